@@ -1,0 +1,229 @@
+# Reeve's build: plain GNU make. "make help" lists what it can do.
+#
+# Each variant (asan, fuzz, coverage, bench) builds in a folder of its own
+# below build/. CFLAGS, CPPFLAGS and LDFLAGS are the user's; what the code
+# needs is in the REEVE_ ones.
+
+VERSION := 0.1.0
+
+prefix ?= /usr/local
+exec_prefix ?= $(prefix)
+sbindir ?= $(exec_prefix)/sbin
+datarootdir ?= $(prefix)/share
+mandir ?= $(datarootdir)/man
+localedir ?= $(datarootdir)/locale
+docdir ?= $(datarootdir)/doc/reeve
+pkgdatadir ?= $(datarootdir)/reeve
+completionsdir ?= $(datarootdir)/bash-completion/completions
+pamdir ?= $(exec_prefix)/lib/security
+sysconfdir ?= /etc
+localstatedir ?= /var
+runstatedir ?= /run
+
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
+BUILD ?= build/release
+CFLAGS ?= -O2 -g
+
+ifneq ($(V),1)
+Q := @
+say = @echo '  $(1) $@'
+endif
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef \
+	-Wvla -Wimplicit-fallthrough -Wno-overlength-strings
+ifeq ($(WERROR),1)
+WARN += -Werror
+endif
+# Zeroed locals where the compiler knows how (clang 14 wants a second flag).
+zero_init := $(shell $(CC) -ftrivial-auto-var-init=zero -E -x c /dev/null \
+	>/dev/null 2>&1 && echo -ftrivial-auto-var-init=zero)
+HARDEN ?= -fstack-protector-strong -fstack-clash-protection \
+	-fcf-protection=full $(zero_init) \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+HARDEN_LD ?= -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
+	-Wl,--as-needed -Wl,-z,defs
+
+REEVE_CPPFLAGS := -I. -I$(BUILD)/gen -D_GNU_SOURCE \
+	-DREEVE_VERSION='"$(VERSION)"' \
+	-DREEVE_SYSCONFDIR='"$(sysconfdir)"' \
+	-DREEVE_LOCALSTATEDIR='"$(localstatedir)"' \
+	-DREEVE_RUNSTATEDIR='"$(runstatedir)"' \
+	-DREEVE_PKGDATADIR='"$(pkgdatadir)"' \
+	-DREEVE_LOCALEDIR='"$(localedir)"'
+REEVE_CFLAGS := -std=c11 -fPIC -fvisibility=hidden $(WARN) $(HARDEN) \
+	$(VARIANT_CFLAGS)
+REEVE_LDFLAGS := $(HARDEN_LD) $(VARIANT_CFLAGS)
+compile = $(CC) $(REEVE_CPPFLAGS) $(CPPFLAGS) $(REEVE_CFLAGS) $(CFLAGS) \
+	-MMD -MP
+link = $(CC) $(REEVE_CFLAGS) $(CFLAGS) $(REEVE_LDFLAGS) $(LDFLAGS)
+
+# Layers: tests -> pamod -> schema -> schema/base (tests/check-layers).
+# A folder is a prerequisite, so that a removed file leaves the result.
+base_src := $(wildcard schema/base/*.c)
+schema_src := $(wildcard schema/*.c)
+reevectl_src := $(wildcard pamod/reevectl*.c)
+module_src := pamod/pam_reeve.c pamod/convo.c
+pamod_src := $(filter-out $(reevectl_src) $(module_src),$(wildcard pamod/*.c))
+test_src := $(wildcard tests/test_*.c)
+fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
+bench_src := $(wildcard tests/bench/bench_*.c)
+tool_src := $(wildcard tests/tool_*.c)
+
+obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
+schema_a := $(BUILD)/schema.a
+pamod_a := $(BUILD)/pamod.a
+module := $(BUILD)/pam_reeve.so
+reevectl := $(BUILD)/reevectl
+tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src) $(tool_src))
+fuzzers := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
+benches := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(bench_src))
+messages := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/reeve.mo,$(wildcard po/*.po))
+manuals := $(wildcard schema/*.[578] pamod/*.[578])
+
+# The module links no more than this (tests/check-module holds it to that).
+module_libs := -lpam -linih -lcrypto -lcrypt
+reevectl_libs := -linih -lcrypto -lcrypt -lqrencode
+check_libs = $(shell $(PKG_CONFIG) --libs check)
+
+all: $(schema_a) $(pamod_a) # the programs join when they exist
+
+help:
+	@echo 'make                 the module and reevectl, in $(BUILD)'
+	@echo 'make demo            the main job, shown on a private sshd (root)'
+	@echo 'make check           all tests, on private servers (root);'
+	@echo '                     installs what they need'
+	@echo 'make unit            the unit tests alone'
+	@echo 'make soak            the hostile tests in full length'
+	@echo 'make bench           measurements beside the peers'
+	@echo 'make lint            headers, layers, manuals, shell, clang-tidy'
+	@echo 'make asan|coverage   a variant, in build/asan, build/coverage'
+	@echo 'make fuzz            libFuzzer programs, in build/fuzz'
+	@echo 'make format          clang-format over everything'
+	@echo 'make install         DESTDIR, prefix, pamdir, sysconfdir'
+	@echo 'make clean           removes build/'
+	@echo 'V=1 shows commands; WERROR=1 makes warnings errors; CC=clang'
+
+$(BUILD)/%.o: %.c
+	$(call say,CC )
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile) -c -o $@ $<
+
+$(schema_a): $(call obj,$(base_src) $(schema_src)) schema schema/base
+	$(call say,AR )
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(pamod_a): $(call obj,$(pamod_src)) pamod
+	$(call say,AR )
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(module): $(call obj,$(module_src)) $(pamod_a) $(schema_a) pamod/module.map
+	$(call say,LD )
+	$(Q)$(link) -shared -Wl,--version-script=pamod/module.map -o $@ \
+		$(call obj,$(module_src)) $(pamod_a) $(schema_a) $(module_libs)
+
+$(reevectl): $(call obj,$(reevectl_src)) $(pamod_a) $(schema_a)
+	$(call say,LD )
+	$(Q)$(link) -o $@ $(call obj,$(reevectl_src)) $(pamod_a) $(schema_a) \
+		$(reevectl_libs)
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(pamod_a) $(schema_a)
+	$(call say,LD )
+	$(Q)$(link) -o $@ $< $(pamod_a) $(schema_a) $(check_libs) \
+		-lpam $(reevectl_libs)
+
+# Without a fuzzer, a target is linked with a main that replays its corpus.
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(pamod_a) $(schema_a)
+	$(call say,LD )
+	$(Q)mkdir -p $(@D)
+	$(Q)$(link) $(FUZZ_LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(pamod_a) \
+		$(schema_a) -lpam $(reevectl_libs)
+
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(pamod_a) $(schema_a)
+	$(call say,LD )
+	$(Q)mkdir -p $(@D)
+	$(Q)$(link) -o $@ $< $(pamod_a) $(schema_a) $(BENCH_LIBS) $(reevectl_libs)
+
+FUZZ_MAIN ?= $(BUILD)/tests/fuzz/replay.o
+$(fuzzers): $(FUZZ_MAIN)
+
+$(BUILD)/locale/%/LC_MESSAGES/reeve.mo: po/%.po
+	$(call say,MO )
+	$(Q)mkdir -p $(@D) && msgfmt --check -o $@ $<
+
+programs: all $(tests) $(fuzzers)
+
+# The tests. tests/run installs packages, runs everything, and counts.
+check:
+	tests/run check
+
+unit: $(tests)
+	tests/run unit
+
+soak:
+	tests/run soak
+
+demo:
+	tests/demo
+
+bench:
+	tests/bench/run
+
+asan:
+	$(MAKE) BUILD=build/asan HARDEN= HARDEN_LD= CFLAGS='-O1 -g' \
+		VARIANT_CFLAGS='-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all' programs
+
+coverage:
+	$(MAKE) BUILD=build/coverage HARDEN= CFLAGS='-O0 -g' \
+		VARIANT_CFLAGS='--coverage' programs
+
+fuzz:
+	$(MAKE) BUILD=build/fuzz CC=clang HARDEN= HARDEN_LD= CFLAGS='-O1 -g' \
+		VARIANT_CFLAGS='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+		FUZZ_MAIN= FUZZ_LDFLAGS=-fsanitize=fuzzer fuzzers
+
+fuzzers: $(fuzzers)
+tests: $(tests)
+benches: $(benches)
+
+lint:
+	tests/lint
+
+format:
+	clang-format -i $(wildcard schema/*.[ch] schema/base/*.[ch] \
+		pamod/*.[ch] tests/*.[ch] tests/*/*.[ch])
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(pamdir) $(DESTDIR)$(sbindir) \
+		$(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 \
+		$(DESTDIR)$(completionsdir) $(DESTDIR)$(docdir)/examples
+	$(INSTALL) -m 644 $(module) $(DESTDIR)$(pamdir)/pam_reeve.so
+	$(INSTALL) -m 755 $(reevectl) $(DESTDIR)$(sbindir)/reevectl
+	for m in $(manuals); do $(INSTALL) -m 644 $$m \
+		$(DESTDIR)$(mandir)/man$${m##*.}/ || exit 1; done
+	for m in $(patsubst po/%.po,%,$(wildcard po/*.po)); do \
+		$(INSTALL) -D -m 644 $(BUILD)/locale/$$m/LC_MESSAGES/reeve.mo \
+		$(DESTDIR)$(localedir)/$$m/LC_MESSAGES/reeve.mo || exit 1; done
+	for f in $(wildcard contrib/completion/reevectl); do $(INSTALL) -m 644 $$f \
+		$(DESTDIR)$(completionsdir)/ || exit 1; done
+	if [ -d contrib ]; then cp -R contrib/. $(DESTDIR)$(docdir)/examples/; fi
+
+uninstall:
+	rm -f $(DESTDIR)$(pamdir)/pam_reeve.so $(DESTDIR)$(sbindir)/reevectl
+	for m in $(manuals); do \
+		rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
+	rm -f $(DESTDIR)$(completionsdir)/reevectl
+	rm -f $(DESTDIR)$(localedir)/*/LC_MESSAGES/reeve.mo
+	rm -rf $(DESTDIR)$(docdir)
+
+clean:
+	rm -rf build
+
+.PHONY: all help programs check unit soak demo bench asan coverage fuzz \
+	fuzzers tests benches lint format install uninstall clean
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+-include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')

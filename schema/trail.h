@@ -1,0 +1,74 @@
+/*
+ * The trail of a host: every decision at the door and every session, one JSON
+ * object a line, each line bound to the one before, all of them leaves of a
+ * Merkle tree (RFC 6962 section 2.1). trail(5) specifies the format.
+ *
+ * This header is the writer. It is used inside sshd and sudo: it starts no
+ * thread, forks nothing, keeps no state in the process beyond its handle, and
+ * never truncates a file or retries a failed fsync.
+ */
+#ifndef SCHEMA_TRAIL_H
+#define SCHEMA_TRAIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "schema/base/clock.h"
+#include "schema/base/err.h"
+
+#define TRAIL_LINE_MAX 65535u /* bytes without the line feed (C2SP tiles) */
+
+/*
+ * What is to be recorded. NULL, "" and the "unset" numbers leave the member
+ * out of the line. Strings are cleaned (enc_json_string) and cut at bounds
+ * that trail(5) states. The writer itself adds v, seq, host, boot, t, mono,
+ * clk and prev.
+ */
+struct trail_record {
+	const char *type;    /* "auth", "grant", "refuse", "open", "close",
+				"lost", "stepup", "password", "enroll", ... */
+	const char *service; /* PAM service */
+	const char *result;  /* "yes", "no", "would-refuse", "abandoned" */
+	const char *reason;  /* a word of a fixed list: "wrong-code", ... */
+	const char *user;    /* NULL for names that are not ours */
+	const char *user_hash; /* keyed hash of such a name */
+	int64_t uid;	     /* -1: unset */
+	const char *real_user; /* behind sudo and su */
+	int64_t real_uid;    /* -1: unset */
+	const char *source;  /* PAM_RHOST as given */
+	const char *tty;
+	int64_t pid;	     /* 0: unset */
+	int64_t audit_session; /* -1: unset */
+	const char *session; /* our session's UUID */
+	uint64_t attempt;    /* state_attempt's id; 0: unset */
+	const char *factors; /* "password,totp:phone" */
+	const char *key;     /* SSH fingerprint, "SHA256:..." */
+	const char *key_type;
+	const char *policy;  /* SHA-256 of the configuration, hexadecimal */
+	const char *mode;    /* "observe" when nothing was refused */
+	int64_t event_wall_ns; /* when it happened, if not now; 0: unset */
+	const char *detail;  /* anything else a person should read */
+};
+
+struct trail;
+
+/*
+ * Opens the trail in that directory (made by `reevectl trail init`) for
+ * appending. ERR_MISSING only if there is none.
+ */
+int trail_open(struct trail **, const char *directory, const struct clock *,
+    struct err *);
+
+/*
+ * Appends and returns 0 only when the line, and so every line before it, is on
+ * disk. ERR_FULL, ERR_ACCESS, ERR_SYS (an I/O error poisons the segment),
+ * ERR_BUSY after the lock's deadline.
+ */
+int trail_append(struct trail *, const struct trail_record *, struct err *);
+
+/* Appends without waiting for the disk: for what nobody is told "yes" on. */
+int trail_note(struct trail *, const struct trail_record *, struct err *);
+
+void trail_close(struct trail **);
+
+#endif
