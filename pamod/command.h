@@ -7,8 +7,6 @@
 
 #include <stdbool.h>
 
-#include <stdbool.h>
-
 #include "pamod/options.h"
 #include "schema/base/clock.h"
 #include "schema/base/err.h"
@@ -25,6 +23,7 @@ enum status {
 
 struct context {
 	const char *config; /* path of reeve.conf */
+	/* Never NULL; the presets when a command runs without_options. */
 	const struct options *options;
 	struct clock clock;
 	struct entropy entropy;

@@ -65,7 +65,8 @@ struct factor_type {
 	/*
 	 * Judges the answer against everything of this type that the user has
 	 * enrolled and confirmed and that is not among `spent` (factor ids
-	 * that may not be used: those of the login, when stepping up). On
+	 * that may not be used: those of the login, when stepping up; 0
+	 * stands for the recovery codes). On
 	 * ALLOW the record has been changed in memory so that the same answer
 	 * can never be right again; the caller makes it durable before it
 	 * says yes. Anything else leaves the record as it was, HOTP's
@@ -83,14 +84,46 @@ const struct factor_type *factor_find(const char *name);
 
 /*
  * Judges a typed answer against every typed factor of the user. An error in
- * one (an unreadable seed, say) is a DENY with *e set and never hides an
- * ALLOW of none.
+ * one (an unreadable seed, say) is that one's DENY, with *e set, and stands
+ * above an UNAVAILABLE of the others; an ALLOW of another stays one. An
+ * answer that is right for several factors is burnt in all of them.
  */
 enum verdict factor_judge(struct state_user *, const uint32_t *spent,
     size_t spent_count, const struct factor_request *, struct factor_used *,
     struct err *);
 
-/* Kinds and devices the user has: confirmed, not suspended, not spent. */
+/* Whether a place of the record holds a factor that may be used. */
+bool factor_counts(const struct state_factor *, const uint32_t *spent,
+    size_t spent_count);
+/*
+ * Opens the factor's seed and describes its codes. The seed stays in *secret,
+ * which the caller frees.
+ */
+struct otp;
+int factor_open_seed(const struct state_user *, const struct state_factor *,
+    const struct factor_request *, struct otp *, struct buf *secret,
+    struct err *);
+/*
+ * verify of a type whose answers are codes: calls one for each factor of that
+ * type that counts, with the answer's digits, and joins what they say.
+ */
+enum verdict factor_verify_codes(const struct factor_type *,
+    enum verdict (*one)(const struct state_user *, struct state_factor *,
+	const char *digits, const struct factor_request *,
+	struct factor_used *, struct err *),
+    struct state_user *, const uint32_t *spent, size_t spent_count,
+    const struct factor_request *, struct factor_used *, struct err *);
+/* Writes down which factor said yes, and when. */
+void factor_note_use(struct state_factor *, const struct factor_type *,
+    int64_t now, struct factor_used *);
+
+/* The verdict of two: an ALLOW, else the no that says most. */
+enum verdict verdict_join(enum verdict, enum verdict);
+
+/*
+ * Kinds the user has: confirmed, not suspended, not spent. Recovery codes
+ * are left out, because they only stand in for a lost device.
+ */
 unsigned factor_kinds(const struct state_user *, const uint32_t *spent,
     size_t spent_count);
 
@@ -116,7 +149,13 @@ struct sshkey_info {
 /* 1: found; 0: no publickey line; -1: ERR_FORMAT. */
 int sshkey_parse(const char *info, size_t length, struct sshkey_info *,
     struct err *);
+/* One key as a .pub file has it, "TYPE BASE64", without the comment. */
+int sshkey_parse_key(const char *text, size_t length, struct sshkey_info *,
+    struct err *);
 void sshkey_free(struct sshkey_info *);
+/* "SHA256:..." back into the digest. */
+int sshkey_parse_fingerprint(const char *, unsigned char digest[32],
+    struct err *);
 /* The enrolled factor with that fingerprint, or NULL. */
 const struct state_factor *sshkey_enrolled(const struct state_user *,
     const struct sshkey_info *);
