@@ -5,6 +5,8 @@
 
 #include <openssl/evp.h>
 
+#include "pamod/hours.h"
+#include "pamod/network.h"
 #include "pamod/profile.h"
 #include "schema/base/enc.h"
 

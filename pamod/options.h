@@ -153,12 +153,4 @@ const struct options_service *options_service(const struct options *,
 /* The whole as a re-readable file; with help, the commented sample. */
 void options_print(const struct options *, bool help, struct buf *);
 
-/* Whether now (s since 1970, local time) is within hours; "" is always. */
-int hours_parse(const char *hours, struct err *);
-bool hours_allow(const char *hours, int64_t now);
-
-/* Whether an address (never a name) is in one of the networks. */
-int network_parse(const char *cidr, struct err *);
-bool networks_allow(const struct conf_list *, const char *address);
-
 #endif
