@@ -16,7 +16,7 @@
 enum verdict {
 	VERDICT_DENY = 0,     /* what memory set to zero says */
 	VERDICT_UNAVAILABLE = 0x51c8, /* nothing enrolled that could judge it */
-	VERDICT_REPLAYED = 0x6a35, /* was right once, and is spent: a no */
+	VERDICT_REPLAYED = 0x94a3, /* was right once, and is spent: a no */
 	VERDICT_ALLOW = 0x2b17 /* no few flipped bits away from the others */
 };
 
