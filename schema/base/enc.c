@@ -292,6 +292,36 @@ enc_path_component(struct buf *b, const char *name)
 		buf_put_byte(b, '%');
 }
 
+int
+enc_unpath_component(const char *component, struct buf *out, struct err *e)
+{
+	struct buf name = buf_new(out->limit);
+	struct buf again = buf_new(3 * out->limit);
+	unsigned char byte;
+	int result = -1;
+
+	for (const char *c = component; *c != '\0'; c++)
+		if (*c == '%' &&
+		    enc_unhex(c + 1, strnlen(c + 1, 2), &byte, 1, e) == 0) {
+			buf_put_byte(&name, byte);
+			c += 2;
+		} else {
+			buf_put_byte(&name, (unsigned char)*c);
+		}
+	/* What spells it otherwise comes out other; so does a NUL inside. */
+	enc_path_component(&again, buf_string(&name));
+	if (strcmp(buf_string(&again), component) != 0) {
+		err_set(e, ERR_FORMAT, "not a name");
+		goto out;
+	}
+	buf_put(out, name.data, name.length);
+	result = buf_status(out, e);
+out:
+	buf_free(&name);
+	buf_free(&again);
+	return result;
+}
+
 void
 enc_percent(struct buf *b, const char *text)
 {

@@ -47,6 +47,8 @@ void enc_json_string(struct buf *, const char *text, size_t length);
  * "." and ".." and "" can't come out, and different names stay different.
  */
 void enc_path_component(struct buf *, const char *name);
+/* The name back, appended to out. */
+int enc_unpath_component(const char *component, struct buf *out, struct err *);
 
 /* RFC 3986 section 2.1: unreserved characters stand, the rest is %XX. */
 void enc_percent(struct buf *, const char *text);

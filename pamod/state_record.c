@@ -1,0 +1,403 @@
+#include "pamod/state_record.h"
+
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "schema/base/secret.h"
+
+#define DIGEST  32u
+#define CHECKED (RECORD_SLOT - DIGEST) /* what the checksum is over */
+#define NO_FIELD                                                               \
+	{                                                                      \
+		.size = 0                                                      \
+	}
+
+/* One table says how a struct is read and how it is written. */
+enum kind {
+	NUMBER, /* little-endian, of 1, 2, 4 or 8 bytes; signed ones too */
+	FLAG,   /* a bool, as one byte */
+	TEXT,   /* a string, zeros behind it */
+	BYTES,
+	ROWS /* structs, whose first field is their key: if zero, all is */
+};
+
+struct field {
+	enum kind kind;
+	size_t offset;
+	size_t size; /* of one */
+	size_t count;
+	const struct field *row; /* ROWS: its fields; ends with size 0 */
+};
+
+#define FIELD(struct_, kind_, field_)                                          \
+	{                                                                      \
+		.kind = kind_, .offset = offsetof(struct struct_, field_),     \
+		.size = sizeof(((struct struct_ *)0)->field_), .count = 1      \
+	}
+#define MANY(struct_, kind_, field_, row_)                                     \
+	{                                                                      \
+		.kind = kind_, .offset = offsetof(struct struct_, field_),     \
+		.size = sizeof(*((struct struct_ *)0)->field_),                \
+		.count = sizeof(((struct struct_ *)0)->field_) /               \
+		    sizeof(*((struct struct_ *)0)->field_),                    \
+		.row = row_                                                    \
+	}
+#define ONE_ROW(struct_, field_, row_)                                         \
+	{                                                                      \
+		.kind = ROWS, .offset = offsetof(struct struct_, field_),      \
+		.size = sizeof(((struct struct_ *)0)->field_), .count = 1,     \
+		.row = row_                                                    \
+	}
+
+static const struct field factor_fields[] = {
+	FIELD(state_factor, NUMBER, id),
+	FIELD(state_factor, TEXT, type),
+	FIELD(state_factor, TEXT, label),
+	FIELD(state_factor, FLAG, confirmed),
+	FIELD(state_factor, FLAG, suspended),
+	FIELD(state_factor, NUMBER, created),
+	FIELD(state_factor, NUMBER, last_used),
+	FIELD(state_factor, NUMBER, algorithm),
+	FIELD(state_factor, NUMBER, digits),
+	FIELD(state_factor, NUMBER, period),
+	FIELD(state_factor, NUMBER, drift),
+	FIELD(state_factor, NUMBER, counter),
+	FIELD(state_factor, NUMBER, data_length),
+	FIELD(state_factor, BYTES, data),
+	NO_FIELD,
+};
+
+static const struct field recovery_fields[] = {
+	FIELD(state_recovery, NUMBER, made),
+	FIELD(state_recovery, TEXT, setting),
+	FIELD(state_recovery, NUMBER, count),
+	FIELD(state_recovery, NUMBER, used),
+	MANY(state_recovery, BYTES, digest, NULL),
+	NO_FIELD,
+};
+
+static const struct field source_fields[] = {
+	FIELD(state_source, TEXT, source),
+	FIELD(state_source, NUMBER, failures),
+	FIELD(state_source, NUMBER, last_failure),
+	FIELD(state_source, NUMBER, last_success),
+	FIELD(state_source, NUMBER, failure_uptime),
+	NO_FIELD,
+};
+
+static const struct field attempt_fields[] = {
+	FIELD(state_attempt, NUMBER, id),
+	FIELD(state_attempt, NUMBER, pid),
+	FIELD(state_attempt, NUMBER, pid_start),
+	FIELD(state_attempt, BYTES, boot),
+	FIELD(state_attempt, NUMBER, begun),
+	FIELD(state_attempt, NUMBER, answered),
+	FIELD(state_attempt, TEXT, service),
+	FIELD(state_attempt, TEXT, source),
+	NO_FIELD,
+};
+
+static const struct field user_fields[] = {
+	FIELD(state_user, TEXT, name),
+	FIELD(state_user, NUMBER, uid),
+	FIELD(state_user, NUMBER, created),
+	FIELD(state_user, NUMBER, enroll_deadline),
+	FIELD(state_user, NUMBER, must_change),
+	FIELD(state_user, NUMBER, password_changed),
+	FIELD(state_user, NUMBER, next_factor_id),
+	MANY(state_user, ROWS, factors, factor_fields),
+	ONE_ROW(state_user, recovery, recovery_fields),
+	FIELD(state_user, NUMBER, ticket_expires),
+	FIELD(state_user, BYTES, ticket_digest),
+	FIELD(state_user, NUMBER, exempt_until),
+	FIELD(state_user, TEXT, exempt_approver),
+	FIELD(state_user, NUMBER, failures),
+	FIELD(state_user, NUMBER, last_failure),
+	FIELD(state_user, NUMBER, failure_uptime),
+	FIELD(state_user, NUMBER, locked),
+	FIELD(state_user, NUMBER, locked_since),
+	FIELD(state_user, NUMBER, failures_since_login),
+	FIELD(state_user, NUMBER, last_login),
+	FIELD(state_user, TEXT, last_source),
+	FIELD(state_user, TEXT, last_service),
+	MANY(state_user, ROWS, sources, source_fields),
+	ONE_ROW(state_user, overflow, source_fields),
+	FIELD(state_user, NUMBER, next_attempt_id),
+	MANY(state_user, ROWS, attempts, attempt_fields),
+	FIELD(state_user, NUMBER, history_count),
+	MANY(state_user, TEXT, history, NULL),
+	NO_FIELD,
+};
+
+static uint64_t
+number_at(const unsigned char *at, size_t size)
+{
+	union {
+		uint8_t n1;
+		uint16_t n2;
+		uint32_t n4;
+		uint64_t n8;
+	} u = { .n8 = 0 };
+
+	memcpy(&u, at, size);
+	return size == 1 ? u.n1 : size == 2 ? u.n2 : size == 4 ? u.n4 : u.n8;
+}
+
+static void
+put_number(struct buf *b, const unsigned char *at, size_t size)
+{
+	uint64_t value = number_at(at, size);
+
+	for (size_t i = 0; i < size; i++)
+		buf_put_byte(b, (unsigned char)(value >> (8 * i)));
+}
+
+static void
+take_number(struct cursor *c, unsigned char *at, size_t size)
+{
+	uint8_t n1;
+	uint16_t n2;
+	uint32_t n4;
+	uint64_t n8;
+
+	switch (size) {
+	case 1:
+		n1 = cursor_byte(c);
+		memcpy(at, &n1, size);
+		break;
+	case 2:
+		n2 = cursor_u16(c);
+		memcpy(at, &n2, size);
+		break;
+	case 4:
+		n4 = cursor_u32(c);
+		memcpy(at, &n4, size);
+		break;
+	default:
+		n8 = cursor_u64(c);
+		memcpy(at, &n8, size);
+		break;
+	}
+}
+
+static void put_fields(
+    struct buf *, const unsigned char *, const struct field *);
+static void take_fields(struct cursor *, unsigned char *, const struct field *);
+
+static void
+put_text(struct buf *b, const unsigned char *at, size_t size)
+{
+	size_t length = strnlen((const char *)at, size);
+
+	if (length == size && b->failed == ERR_NONE)
+		b->failed = ERR_FORMAT; /* nothing closes it */
+	buf_put(b, at, length);
+	buf_put_zeros(b, size - length);
+}
+
+static void
+put_one(struct buf *b, const unsigned char *at, const struct field *f)
+{
+	switch (f->kind) {
+	case NUMBER:
+		put_number(b, at, f->size);
+		break;
+	case FLAG:
+		buf_put_byte(b, *(const bool *)at ? 1 : 0);
+		break;
+	case TEXT:
+		put_text(b, at, f->size);
+		break;
+	case BYTES:
+		buf_put(b, at, f->size);
+		break;
+	case ROWS:
+		put_fields(b, at, f->row);
+		break;
+	}
+}
+
+static void
+put_fields(struct buf *b, const unsigned char *from, const struct field *f)
+{
+	for (; f->size != 0; f++)
+		for (size_t i = 0; i < f->count; i++)
+			put_one(b, from + f->offset + i * f->size, f);
+}
+
+static void
+take_one(struct cursor *c, unsigned char *at, const struct field *f)
+{
+	switch (f->kind) {
+	case NUMBER:
+		take_number(c, at, f->size);
+		break;
+	case FLAG:
+		*(bool *)at = cursor_byte(c) != 0;
+		break;
+	case TEXT:
+		cursor_copy(c, at, f->size);
+		if (memchr(at, '\0', f->size) == NULL)
+			c->failed = true;
+		break;
+	case BYTES:
+		cursor_copy(c, at, f->size);
+		break;
+	case ROWS:
+		take_fields(c, at, f->row);
+		break;
+	}
+}
+
+static void
+take_fields(struct cursor *c, unsigned char *to, const struct field *f)
+{
+	for (; f->size != 0; f++)
+		for (size_t i = 0; i < f->count; i++)
+			take_one(c, to + f->offset + i * f->size, f);
+}
+
+static int
+check_bounds(const struct state_user *u, struct err *e)
+{
+	if (u->history_count > STATE_HISTORY_MAX ||
+	    u->recovery.count > STATE_RECOVERY_MAX)
+		return err_set(e, ERR_FORMAT, "a count is out of bounds");
+	for (size_t i = 0; i < STATE_FACTORS_MAX; i++) {
+		const struct state_factor *f = &u->factors[i];
+
+		if (f->data_length > STATE_SEALED_MAX)
+			return err_set(e, ERR_FORMAT,
+			    "factor %u: a length is out of bounds",
+			    (unsigned)f->id);
+		for (size_t j = 0; j < i && f->id != 0; j++)
+			if (u->factors[j].id == f->id)
+				return err_set(e, ERR_FORMAT,
+				    "factor %u is there twice",
+				    (unsigned)f->id);
+	}
+	return 0;
+}
+
+/* Zeros where nothing is said. */
+static void
+clear_unused(struct state_user *u)
+{
+	for (size_t i = 0; i < STATE_FACTORS_MAX; i++) {
+		struct state_factor *f = &u->factors[i];
+
+		if (f->id == 0)
+			secret_wipe(f, sizeof(*f));
+		else
+			secret_wipe(f->data + f->data_length,
+			    sizeof(f->data) - f->data_length);
+	}
+	if (u->recovery.made == 0)
+		secret_wipe(&u->recovery, sizeof(u->recovery));
+	for (size_t i = u->recovery.count; i < STATE_RECOVERY_MAX; i++)
+		secret_wipe(
+		    u->recovery.digest[i], sizeof(u->recovery.digest[i]));
+	for (size_t i = 0; i < STATE_SOURCES_MAX; i++)
+		if (u->sources[i].source[0] == '\0')
+			u->sources[i] = (struct state_source){ 0 };
+	if (u->overflow.source[0] == '\0')
+		u->overflow = (struct state_source){ 0 };
+	for (size_t i = 0; i < STATE_ATTEMPTS_MAX; i++)
+		if (u->attempts[i].id == 0)
+			u->attempts[i] = (struct state_attempt){ 0 };
+	for (size_t i = u->history_count; i < STATE_HISTORY_MAX; i++)
+		secret_wipe(u->history[i], sizeof(u->history[i]));
+}
+
+static int
+checksum(const unsigned char *slot, unsigned char *digest, struct err *e)
+{
+	if (EVP_Digest(slot, CHECKED, digest, NULL, EVP_sha256(), NULL) != 1)
+		return err_set(e, ERR_CRYPTO, "SHA-256 failed");
+	return 0;
+}
+
+/* The slot but for its checksum. */
+static int
+write_checked(const struct state_user *user, const struct record_stamp *stamp,
+    struct buf *slot, struct err *e)
+{
+	struct state_user clean = *user;
+	int result = -1;
+
+	if (check_bounds(&clean, e) == -1)
+		goto out;
+	clear_unused(&clean);
+	buf_put_u64(slot, stamp->sequence);
+	buf_put(slot, stamp->boot, sizeof(stamp->boot));
+	put_fields(slot, (const unsigned char *)&clean, user_fields);
+	/* What does not fit makes this huge, and fails on the bound. */
+	buf_put_zeros(slot, CHECKED - slot->length);
+	result = buf_status(slot, e);
+out:
+	secret_wipe(&clean, sizeof(clean));
+	return result;
+}
+
+int
+record_write(const struct state_user *user, const struct record_stamp *stamp,
+    struct buf *slot, struct err *e)
+{
+	unsigned char digest[DIGEST];
+
+	if (write_checked(user, stamp, slot, e) == -1 ||
+	    checksum(slot->data, digest, e) == -1)
+		return -1;
+	buf_put(slot, digest, sizeof(digest));
+	return buf_status(slot, e);
+}
+
+int
+record_check(
+    const unsigned char *slot, struct record_stamp *stamp, struct err *e)
+{
+	struct cursor c = cursor_new(slot, RECORD_SLOT);
+	unsigned char digest[DIGEST];
+
+	if (checksum(slot, digest, e) == -1)
+		return -1;
+	if (memcmp(digest, slot + CHECKED, DIGEST) != 0)
+		return err_set(e, ERR_FORMAT, "wrong checksum");
+	stamp->sequence = cursor_u64(&c);
+	cursor_copy(&c, stamp->boot, sizeof(stamp->boot));
+	if (stamp->sequence == 0 || stamp->sequence > INT64_MAX)
+		return err_set(e, ERR_FORMAT, "impossible sequence number");
+	return 0;
+}
+
+int
+record_read(const unsigned char *slot, struct state_user *user, struct err *e)
+{
+	struct cursor c = cursor_new(slot, RECORD_SLOT);
+	struct buf again = buf_new(RECORD_SLOT);
+	struct record_stamp stamp;
+	int result = -1;
+
+	*user = (struct state_user){ 0 };
+	stamp.sequence = cursor_u64(&c);
+	cursor_copy(&c, stamp.boot, sizeof(stamp.boot));
+	take_fields(&c, (unsigned char *)user, user_fields);
+	if (c.failed) {
+		err_set(e, ERR_FORMAT, "a text is not closed");
+		goto out;
+	}
+	/* Writing it again finds all that has no business there. */
+	if (write_checked(user, &stamp, &again, e) == -1)
+		goto out;
+	if (memcmp(again.data, slot, CHECKED) != 0) {
+		err_set(e, ERR_FORMAT, "bytes where there should be none");
+		goto out;
+	}
+	result = 0;
+out:
+	if (result == -1)
+		state_wipe(user);
+	buf_free(&again);
+	return result;
+}
