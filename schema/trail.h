@@ -15,6 +15,8 @@
 
 #include "schema/base/clock.h"
 #include "schema/base/err.h"
+#include "schema/host.h"
+#include "schema/segment.h"
 
 #define TRAIL_LINE_MAX 65535u /* bytes without the line feed (C2SP tiles) */
 
@@ -25,29 +27,29 @@
  * clk and prev.
  */
 struct trail_record {
-	const char *type;    /* "auth", "grant", "refuse", "open", "close",
+	const char *type;      /* "auth", "grant", "refuse", "open", "close",
 				"lost", "stepup", "password", "enroll", ... */
-	const char *service; /* PAM service */
-	const char *result;  /* "yes", "no", "would-refuse", "abandoned" */
-	const char *reason;  /* a word of a fixed list: "wrong-code", ... */
-	const char *user;    /* NULL for names that are not ours */
+	const char *service;   /* PAM service */
+	const char *result;    /* "yes", "no", "would-refuse", "abandoned" */
+	const char *reason;    /* a word of a fixed list: "wrong-code", ... */
+	const char *user;      /* NULL for names that are not ours */
 	const char *user_hash; /* keyed hash of such a name */
-	int64_t uid;	     /* -1: unset */
+	int64_t uid;           /* -1: unset */
 	const char *real_user; /* behind sudo and su */
-	int64_t real_uid;    /* -1: unset */
-	const char *source;  /* PAM_RHOST as given */
+	int64_t real_uid;      /* -1: unset */
+	const char *source;    /* PAM_RHOST as given */
 	const char *tty;
-	int64_t pid;	     /* 0: unset */
+	int64_t pid;           /* 0: unset */
 	int64_t audit_session; /* -1: unset */
-	const char *session; /* our session's UUID */
-	uint64_t attempt;    /* state_attempt's id; 0: unset */
-	const char *factors; /* "password,totp:phone" */
-	const char *key;     /* SSH fingerprint, "SHA256:..." */
+	const char *session;   /* our session's UUID */
+	uint64_t attempt;      /* state_attempt's id; 0: unset */
+	const char *factors;   /* "password,totp:phone" */
+	const char *key;       /* SSH fingerprint, "SHA256:..." */
 	const char *key_type;
-	const char *policy;  /* SHA-256 of the configuration, hexadecimal */
-	const char *mode;    /* "observe" when nothing was refused */
+	const char *policy;    /* SHA-256 of the configuration, hexadecimal */
+	const char *mode;      /* "observe" when nothing was refused */
 	int64_t event_wall_ns; /* when it happened, if not now; 0: unset */
-	const char *detail;  /* anything else a person should read */
+	const char *detail;    /* anything else a person should read */
 };
 
 struct trail;
@@ -56,8 +58,8 @@ struct trail;
  * Opens the trail in that directory (made by `reevectl trail init`) for
  * appending. ERR_MISSING only if there is none.
  */
-int trail_open(struct trail **, const char *directory, const struct clock *,
-    struct err *);
+int trail_open(
+    struct trail **, const char *directory, const struct clock *, struct err *);
 
 /*
  * Appends and returns 0 only when the line, and so every line before it, is on
@@ -70,5 +72,40 @@ int trail_append(struct trail *, const struct trail_record *, struct err *);
 int trail_note(struct trail *, const struct trail_record *, struct err *);
 
 void trail_close(struct trail **);
+
+/*
+ * When a segment is full: bytes (at most SEGMENT_BYTES_MAX) or seconds since
+ * its first record; 0 seconds: never by time. Preset: 64 MiB, never.
+ */
+void trail_set_limits(struct trail *, int64_t bytes, int64_t seconds);
+
+/*
+ * For reevectl and the rest of schema/: a record of any type whose members
+ * are made under the lock, when it is known which record it will be.
+ */
+struct trail_maker {
+	const char *type;
+	/* Whether all before it is put on disk before make is called. */
+	bool after_sync;
+	/* Puts the members; *at is where the line will stand. */
+	int (*make)(void *context, const struct place *at, struct buf *members,
+	    struct err *);
+	void *context;
+};
+int trail_put(
+    struct trail *, const struct trail_maker *, bool durable, struct err *);
+
+/* The directory, open, for as long as the trail is. */
+int trail_directory(const struct trail *);
+const struct host *trail_host(const struct trail *);
+const char *trail_boot(const struct trail *);
+/* Forgets and reads again whose trail it is. */
+int trail_reload_host(struct trail *, struct err *);
+
+/*
+ * Lays the first segment and the files beside it into an empty directory
+ * that has its "host" already. ERR_USAGE if there is a trail.
+ */
+int trail_lay(int dir, const struct clock *, struct err *);
 
 #endif

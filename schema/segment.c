@@ -1,0 +1,312 @@
+#include "schema/segment.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "schema/base/enc.h"
+#include "schema/trail.h"
+
+#define TEMPORARY ".segment.new"
+#define ROOM_STEP (INT64_C(1) << 20) /* so that not every append allocates */
+#define CHUNK     (2 * ((size_t)TRAIL_LINE_MAX + 1))
+#define DIGITS    8
+
+const struct file_rule segment_rule = { .owner = 0, .forbidden = 0177 };
+
+void
+segment_name(char *out, uint32_t number, const char *suffix)
+{
+	(void)snprintf(
+	    out, SEGMENT_NAME_SIZE, "segment-%0*u%s", DIGITS, number, suffix);
+}
+
+uint32_t
+segment_number(const char *name, const char *suffix)
+{
+	static const char prefix[] = "segment-";
+	const char *digits = name + sizeof(prefix) - 1;
+	uint64_t number = 0;
+	struct err ignored;
+
+	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0 ||
+	    strlen(digits) != DIGITS + strlen(suffix) ||
+	    strcmp(digits + DIGITS, suffix) != 0)
+		return 0;
+	while (*digits == '0')
+		digits++;
+	if (enc_number(digits, strspn(digits, "0123456789"), SEGMENT_LAST,
+	        &number, &ignored) == -1)
+		return 0;
+	return (uint32_t)number;
+}
+
+int
+segment_highest(int dir, uint32_t *number, struct err *e)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct dirent *entry;
+	DIR *list;
+
+	*number = 0;
+	if (fd == -1 || (list = fdopendir(fd)) == NULL) {
+		err_sys(e, errno, "list segments");
+		file_close(&fd);
+		return -1;
+	}
+	while ((errno = 0, entry = readdir(list)) != NULL) {
+		uint32_t n = segment_number(entry->d_name, ".jsonl");
+
+		if (n > *number)
+			*number = n;
+	}
+	if (errno != 0) {
+		err_sys(e, errno, "list segments");
+		(void)closedir(list);
+		return -1;
+	}
+	(void)closedir(list);
+	return 0;
+}
+
+bool
+segment_exists(int dir, uint32_t number)
+{
+	char name[SEGMENT_NAME_SIZE];
+	struct stat st;
+
+	segment_name(name, number, ".jsonl");
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int
+segment_open(int dir, uint32_t number, struct err *e)
+{
+	char name[SEGMENT_NAME_SIZE];
+
+	segment_name(name, number, ".jsonl");
+	return file_open_at(dir, name, O_RDWR | O_APPEND, &segment_rule, e);
+}
+
+int
+segment_create(int dir, uint32_t number, const struct buf *first, struct err *e)
+{
+	char name[SEGMENT_NAME_SIZE];
+	struct stat st;
+	int fd;
+
+	if (number > SEGMENT_LAST)
+		return err_set(
+		    e, ERR_LIMIT, "no more than %u segments", SEGMENT_LAST);
+	segment_name(name, number, ".jsonl");
+	/* The lock is held: whoever made this one is gone. */
+	(void)unlinkat(dir, TEMPORARY, 0);
+	fd = file_open_at(dir, TEMPORARY, O_RDWR | O_APPEND | O_CREAT | O_EXCL,
+	    &segment_rule, e);
+	if (fd == -1)
+		return -1;
+	if (file_put(fd, first->data, first->length, 0, e) == -1)
+		goto fail;
+	if (fstat(fd, &st) == -1) {
+		err_sys(e, errno, "stat");
+		goto fail;
+	}
+	segment_keep_room(fd, &st);
+	if (fsync(fd) == -1 ||
+	    renameat2(dir, TEMPORARY, dir, name, RENAME_NOREPLACE) == -1 ||
+	    fsync(dir) == -1) {
+		err_sys(e, errno, "make");
+		goto fail;
+	}
+	return fd;
+fail:
+	(void)unlinkat(dir, TEMPORARY, 0);
+	file_close(&fd);
+	return err_in(e, "%s", name);
+}
+
+void
+segment_keep_room(int fd, const struct stat *st)
+{
+	if ((int64_t)st->st_blocks * 512 >= st->st_size + SEGMENT_ROOM)
+		return;
+	(void)fallocate(
+	    fd, FALLOC_FL_KEEP_SIZE, st->st_size, SEGMENT_ROOM + ROOM_STEP);
+}
+
+/* Whether the line is a record that comes at place; then moves place. */
+static bool
+follows(const char *bytes, size_t length, struct place *p)
+{
+	struct line line;
+	struct err ignored;
+
+	if (line_parse(bytes, length, &line, &ignored) == -1 ||
+	    line.seq != p->seq || memcmp(line.prev, p->prev, LINE_HASH) != 0 ||
+	    line_hash(bytes, length, p->prev, &ignored) == -1)
+		return false;
+	p->seq++;
+	return true;
+}
+
+/* Takes the whole lines in have bytes; -1: one of them does not follow. */
+static ssize_t
+follow_chunk(const char *chunk, size_t have, struct place *p)
+{
+	const char *at = chunk, *end = chunk + have, *feed;
+
+	while ((feed = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		if (!follows(at, (size_t)(feed - at), p))
+			return -1;
+		p->end += feed - at + 1;
+		at = feed + 1;
+	}
+	return at - chunk;
+}
+
+int
+segment_follow(
+    int fd, int64_t size, struct place *p, bool *whole, struct err *e)
+{
+	char *chunk = malloc(CHUNK);
+	int result = -1;
+
+	*whole = false;
+	if (chunk == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	while (p->end < size) {
+		int64_t left = size - p->end;
+		size_t have = left > (int64_t)CHUNK ? CHUNK : (size_t)left;
+		ssize_t used;
+
+		if (file_get(fd, chunk, have, p->end, e) == -1)
+			goto out;
+		if ((used = follow_chunk(chunk, have, p)) == -1)
+			break;
+		if (used > 0)
+			continue;
+		/* No line feed in all that is left, or in all that may be. */
+		if ((int64_t)have == left && follows(chunk, have, p)) {
+			p->end = size;
+			*whole = true;
+		}
+		break;
+	}
+	result = 0;
+out:
+	free(chunk);
+	return result;
+}
+
+int
+segment_first(int fd, uint32_t number, struct line *head, struct place *behind,
+    struct err *e)
+{
+	char *chunk = malloc(CHUNK);
+	const char *feed;
+	struct stat st;
+	size_t length;
+	int result = -1;
+
+	if (chunk == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	if (fstat(fd, &st) == -1) {
+		err_sys(e, errno, "stat");
+		goto out;
+	}
+	length = st.st_size < (off_t)CHUNK ? (size_t)st.st_size : CHUNK;
+	if (file_get(fd, chunk, length, 0, e) == -1)
+		goto out;
+	if ((feed = memchr(chunk, '\n', length)) == NULL) {
+		err_set(e, ERR_FORMAT, "no first line");
+		goto out;
+	}
+	length = (size_t)(feed - chunk);
+	*behind =
+	    (struct place){ .segment = number, .end = (int64_t)length + 1 };
+	if (line_parse(chunk, length, head, e) == -1 ||
+	    line_hash(chunk, length, behind->prev, e) == -1)
+		goto out;
+	head->members = NULL;
+	head->members_length = 0;
+	behind->seq = head->seq + 1;
+	result = 0;
+out:
+	free(chunk);
+	return result == -1 ? err_in(e, "segment %u", number) : 0;
+}
+
+/* The last line feed in front of end at or behind begin, or NULL. */
+static const char *
+feed_before(const char *begin, const char *end)
+{
+	return memrchr(begin, '\n', (size_t)(end - begin));
+}
+
+/* Looks among the whole lines of a piece; from its back to its front. */
+static bool
+last_in(const char *piece, size_t length, int64_t offset, bool from_start,
+    struct place *p, struct line *head)
+{
+	const char *end = feed_before(piece, piece + length);
+	struct err ignored;
+
+	while (end != NULL) {
+		const char *before = feed_before(piece, end);
+		const char *at = before == NULL ? piece : before + 1;
+
+		if ((before != NULL || from_start) &&
+		    line_parse(at, (size_t)(end - at), head, &ignored) == 0 &&
+		    line_hash(at, (size_t)(end - at), p->prev, &ignored) == 0) {
+			head->members = NULL;
+			head->members_length = 0;
+			p->seq = head->seq + 1;
+			p->end = offset + (end - piece) + 1;
+			return true;
+		}
+		end = before;
+	}
+	return false;
+}
+
+#define SHORT_TAIL 2048u /* most last lines are within it */
+
+int
+segment_last(int fd, int64_t size, uint32_t number, struct place *p,
+    struct line *head, struct err *e)
+{
+	size_t want = SHORT_TAIL;
+	char *piece = malloc(CHUNK);
+	int64_t end = size;
+	int result = -1;
+
+	*p = (struct place){ .segment = number };
+	if (piece == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	for (;;) {
+		size_t length = end < (int64_t)want ? (size_t)end : want;
+		int64_t offset = end - (int64_t)length;
+
+		if (file_get(fd, piece, length, offset, e) == -1)
+			goto out;
+		if (last_in(piece, length, offset, offset == 0, p, head)) {
+			result = 0;
+			goto out;
+		}
+		if (offset == 0)
+			break;
+		/* The next piece overlaps by a line cut at its front. */
+		if (want == CHUNK)
+			end = offset + TRAIL_LINE_MAX + 1;
+		want = CHUNK;
+	}
+	err_set(e, ERR_MISSING, "segment %u: no record in it", number);
+out:
+	free(piece);
+	return result;
+}

@@ -1,0 +1,300 @@
+/* The writer: chaining, repairing, and what it does on bad days. */
+#include <check.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "schema/base/file.h"
+#include "schema/epoch.h"
+#include "schema/trail.h"
+
+static char directory[64];
+static struct clock system_clock;
+static struct err e;
+
+static void
+run(const char *format, ...)
+{
+	char command[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static void
+set_up(void)
+{
+	struct entropy entropy = entropy_system();
+
+	system_clock = clock_system();
+	strcpy(directory, "/var/tmp/reeve-test-trail.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	ck_assert_msg(epoch_init(directory, "example.com", &system_clock,
+	                  &entropy, &e) == 0,
+	    "%s", e.text);
+}
+
+static void
+tear_down(void)
+{
+	run("rm -rf %s", directory);
+}
+
+static void
+path_of(char *out, size_t size, const char *name)
+{
+	snprintf(out, size, "%s/%s", directory, name);
+}
+
+static struct trail *
+opened(void)
+{
+	struct trail *t;
+
+	ck_assert_msg(
+	    trail_open(&t, directory, &system_clock, &e) == 0, "%s", e.text);
+	return t;
+}
+
+static const struct trail_record grant = { .type = "grant",
+	.uid = 1000,
+	.real_uid = -1,
+	.audit_session = -1,
+	.user = "alice",
+	.service = "sshd",
+	.result = "yes" };
+
+static void
+append(struct trail *t)
+{
+	ck_assert_msg(trail_append(t, &grant, &e) == 0, "%s", e.text);
+}
+
+/* All of segment 1, as it is. */
+static struct buf
+segment(uint32_t number)
+{
+	char name[SEGMENT_NAME_SIZE], path[128];
+	struct buf b = buf_new(1 << 26);
+	int fd;
+
+	segment_name(name, number, ".jsonl");
+	path_of(path, sizeof(path), name);
+	fd = open(path, O_RDONLY);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(file_read(fd, &b, &e), 0);
+	close(fd);
+	return b;
+}
+
+/* Checks that the whole segment chains, passing over what repairs cover. */
+static uint64_t
+count_chained(uint32_t number)
+{
+	struct buf b = segment(number);
+	const char *at = buf_string(&b), *feed;
+	struct place p = { 0 };
+	uint64_t torn = 0;
+
+	while ((feed = strchr(at, '\n')) != NULL) {
+		struct line l;
+
+		if (line_parse(at, (size_t)(feed - at), &l, &e) == 0 &&
+		    l.seq == p.seq && memcmp(l.prev, p.prev, LINE_HASH) == 0) {
+			p.seq++;
+			line_hash(at, (size_t)(feed - at), p.prev, &e);
+		} else
+			torn++;
+		at = feed + 1;
+	}
+	ck_assert_str_eq(at, "");
+	ck_assert_uint_le(torn, 1);
+	buf_free(&b);
+	return p.seq;
+}
+
+static bool
+says(uint32_t number, const char *text)
+{
+	struct buf b = segment(number);
+	bool found = memmem(b.data, b.length, text, strlen(text)) != NULL;
+
+	buf_free(&b);
+	return found;
+}
+
+static void
+add_to_segment(const void *bytes, size_t length)
+{
+	char path[128];
+	int fd;
+
+	path_of(path, sizeof(path), "segment-00000001.jsonl");
+	fd = open(path, O_WRONLY | O_APPEND);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, bytes, length), (ssize_t)length);
+	close(fd);
+}
+
+START_TEST(records_chain_across_handles)
+{
+	for (int i = 0; i < 3; i++) {
+		struct trail *t = opened();
+
+		append(t);
+		append(t);
+		trail_close(&t);
+	}
+	ck_assert_uint_eq(count_chained(1), 7);
+}
+END_TEST
+
+START_TEST(a_torn_tail_is_repaired_and_never_cut)
+{
+	static const struct {
+		const char *bytes;
+		size_t length;
+	} tails[] = { { "{\"v\":1,\"seq\":1,\"pr", 18 }, { "\0\0\0\0\0\0", 6 },
+		{ "\n", 1 }, { "{\"v\":1}\nxx", 10 },
+		{ "junk\n\0junk\n", 11 } };
+	struct trail *t = opened();
+	struct buf before, after;
+
+	append(t);
+	add_to_segment(tails[_i].bytes, tails[_i].length);
+	before = segment(1);
+	append(t);
+	after = segment(1);
+	ck_assert_uint_gt(after.length, before.length);
+	ck_assert_mem_eq(after.data, before.data, before.length);
+	ck_assert(says(1, "\"type\":\"repair\",\"torn_length\":"));
+	trail_close(&t);
+	buf_free(&before);
+	buf_free(&after);
+}
+END_TEST
+
+START_TEST(a_record_that_lacks_only_its_line_feed_counts)
+{
+	struct trail *t = opened();
+	struct buf whole;
+	char path[128];
+
+	append(t);
+	append(t);
+	whole = segment(1);
+	path_of(path, sizeof(path), "segment-00000001.jsonl");
+	ck_assert_int_eq(truncate(path, (off_t)whole.length - 1), 0);
+	append(t);
+	ck_assert_uint_eq(count_chained(1), 4);
+	ck_assert(!says(1, "repair"));
+	trail_close(&t);
+	buf_free(&whole);
+}
+END_TEST
+
+START_TEST(many_writers_chain)
+{
+	pid_t child[8];
+	const int each = 50;
+
+	for (int i = 0; i < 8; i++) {
+		if ((child[i] = fork()) == 0) {
+			struct trail *t = opened();
+
+			for (int n = 0; n < each; n++)
+				append(t);
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < 8; i++) {
+		int status;
+
+		waitpid(child[i], &status, 0);
+		ck_assert_int_eq(status, 0);
+	}
+	ck_assert_uint_eq(count_chained(1), 8 * (uint64_t)each + 1);
+}
+END_TEST
+
+START_TEST(what_could_not_be_written_is_said_later)
+{
+	struct trail *t = opened(), *other = opened();
+	char path[128];
+
+	append(t);
+	path_of(path, sizeof(path), "segment-00000001.jsonl");
+	/* A segment that somebody else may write to is not used. */
+	ck_assert_int_eq(chmod(path, 0622), 0);
+	ck_assert_int_eq(trail_append(other, &grant, &e), -1);
+	ck_assert_int_eq(trail_append(other, &grant, &e), -1);
+	ck_assert_int_eq(e.code, ERR_ACCESS);
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	append(other);
+	append(other);
+	ck_assert(says(1, "\"type\":\"gap\",\"missed\":2,\"since\":\"20"));
+	ck_assert(says(1, "\"reason\":\"access\"}"));
+	ck_assert_uint_eq(count_chained(1), 5);
+	trail_close(&t);
+	trail_close(&other);
+}
+END_TEST
+
+START_TEST(a_full_segment_is_followed_by_another)
+{
+	struct trail *t = opened();
+	struct stat st;
+	char path[128];
+
+	trail_set_limits(t, 3000, 0);
+	for (int i = 0; i < 20; i++)
+		append(t);
+	trail_close(&t);
+	ck_assert(says(2, "\"type\":\"segment\",\"segment\":2}"));
+	path_of(path, sizeof(path), "segment-00000002.jsonl");
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_ge(st.st_blocks * 512, 16 << 20);
+}
+END_TEST
+
+START_TEST(init_refuses_a_second_time)
+{
+	struct entropy entropy = entropy_system();
+
+	ck_assert_int_eq(
+	    epoch_init(directory, "example.com", &system_clock, &entropy, &e),
+	    -1);
+	ck_assert_int_eq(e.code, ERR_USAGE);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("trail");
+	TCase *tc = tcase_create("writer");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, records_chain_across_handles);
+	tcase_add_loop_test(tc, a_torn_tail_is_repaired_and_never_cut, 0, 5);
+	tcase_add_test(tc, a_record_that_lacks_only_its_line_feed_counts);
+	tcase_add_test(tc, many_writers_chain);
+	tcase_add_test(tc, what_could_not_be_written_is_said_later);
+	tcase_add_test(tc, a_full_segment_is_followed_by_another);
+	tcase_add_test(tc, init_refuses_a_second_time);
+	suite_add_tcase(s, tc);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
