@@ -21,15 +21,16 @@ enum password_class {
 
 /* [password] of reeve.conf(5). */
 struct password_rules {
-	int64_t min_length;	/* characters */
-	unsigned classes;	/* of enum password_class, all of which; 0 none */
-	int64_t passphrase_length; /* so long, classes are not asked; 0: never */
-	int64_t history;	/* former passwords that may not come back */
-	int64_t max_age_days;	/* 0: no limit */
+	int64_t min_length; /* characters */
+	unsigned classes;   /* of enum password_class, all of which; 0 none */
+	int64_t
+	    passphrase_length; /* so long, classes are not asked; 0: never */
+	int64_t history;       /* former passwords that may not come back */
+	int64_t max_age_days;  /* 0: no limit */
 	int64_t min_age_days;
 	int64_t min_strength_bits; /* by libzxcvbn, log2 of the guesses */
 	struct conf_list site_words;
-	char blocklist[256];	/* path of the filter; "" none */
+	char blocklist[256]; /* path of the filter; "" none */
 };
 
 enum password_reason {
@@ -40,13 +41,14 @@ enum password_reason {
 	PASSWORD_SIMILAR = 1 << 4,   /* to the old one */
 	PASSWORD_USER_WORD = 1 << 5, /* name, GECOS, host */
 	PASSWORD_SITE_WORD = 1 << 6,
-	PASSWORD_WALK = 1 << 7,	     /* of keys on a keyboard */
-	PASSWORD_ZHUYIN = 1 << 8,    /* words typed on a Zhuyin layout */
-	PASSWORD_IDENTITY = 1 << 9,  /* identity, telephone number, ROC date */
-	PASSWORD_BLOCKED = 1 << 10,  /* in the blocklist, or its core is */
+	PASSWORD_WALK = 1 << 7,       /* of keys on a keyboard */
+	PASSWORD_ZHUYIN = 1 << 8,     /* words typed on a Zhuyin layout */
+	PASSWORD_IDENTITY = 1 << 9,   /* identity, telephone number, ROC date */
+	PASSWORD_BLOCKED = 1 << 10,   /* in the blocklist, or its core is */
 	PASSWORD_GUESSABLE = 1 << 11, /* libzxcvbn's estimate is too low */
-	PASSWORD_TOO_NEW = 1 << 12,  /* the present one is younger than min age */
-	PASSWORD_NOT_TEXT = 1 << 13  /* control characters, bad UTF-8 */
+	PASSWORD_TOO_NEW = 1
+	    << 12, /* the present one is younger than min age */
+	PASSWORD_NOT_TEXT = 1 << 13 /* control characters, bad UTF-8 */
 };
 
 /* What the judge may know of who asks. Any of them may be NULL. */
@@ -55,7 +57,9 @@ struct password_subject {
 	const char *gecos;
 	const char *host;
 	const char *old; /* the present password, in clear, if it was typed */
-	const struct state_user *record; /* for history */
+	const struct state_user *record; /* for history and minimum age */
+	int64_t now;     /* s since 1970; 0: the minimum age is not asked */
+	int64_t changed; /* s since 1970, by shadow(5); 0: not known */
 };
 
 /*
@@ -67,6 +71,21 @@ int password_judge(const struct password_rules *,
     const struct password_subject *, const char *candidate, unsigned *reasons,
     struct err *);
 
+/*
+ * What the rules need and is slow to open: the filter and libzxcvbn. For who
+ * judges many; password_judge opens and closes it itself. It is tied to the
+ * rules, which the caller keeps alive. Fails as password_judge does.
+ */
+struct password_means;
+int password_means_open(
+    struct password_means **, const struct password_rules *, struct err *);
+void password_means_close(struct password_means **);
+int password_judge_with(const struct password_means *,
+    const struct password_subject *, const char *candidate, unsigned *reasons,
+    struct err *);
+
+/* Every reason there is, in order; ends with 0. */
+extern const enum password_reason password_reasons[];
 /* The msgid of one reason, for gettext: a whole sentence. */
 const char *password_reason_text(enum password_reason);
 /* Its word for trail and scripts: "too-short". */
@@ -75,11 +94,12 @@ const char *password_reason_word(enum password_reason);
 /* The hash of what has just become the password, put first in the history. */
 int password_remember(struct state_user *, const char *password,
     const struct entropy *, struct err *);
+/* The same of a hash that crypt(5) knows; nothing if it is there already. */
+int password_remember_hash(struct state_user *, const char *hash, struct err *);
 
 /* Setter and getter of the option "classes". */
-int password_set_classes(void *, const char *, const struct conf_key *,
-    struct err *);
-void password_get_classes(const void *, const struct conf_key *,
-    struct buf *);
+int password_set_classes(
+    void *, const char *, const struct conf_key *, struct err *);
+void password_get_classes(const void *, const struct conf_key *, struct buf *);
 
 #endif

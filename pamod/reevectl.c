@@ -11,12 +11,14 @@
 
 extern const struct command command_enroll;
 extern const struct command command_list;
+extern const struct command command_password;
 extern const struct command command_remove;
 extern const struct command command_breakglass;
 
 static const struct command *const commands[] = {
 	&command_enroll,
 	&command_list,
+	&command_password,
 	&command_remove,
 	&command_breakglass,
 	NULL,
