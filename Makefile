@@ -79,6 +79,7 @@ module := $(BUILD)/pam_reeve.so
 reevectl := $(BUILD)/reevectl
 tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src) $(tool_src))
 fuzzers := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
+faults := $(BUILD)/tests/fault_preload.so
 benches := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(bench_src))
 messages := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/reeve.mo,$(wildcard po/*.po))
 manuals := $(wildcard schema/*.[578] pamod/*.[578])
@@ -134,6 +135,13 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(pamod_a) $(schema_a)
 	$(Q)$(link) -o $@ $< $(pamod_a) $(schema_a) $(check_libs) \
 		-lpam $(reevectl_libs)
 
+# Stands apart: it replaces functions that the flags above would rewrite.
+$(faults): tests/fault_preload.c
+	$(call say,LD )
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O1 -g -fPIC -fno-builtin -Wall -Wextra \
+		-U_FORTIFY_SOURCE -shared -o $@ $<
+
 # Without a fuzzer, a target is linked with a main that replays its corpus.
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(pamod_a) $(schema_a)
 	$(call say,LD )
@@ -153,13 +161,13 @@ $(BUILD)/locale/%/LC_MESSAGES/reeve.mo: po/%.po
 	$(call say,MO )
 	$(Q)mkdir -p $(@D) && msgfmt --check -o $@ $<
 
-programs: all $(tests) $(fuzzers)
+programs: all tests $(fuzzers)
 
 # The tests. tests/run installs packages, runs everything, and counts.
 check:
 	tests/run check
 
-unit: $(tests)
+unit: tests
 	tests/run unit
 
 soak:
@@ -185,7 +193,7 @@ fuzz:
 		FUZZ_MAIN= FUZZ_LDFLAGS=-fsanitize=fuzzer fuzzers
 
 fuzzers: $(fuzzers)
-tests: $(tests)
+tests: $(tests) $(faults)
 benches: $(benches)
 
 lint:
