@@ -152,7 +152,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(pamod_a) $(schema_a)
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(pamod_a) $(schema_a)
 	$(call say,LD )
 	$(Q)mkdir -p $(@D)
-	$(Q)$(link) -o $@ $< $(pamod_a) $(schema_a) $(BENCH_LIBS) $(reevectl_libs)
+	$(Q)$(link) -o $@ $< $(pamod_a) $(schema_a) -lpam $(BENCH_LIBS) $(reevectl_libs)
 
 FUZZ_MAIN ?= $(BUILD)/tests/fuzz/replay.o
 $(fuzzers): $(FUZZ_MAIN)
