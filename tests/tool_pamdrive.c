@@ -462,7 +462,7 @@ drive_copies(struct drive *d)
 int
 main(int argc, char **argv)
 {
-	static struct drive d = { .copies = 1 };
+	struct drive d = { .copies = 1 };
 	int option;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -472,10 +472,10 @@ main(int argc, char **argv)
 			d.confdir = optarg;
 			break;
 		case 'n':
-			d.copies = atoi(optarg);
+			d.copies = (int)strtol(optarg, NULL, 10);
 			break;
 		case 'd':
-			d.delay_usec = atol(optarg);
+			d.delay_usec = strtol(optarg, NULL, 10);
 			break;
 		case 'l':
 			d.wait_last = true;
