@@ -92,6 +92,42 @@ hold(struct verify *v, const struct note *n, const char *bytes, size_t length,
 	return 0;
 }
 
+/* A note in one line of a log, from `at` up to the end of the line. */
+static int
+hold_logged(struct verify *v, const char *at, const char *end, struct err *e)
+{
+	struct buf b = buf_new(NOTE_MAX);
+	struct note n;
+	size_t length;
+	int result = -1;
+
+	for (; at < end && *at != '\n'; at++)
+		buf_put_byte(&b, *at == '|' ? '\n' : (unsigned char)*at);
+	if (buf_status(&b, e) == 0 &&
+	    (length = note_parse(buf_string(&b), b.length, &n, e)) != 0)
+		result = hold(v, &n, buf_string(&b), length, false, e);
+	buf_free(&b);
+	return result;
+}
+
+/* 1: it was a log. */
+static int
+hold_log(struct verify *v, const struct buf *log, struct err *e)
+{
+	static const char mark[] = VERIFY_LOG_MARK;
+	const char *at = (const char *)log->data, *end = at + log->length;
+	int found = 0;
+
+	while ((at = memmem(at, (size_t)(end - at), mark, sizeof(mark) - 1)) !=
+	    NULL) {
+		at += sizeof(mark) - 1;
+		if (hold_logged(v, at, end, e) == -1)
+			return -1;
+		found = 1;
+	}
+	return found;
+}
+
 static int
 hold_all(struct verify *v, const struct buf *notes, bool own, struct err *e)
 {
@@ -119,7 +155,9 @@ int
 verify_hold(
     struct verify *v, const char *where, const struct buf *notes, struct err *e)
 {
-	if (hold_all(v, notes, false, e) == -1)
+	int logged = notes->length == 0 ? 0 : hold_log(v, notes, e);
+
+	if (logged == -1 || (logged == 0 && hold_all(v, notes, false, e) == -1))
 		return err_in(e, "%s", where);
 	return 0;
 }

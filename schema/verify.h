@@ -39,7 +39,12 @@ int verify_new(struct verify **, struct err *);
 void verify_free(struct verify **);
 /* The first key, as it was printed by init and kept elsewhere. */
 int verify_trust(struct verify *, const char *vkey, struct err *);
-/* Checkpoints that were kept elsewhere: one or more notes. where: for texts. */
+/*
+ * Checkpoints that were kept elsewhere: one or more notes, or a log in which
+ * they stand behind VERIFY_LOG_MARK with '|' for each line feed. where is for
+ * texts.
+ */
+#define VERIFY_LOG_MARK "trail checkpoint: "
 int verify_hold(
     struct verify *, const char *where, const struct buf *notes, struct err *);
 /*
