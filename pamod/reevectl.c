@@ -14,6 +14,7 @@ extern const struct command command_list;
 extern const struct command command_password;
 extern const struct command command_remove;
 extern const struct command command_breakglass;
+extern const struct command command_trail;
 
 static const struct command *const commands[] = {
 	&command_enroll,
@@ -21,6 +22,7 @@ static const struct command *const commands[] = {
 	&command_password,
 	&command_remove,
 	&command_breakglass,
+	&command_trail,
 	NULL,
 };
 

@@ -26,15 +26,15 @@ static int
 sign(struct trail_tools *t, struct err *e)
 {
 	const char *why = NULL;
-	int result = epoch_is_over(t->epoch) ?
-	    epoch_advance(t->epoch, &why, e) :
-	    epoch_checkpoint(t->epoch, e);
+	int result = epoch_is_over(t->epoch) ? epoch_advance(t->epoch, &why, e)
+	                                     : epoch_checkpoint(t->epoch, e);
 
 	if (result == -1)
 		return -1;
 	if (why != NULL)
-		fprintf(stderr, _("reevectl: trail tick: a new origin has begun "
-				  "(%s)\n"),
+		fprintf(stderr,
+		    _("reevectl: trail tick: a new origin has begun "
+		      "(%s)\n"),
 		    why);
 	trail_tools_log(t);
 	return 0;

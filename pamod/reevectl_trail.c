@@ -37,10 +37,10 @@ trail_tools_open(struct trail_tools *t, const struct context *c, struct err *e)
 			e->code = ERR_USAGE;
 		return -1;
 	}
-	trail_set_limits(t->trail, o->trail.segment_bytes,
-	    o->trail.segment_seconds);
+	trail_set_limits(
+	    t->trail, o->trail.segment_bytes, o->trail.segment_seconds);
 	if (epoch_open(&t->epoch, t->trail, o->reeve.run_directory, &c->clock,
-		&c->entropy, e) == -1) {
+	        &c->entropy, e) == -1) {
 		trail_tools_close(t);
 		return -1;
 	}
@@ -113,11 +113,12 @@ run_init(const struct context *c, int argc, char **argv)
 	if (optind != argc)
 		return usage("init");
 	if (epoch_init(reeve->trail_directory, reeve->run_directory, org,
-		&c->clock, &c->entropy, &key, &e) == -1) {
+	        &c->clock, &c->entropy, &key, &e) == -1) {
 		status = failed("init", &e);
 		goto out;
 	}
-	fputs(_("The trail's first verifier key. Keep it on another machine:\n"),
+	fputs(
+	    _("The trail's first verifier key. Keep it on another machine:\n"),
 	    stderr);
 	printf("%s\n", buf_string(&key));
 	status = STATUS_DONE;
@@ -150,8 +151,8 @@ run_epoch(const struct context *c, int argc, char **argv)
 		return usage("epoch");
 	if (trail_tools_open(&t, c, &e) == -1)
 		return failed("epoch", &e);
-	result = restored ? epoch_restart(t.epoch, &e) :
-			    epoch_advance(t.epoch, &why, &e);
+	result = restored ? epoch_restart(t.epoch, &e)
+	                  : epoch_advance(t.epoch, &why, &e);
 	if (result == -1 || epoch_print_key(t.epoch, &key, &e) == -1) {
 		status = failed("epoch", &e);
 		goto out;
@@ -213,7 +214,7 @@ member_is(const struct line *l, const char *name, const char *wanted)
 
 	return wanted == NULL ||
 	    (line_get_text(l, name, text, sizeof(text), &ignored) == 1 &&
-		strcmp(text, wanted) == 0);
+	        strcmp(text, wanted) == 0);
 }
 
 static bool
@@ -239,8 +240,8 @@ print_text(const struct reader_item *item)
 	struct buf time = buf_new(64);
 
 	enc_time(&time, item->line.at.wall_ns);
-	printf("%" PRIu64 " %s %s", item->seq, buf_string(&time),
-	    item->line.type);
+	printf(
+	    "%" PRIu64 " %s %s", item->seq, buf_string(&time), item->line.type);
 	buf_free(&time);
 	for (size_t i = 0; i < item->line.members_length;) {
 		const char *at = item->line.members + i + 2; /* behind ," */
@@ -337,22 +338,20 @@ print_times(const struct verify_report *r)
 }
 
 static void
-print_count(const char *text, uint64_t count)
+print_count(const char *what, uint64_t count)
 {
 	if (count > 0)
-		printf(text, count);
+		printf("%s: %" PRIu64 "\n", what, count);
 }
 
 static void
 print_counts(const struct verify_report *r)
 {
-	print_count(_("repaired after a crash: %" PRIu64 "\n"),
-	    r->counts.repairs);
-	print_count(_("bytes set aside after a disk error: %" PRIu64 "\n"),
+	print_count(_("repaired after a crash"), r->counts.repairs);
+	print_count(_("bytes set aside after a disk error"),
 	    r->counts.set_aside_bytes);
-	print_count(_("records pruned: %" PRIu64 "\n"), r->counts.pruned);
-	print_count(_("events that could not be recorded: %" PRIu64 "\n"),
-	    r->missed);
+	print_count(_("records pruned"), r->counts.pruned);
+	print_count(_("events that could not be recorded"), r->missed);
 	if (r->uncertified > 0)
 		printf(_("UNCERTIFIED: a new origin begins at record %" PRIu64
 			 ": a clone, a restore, or a lost key\n"),
@@ -363,20 +362,21 @@ print_counts(const struct verify_report *r)
 static void
 print_proof(const struct verify_report *r, bool key_given)
 {
-	printf(_("signed on the host: records 0 to %" PRIu64 "; not yet: %" PRIu64
-		 "\n"),
+	printf(_("signed on the host: records 0 to %" PRIu64
+	         "; not yet: %" PRIu64 "\n"),
 	    r->own_size == 0 ? 0 : r->own_size - 1, r->records - r->own_size);
 	if (r->held_size > 0)
-		printf(_("held elsewhere: %" PRIu64 " checkpoints; records 0 to "
-			 "%" PRIu64 " can't have changed since\n"),
+		printf(
+		    _("held elsewhere: %" PRIu64 " checkpoints; records 0 to "
+		      "%" PRIu64 " can't have changed since\n"),
 		    r->held_count, r->held_size - 1);
-	print_count(_("of these without a signature that could be checked: "
-		      "%" PRIu64 "\n"),
+	print_count(_("of these without a signature that could be checked"),
 	    r->held_unsigned);
 	if (r->records > r->held_size)
-		printf(_("not provable without a checkpoint held elsewhere: that "
-			 "records from %" PRIu64
-			 " on are all, and the ones first written\n"),
+		printf(
+		    _("not provable without a checkpoint held elsewhere: that "
+		      "records from %" PRIu64
+		      " on are all, and the ones first written\n"),
 		    r->held_size);
 	if (!key_given)
 		puts(_("the first key is the trail's own word: give the one "
@@ -450,9 +450,9 @@ verify_proofs(const char *directory, const char *vkey)
 		goto out;
 	}
 	if ((vkey != NULL && note_key_parse(vkey, &key, &e) == -1 &&
-		(e.code = ERR_USAGE)) ||
-	    archive_check_proofs(dir, vkey == NULL ? NULL : &key, &note,
-		&records, &e) == -1) {
+	        (e.code = ERR_USAGE)) ||
+	    archive_check_proofs(
+	        dir, vkey == NULL ? NULL : &key, &note, &records, &e) == -1) {
 		status = failed("verify", &e);
 		goto out;
 	}
@@ -618,10 +618,10 @@ run_prune(const struct context *c, int argc, char **argv)
 	if ((archive != NULL && (to = open_output(archive, &e)) == -1) ||
 	    clock_read(&c->clock, &now, &e) == -1 ||
 	    archive_prune(t.trail,
-		now.wall_ns -
-		    c->options->trail.retention_days * 86400 *
-			CLOCK_NS_PER_SECOND,
-		to, &count, &e) == -1)
+	        now.wall_ns -
+	            c->options->trail.retention_days * 86400 *
+	                CLOCK_NS_PER_SECOND,
+	        to, &count, &e) == -1)
 		status = failed("prune", &e);
 	else
 		printf(_("segments pruned: %u\n"), count);
@@ -656,18 +656,19 @@ run(const struct context *c, int argc, char **argv)
 const struct command command_trail = {
 	.name = "trail",
 	.summary = N_("the record of every decision and session"),
-	.usage = "reevectl trail init [--org DOMAIN]\n"
-		 "       reevectl trail epoch [--restored]\n"
-		 "       reevectl trail checkpoint | tick\n"
-		 "       reevectl trail show [--session ID] [--user NAME] "
-		 "[--type WORD]\n"
-		 "                           [--since TIME] [--format text|json] "
-		 "[DIR]\n"
-		 "       reevectl trail verify [--key VKEY] "
-		 "[--checkpoint FILE]... [DIR]\n"
-		 "       reevectl trail verify --proofs DIR [--key VKEY]\n"
-		 "       reevectl trail export [--from DIR] [--proof SESSION] "
-		 "DIR\n"
-		 "       reevectl trail prune [--archive DIR]\n",
+	.usage =
+	    "reevectl trail init [--org DOMAIN]\n"
+	    "       reevectl trail epoch [--restored]\n"
+	    "       reevectl trail checkpoint | tick\n"
+	    "       reevectl trail show [--session ID] [--user NAME] "
+	    "[--type WORD]\n"
+	    "                           [--since TIME] [--format text|json] "
+	    "[DIR]\n"
+	    "       reevectl trail verify [--key VKEY] "
+	    "[--checkpoint FILE]... [DIR]\n"
+	    "       reevectl trail verify --proofs DIR [--key VKEY]\n"
+	    "       reevectl trail export [--from DIR] [--proof SESSION] "
+	    "DIR\n"
+	    "       reevectl trail prune [--archive DIR]\n",
 	.run = run,
 };

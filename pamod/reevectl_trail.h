@@ -16,8 +16,8 @@ struct trail_tools {
 };
 
 /* The host's own trail, with its limits and keys. */
-int trail_tools_open(struct trail_tools *, const struct context *,
-    struct err *);
+int trail_tools_open(
+    struct trail_tools *, const struct context *, struct err *);
 void trail_tools_close(struct trail_tools *);
 /* Sends the checkpoint that was made last to syslog. */
 void trail_tools_log(const struct trail_tools *);
