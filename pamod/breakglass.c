@@ -376,7 +376,7 @@ vault_open(struct vault *v, const char *state_directory,
 	    file_get(v->fd, bytes, sizeof(bytes), 0, e) == -1 ||
 	    parse_file(v, bytes, e) == -1) {
 		vault_close(v);
-		return err_in(e, "%s/" FILE_NAME, state_directory);
+		return err_in(e, "%s", state_directory);
 	}
 	if (read_run(v, e) == -1) {
 		vault_close(v);
