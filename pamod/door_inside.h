@@ -1,0 +1,139 @@
+/* What the door's own files share: door.c, account.c, login.c, change.c. */
+#ifndef PAMOD_DOOR_INSIDE_H
+#define PAMOD_DOOR_INSIDE_H
+
+#include "pamod/door.h"
+#include "pamod/message.h"
+#include "pamod/person.h"
+#include "schema/trail.h"
+
+/* The trail's words for why; trail(5) lists them. */
+#define REASON_ABANDONED	"abandoned"
+#define REASON_ACCOUNT_IDLE	"account-idle"
+#define REASON_CANT_ASK		"cant-ask"
+#define REASON_DENYLIST		"denylist"
+#define REASON_DENYLIST_INVALID "denylist-invalid"
+#define REASON_ERROR		"error"
+#define REASON_HOURS		"hours"
+#define REASON_KEY_ONLY		"key-only"
+#define REASON_KINDS		"too-few-kinds"
+#define REASON_LOOKUP		"name-service"
+#define REASON_NETWORK		"network"
+#define REASON_NO_ACCOUNT	"not-completed"
+#define REASON_NO_AUTH		"no-auth"
+#define REASON_NO_RESERVE	"no-reserve-line"
+#define REASON_NO_STEPUP	"no-stepup"
+#define REASON_NO_VERDICT	"no-verdict"
+#define REASON_NOT_ENROLLED	"not-enrolled"
+#define REASON_PASSWORD		"password"
+#define REASON_REPLAYED		"replayed-code"
+#define REASON_SAME_FACTOR	"same-factor"
+#define REASON_SERVICE		"service-not-listed"
+#define REASON_SERVICE_ACCOUNT	"service-account"
+#define REASON_SESSIONS		"sessions"
+#define REASON_THROTTLED	"throttled"
+#define REASON_UNKNOWN_USER	"unknown-user"
+#define REASON_WRONG_CODE	"wrong-code"
+
+#define DOOR_FACTORS_TEXT 512 /* bytes of "password,totp:phone" */
+
+struct door {
+	struct options *options; /* NULL: reeve.conf is bad */
+	struct door_tools tools;
+	int32_t pid; /* of the process that made it */
+
+	/* Of this phase. */
+	struct door_caller caller;
+	const struct options_service *service; /* NULL: not listed */
+	struct moment now;
+	struct state *state;
+	struct trail *trail;
+	struct session_store *store;
+
+	/* Who. For sudo and su the identity is the invoker's. */
+	bool resolved;
+	struct person identity;
+	struct person target; /* of su; else the identity again */
+	char source[STATE_SOURCE_MAX];
+	bool console;
+
+	/* This attempt. */
+	uint64_t attempt;	 /* 0: none is open */
+	bool throttled;
+	bool password_offered;
+	bool judged;		 /* the main auth line has run */
+	enum verdict verdict;
+	bool unenrolled;	 /* has no factor, and still may come in */
+	bool breakglass;
+	bool automation;
+	uint8_t factor_count;
+	struct factor_used factors[SESSION_FACTORS_MAX];
+	struct sshkey_info key;
+	bool has_key;
+
+	/* The login that this session (of sudo, su) is within. */
+	bool within_known;
+	struct session within;
+
+	/* What account leaves for open_session. */
+	bool session_ready;
+	struct session session;
+
+	struct state_user user; /* valid within a phase; wiped at its end */
+};
+
+/*
+ * Every phase begins so: tools opened, identity and concern settled. GO_ON,
+ * or the phase's answer. door_end closes what it opened. any_service: also one
+ * that is not listed, which else is refused (passwords may be changed by any).
+ */
+enum door_answer door_begin(struct door *, const struct door_caller *,
+    bool any_service);
+void door_end(struct door *);
+
+/* s since 1970 */
+int64_t door_now(const struct door *);
+
+/*
+ * One line of the trail. durable: returns 0 only when it is on disk. In
+ * observe mode a "no" becomes "would-refuse".
+ */
+int door_record(struct door *, const char *type, const char *result,
+    const char *reason, bool durable, struct err *);
+
+/*
+ * Says no: records it, tells the administrator why, and returns what a no is
+ * in this mode. cause may be NULL.
+ */
+enum door_answer door_refuse(struct door *, const char *type,
+    const char *reason, const struct err *cause);
+
+void door_log(struct door *, int priority, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+bool door_observes(const struct door *);
+bool door_steps_up(const struct door *); /* the service is sudo, su, polkit */
+
+/* The kinds of the factors this attempt showed. */
+unsigned door_kinds(const struct door *);
+int door_kind_count(unsigned kinds);
+void door_add_factor(struct door *, const struct factor_used *);
+/* "password,totp:phone" */
+void door_factors_text(const struct factor_used *, size_t count, char *out);
+
+/*
+ * The key of SSH_AUTH_INFO_0: parsed, and added to the factors if it counts.
+ * 0 also when there is none; -1: it can't be parsed.
+ */
+int door_take_key(struct door *, struct err *);
+
+/* Whether the login this is within stepped up lately, as this identity. */
+bool door_is_stepped_up(const struct door *);
+
+/* This login is the user's last one from now on (in memory). */
+void door_remember_login(struct door *);
+
+/* Closes this attempt's entry in the record (in memory). */
+void door_close_attempt(struct door *);
+
+#endif

@@ -1,0 +1,270 @@
+/*
+ * PAM's entry points: PAM's items go to the door, the door's answer goes back.
+ * With convo.c all that knows PAM.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <security/pam_ext.h>
+#include <security/pam_modules.h>
+
+#include "pamod/convo_pam.h"
+#include "pamod/door.h"
+
+#define DATA_NAME "reeve_door"
+#define FAIL_DELAY_US 2000000u /* as pam_unix: the longest asked for counts */
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* The module's arguments, besides "section.key=value". */
+struct arguments {
+	const char *config;
+	bool reserve;
+};
+
+static void
+log_line(void *context, int priority, const char *text)
+{
+	pam_syslog(context, priority, "%s", text);
+}
+
+static int
+read_arguments(struct arguments *a, int argc, const char **argv,
+    struct options *options, struct err *e)
+{
+	static const char config[] = "config=";
+
+	*a = (struct arguments){ .config = OPTIONS_DEFAULT_PATH };
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "reserve") == 0)
+			a->reserve = true;
+		else if (strncmp(argv[i], config, sizeof(config) - 1) == 0)
+			a->config = argv[i] + sizeof(config) - 1;
+		else if (options != NULL) {
+			int known = conf_argument(options, options_sections,
+			    argv[i], e);
+
+			if (known == -1)
+				return -1;
+			if (known == 0)
+				return err_set(e, ERR_CONFIG,
+				    "unknown argument \"%s\"", argv[i]);
+		}
+	}
+	return 0;
+}
+
+/* NULL: bad, and said so in the log. */
+static struct options *
+load_options(pam_handle_t *pamh, int argc, const char **argv)
+{
+	struct arguments a;
+	struct err e;
+	struct options *options = options_new(&e);
+
+	/* The file first, whatever the arguments' order. */
+	if (options == NULL || read_arguments(&a, argc, argv, NULL, &e) == -1 ||
+	    options_load(options, a.config, &e) == -1 ||
+	    read_arguments(&a, argc, argv, options, &e) == -1) {
+		pam_syslog(pamh, LOG_CRIT, "%s", e.text);
+		options_free(&options);
+	}
+	return options;
+}
+
+static void
+end_door(pam_handle_t *pamh, void *data, int status)
+{
+	struct door *d = data;
+
+	(void)pamh;
+	(void)status; /* sudo says PAM_DATA_SILENT at every end: no help */
+	door_free(&d);
+}
+
+static struct door *
+find_door(pam_handle_t *pamh, int argc, const char **argv)
+{
+	const void *kept = NULL;
+	struct door_tools tools = { .clock = clock_system(),
+		.entropy = entropy_system(), .log = log_line,
+		.log_context = pamh };
+	struct options *options;
+	struct door *d = NULL;
+	struct err e;
+
+	if (pam_get_data(pamh, DATA_NAME, &kept) == PAM_SUCCESS &&
+	    kept != NULL) {
+		/* PAM hands it back const; it is ours. */
+		memcpy(&d, &kept, sizeof(d));
+		return d;
+	}
+	options = load_options(pamh, argc, argv);
+	if (door_new(&d, &options, &tools, &e) == -1) {
+		pam_syslog(pamh, LOG_CRIT, "%s", e.text);
+		options_free(&options);
+		return NULL;
+	}
+	if (pam_set_data(pamh, DATA_NAME, d, end_door) != PAM_SUCCESS)
+		door_free(&d);
+	return d;
+}
+
+static const char *
+item(pam_handle_t *pamh, int type)
+{
+	const void *value = NULL;
+
+	return pam_get_item(pamh, type, &value) == PAM_SUCCESS ? value : NULL;
+}
+
+static struct door_caller
+read_caller(pam_handle_t *pamh)
+{
+	return (struct door_caller){
+		.service = item(pamh, PAM_SERVICE),
+		.user = item(pamh, PAM_USER),
+		.real_user = item(pamh, PAM_RUSER),
+		.source = item(pamh, PAM_RHOST),
+		.tty = item(pamh, PAM_TTY),
+		.ssh_info = pam_getenv(pamh, "SSH_AUTH_INFO_0"),
+		.real_uid = getuid(),
+		.effective_uid = geteuid(),
+		.pid = (int32_t)getpid(),
+		.parent = (int32_t)getppid(),
+	};
+}
+
+/* What each answer is called in each phase; what is not here is a no. */
+static int
+auth_code(enum door_answer answer, bool reserve)
+{
+	switch (answer) {
+	case DOOR_GO_ON:
+		/* The reserve line promises nothing. */
+		return reserve ? PAM_IGNORE : PAM_SUCCESS;
+	case DOOR_NOT_OURS:
+		return PAM_IGNORE;
+	case DOOR_UNAVAILABLE:
+		return PAM_AUTHINFO_UNAVAIL;
+	default:
+		return PAM_AUTH_ERR;
+	}
+}
+
+static int
+account_code(enum door_answer answer, int no)
+{
+	switch (answer) {
+	case DOOR_YES:
+		return PAM_SUCCESS;
+	case DOOR_CHANGE_PASSWORD:
+		return PAM_NEW_AUTHTOK_REQD;
+	case DOOR_NOT_OURS:
+		return PAM_IGNORE;
+	case DOOR_UNAVAILABLE:
+		return PAM_AUTHINFO_UNAVAIL;
+	default:
+		return no;
+	}
+}
+
+EXPORT int
+pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,
+    const char **argv)
+{
+	struct door *d = find_door(pamh, argc, argv);
+	struct door_caller caller;
+	struct arguments a;
+	struct convo c;
+	const char *user = NULL;
+	struct err e;
+
+	(void)flags;
+	/* The same wait for whoever is refused, for whatever reason. */
+	(void)pam_fail_delay(pamh, FAIL_DELAY_US);
+	if (d == NULL || read_arguments(&a, argc, argv, NULL, &e) == -1)
+		return PAM_AUTH_ERR;
+	/* login(1) leaves the question for the name to the modules. */
+	if (pam_get_user(pamh, &user, NULL) != PAM_SUCCESS)
+		return PAM_AUTH_ERR;
+	c = convo_pam(pamh, door_language(d));
+	caller = read_caller(pamh);
+	return auth_code(a.reserve ? door_reserve(d, &caller, &c) :
+				     door_judge(d, &caller, &c),
+	    a.reserve);
+}
+
+EXPORT int
+pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+	(void)pamh;
+	(void)flags;
+	(void)argc;
+	(void)argv;
+	return PAM_IGNORE; /* there is no credential of ours */
+}
+
+typedef enum door_answer phase_fn(struct door *, const struct door_caller *,
+    const struct convo *);
+
+static int
+run_phase(pam_handle_t *pamh, int argc, const char **argv, phase_fn *phase,
+    int no)
+{
+	struct door *d = find_door(pamh, argc, argv);
+	struct door_caller caller;
+	struct convo c;
+
+	if (d == NULL)
+		return no;
+	c = convo_pam(pamh, door_language(d));
+	caller = read_caller(pamh);
+	return account_code(phase(d, &caller, &c), no);
+}
+
+EXPORT int
+pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+	(void)flags;
+	return run_phase(pamh, argc, argv, door_account, PAM_PERM_DENIED);
+}
+
+EXPORT int
+pam_sm_open_session(pam_handle_t *pamh, int flags, int argc,
+    const char **argv)
+{
+	(void)flags;
+	return run_phase(pamh, argc, argv, door_open_session,
+	    PAM_SESSION_ERR);
+}
+
+EXPORT int
+pam_sm_close_session(pam_handle_t *pamh, int flags, int argc,
+    const char **argv)
+{
+	(void)flags;
+	return run_phase(pamh, argc, argv, door_close_session,
+	    PAM_SESSION_ERR);
+}
+
+EXPORT int
+pam_sm_chauthtok(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+	struct door *d;
+	struct door_caller caller;
+	struct convo c;
+
+	if ((flags & PAM_PRELIM_CHECK) != 0)
+		return PAM_IGNORE; /* all is judged when it is known */
+	if ((d = find_door(pamh, argc, argv)) == NULL)
+		return PAM_AUTHTOK_ERR;
+	c = convo_pam(pamh, door_language(d));
+	caller = read_caller(pamh);
+	caller.old_password = item(pamh, PAM_OLDAUTHTOK);
+	caller.change_expired = (flags & PAM_CHANGE_EXPIRED_AUTHTOK) != 0;
+	return account_code(door_change_password(d, &caller, &c),
+	    PAM_AUTHTOK_ERR);
+}

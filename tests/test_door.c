@@ -1,0 +1,712 @@
+/*
+ * The door without PAM: what each phase answers, told by a made-up caller to a
+ * made-up conversation at a fixed time. The people are those that every Debian
+ * has: daemon (concerned), bin (not), and a name that nobody has.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pamod/door.h"
+#include "pamod/door_inside.h"
+#include "pamod/enroll.h"
+#include "pamod/otp.h"
+#include "schema/epoch.h"
+
+static char directory[64];
+static struct moment moment;
+static struct door_tools tools;
+static struct err e;
+
+/* What the person at the prompt knows. */
+static struct script {
+	const char *password; /* NULL: goes away */
+	const char *code;     /* NULL: goes away */
+	int asked;
+	bool spoiled;
+	char told[CONVO_TEXT_MAX];
+} script;
+
+#define ck_assert_ok(expression) \
+	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
+
+static int
+ask(void *context, const char *prompt, bool echo, char *answer, struct err *ee)
+{
+	struct script *s = context;
+
+	(void)prompt;
+	(void)echo;
+	s->asked++;
+	if (s->code == NULL)
+		return err_set(ee, ERR_MISSING, "gone");
+	snprintf(answer, CONVO_ANSWER_MAX + 1, "%s", s->code);
+	return 0;
+}
+
+static void
+tell(void *context, const char *text, bool is_error)
+{
+	struct script *s = context;
+
+	(void)is_error;
+	snprintf(s->told, sizeof(s->told), "%s", text);
+}
+
+static int
+password(void *context, const char **out, struct err *ee)
+{
+	struct script *s = context;
+
+	*out = s->password;
+	return s->password == NULL ? err_set(ee, ERR_MISSING, "gone") : 0;
+}
+
+static int
+spoil(void *context, struct err *ee)
+{
+	(void)ee;
+	((struct script *)context)->spoiled = true;
+	return 0;
+}
+
+static const struct convo convo = { .context = &script, .language = "",
+	.ask = ask, .tell = tell, .password = password,
+	.spoil_password = spoil, .forget_password = spoil };
+
+static void
+log_line(void *context, int priority, const char *text)
+{
+	(void)context;
+	(void)priority;
+	if (getenv("DOOR_LOG") != NULL)
+		fprintf(stderr, "log: %s\n", text);
+}
+
+static void
+set_up(void)
+{
+	struct entropy entropy = entropy_system();
+	char path[128];
+
+	script = (struct script){ .password = "right", .code = "000000" };
+	moment = (struct moment){ .wall_ns = INT64_C(1800000000000000000),
+		.boot_ns = INT64_C(500000000000) };
+	tools = (struct door_tools){ .clock = clock_fixed(&moment),
+		.entropy = entropy, .log = log_line };
+	strcpy(directory, "/var/tmp/reeve-door.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/state", directory);
+	ck_assert_ok(state_init(path, &entropy, &e));
+	snprintf(path, sizeof(path), "%s/trail", directory);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ck_assert_ok(
+	    epoch_init(path, "example.com", &tools.clock, &entropy, &e));
+}
+
+static void
+tear_down(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf %s", directory);
+	ck_assert_int_eq(system(command), 0);
+}
+
+/* Options with daemon concerned; more is "section.key=value", ends NULL. */
+static struct options *
+options_with(const char *const *more)
+{
+	struct options *o = options_new(&e);
+	char argument[192];
+	const char *places[] = { "state", "run", "trail" };
+
+	ck_assert_ptr_nonnull(o);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(argument, sizeof(argument),
+		    "reeve.%s_directory=%s/%s", places[i], directory,
+		    places[i]);
+		ck_assert_int_eq(
+		    conf_argument(o, options_sections, argument, &e), 1);
+	}
+	ck_assert_int_eq(conf_argument(o, options_sections,
+			     "who.users=daemon", &e), 1);
+	ck_assert_int_eq(conf_argument(o, options_sections,
+			     "who.root=no", &e), 1);
+	/* Debian's daemon has a password date of long ago. */
+	ck_assert_int_eq(conf_argument(o, options_sections,
+			     "password.max_age_days=0", &e), 1);
+	for (; more != NULL && *more != NULL; more++)
+		ck_assert_msg(
+		    conf_argument(o, options_sections, *more, &e) == 1, "%s",
+		    e.text);
+	return o;
+}
+
+static struct door *
+door_with(const char *const *more)
+{
+	struct options *o = options_with(more);
+	struct door *d;
+
+	ck_assert_ok(door_new(&d, &o, &tools, &e));
+	return d;
+}
+
+static struct door_caller
+caller_of(const char *service, const char *user)
+{
+	return (struct door_caller){ .service = service, .user = user,
+		.source = strcmp(service, "sshd") == 0 ? "192.0.2.7" : NULL,
+		.tty = strcmp(service, "sshd") == 0 ? "ssh" : "/dev/pts/1",
+		.real_uid = strcmp(service, "sshd") == 0 ? 0 : 1,
+		.effective_uid = 0, .pid = (int32_t)getpid(),
+		.parent = (int32_t)getppid() };
+}
+
+/* The seed that every test's device has; label tells devices apart. */
+static void
+enroll_device(const char *type, const char *label, unsigned char fill)
+{
+	struct entropy entropy = entropy_system();
+	struct state_factor wanted = { 0 };
+	struct enrolment enrolment;
+	struct state *state;
+	struct state_lock *lock;
+	struct state_user user;
+	char path[128];
+	uint32_t id;
+
+	snprintf(path, sizeof(path), "%s/state", directory);
+	ck_assert_ok(state_open(&state, path, &tools.clock, &entropy, &e));
+	strcpy(wanted.type, type);
+	strcpy(wanted.label, label);
+	ck_assert_ok(enroll_begin(&enrolment, &wanted, &entropy,
+	    1800000000 - 3600, &e));
+	memset(enrolment.seed, fill, enrolment.seed_length);
+	enrolment.factor.confirmed = true;
+	enrolment.factor.counter = 0;
+	ck_assert_ok(
+	    state_lock_or_create(state, "daemon", 1, &lock, &user, &e));
+	ck_assert_ok(enroll_store(state, &user, &enrolment, &id, &e));
+	ck_assert_ok(state_save(lock, &user, true, &e));
+	state_unlock(&lock);
+	state_close(&state);
+}
+
+static const char *
+code_at(unsigned char fill, uint64_t counter)
+{
+	static char code[OTP_DIGITS_MAX + 1];
+	unsigned char seed[20];
+	struct otp otp = { .algorithm = OTP_SHA1, .digits = 6,
+		.seed = seed, .seed_length = sizeof(seed) };
+
+	memset(seed, fill, sizeof(seed));
+	ck_assert_ok(otp_code(&otp, counter, code, &e));
+	return code;
+}
+
+static const char *
+totp_now(unsigned char fill)
+{
+	return code_at(fill, 1800000000 / 30);
+}
+
+static struct state_user
+record_of(const char *name)
+{
+	struct entropy entropy = entropy_system();
+	struct state *state;
+	struct state_user user;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/state", directory);
+	ck_assert_ok(state_open(&state, path, &tools.clock, &entropy, &e));
+	ck_assert_ok(state_read(state, name, &user, &e));
+	state_close(&state);
+	return user;
+}
+
+static bool
+trail_says(const char *text)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "grep -rqF -- '%s' %s/trail", text,
+	    directory);
+	return system(command) == 0;
+}
+
+/* reserve, judge, account: how far it gets. */
+static enum door_answer
+log_in(struct door *d, const struct door_caller *c)
+{
+	enum door_answer answer = door_reserve(d, c, &convo);
+
+	if (answer != DOOR_GO_ON)
+		return answer;
+	answer = door_judge(d, c, &convo);
+	return answer == DOOR_GO_ON ? door_account(d, c, &convo) : answer;
+}
+
+START_TEST(a_password_and_a_code_are_a_yes)
+{
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(NULL);
+
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_GO_ON);
+	ck_assert_uint_eq(record_of("daemon").failures, 1);
+	ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_GO_ON);
+	ck_assert_uint_eq(record_of("daemon").failures, 1);
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_YES);
+	ck_assert_uint_eq(record_of("daemon").failures, 0);
+	ck_assert_int_eq(record_of("daemon").last_login, 1800000000);
+	ck_assert_uint_eq(record_of("daemon").attempts[0].id, 0);
+	ck_assert(trail_says("\"factors\":\"password,totp:phone\""));
+	door_free(&d);
+	ck_assert(!trail_says("\"result\":\"no\""));
+}
+END_TEST
+
+START_TEST(a_code_is_good_once)
+{
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(NULL);
+
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	ck_assert_int_eq(log_in(d, &c), DOOR_YES);
+	ck_assert_int_eq(log_in(d, &c), DOOR_REFUSE);
+	ck_assert(trail_says("replayed-code"));
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(what_never_reaches_account_failed)
+{
+	struct door_caller c = caller_of("sudo", "daemon");
+	struct door *d = door_with(NULL);
+
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_GO_ON);
+	ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_GO_ON);
+	door_free(&d); /* the password was wrong: no account phase */
+	ck_assert_uint_eq(record_of("daemon").failures, 1);
+	ck_assert_uint_eq(record_of("daemon").attempts[0].id, 0);
+	ck_assert(trail_says("not-completed"));
+}
+END_TEST
+
+START_TEST(a_killed_attempt_is_recorded_by_the_next)
+{
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d;
+	pid_t child;
+
+	enroll_device("totp", "phone", 1);
+	child = fork();
+	if (child == 0) {
+		c.pid = (int32_t)getpid();
+		d = door_with(NULL);
+		_exit(door_reserve(d, &c, &convo) == DOOR_GO_ON ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	ck_assert(!trail_says("not-completed"));
+	ck_assert_uint_eq(record_of("daemon").failures, 1);
+	d = door_with(NULL);
+	script.code = totp_now(1);
+	ck_assert_int_eq(log_in(d, &c), DOOR_YES);
+	ck_assert(trail_says("not-completed"));
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(an_abandoned_prompt_does_not_count)
+{
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(NULL);
+
+	enroll_device("totp", "phone", 1);
+	script.password = NULL;
+	ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_REFUSE);
+	script.password = "";
+	ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_REFUSE);
+	ck_assert_uint_eq(record_of("daemon").failures, 0);
+	ck_assert(trail_says("abandoned"));
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(without_the_reserve_line_nobody_gets_in)
+{
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(NULL);
+
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_REFUSE);
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_REFUSE);
+	ck_assert(trail_says("no-reserve-line"));
+	door_free(&d);
+}
+END_TEST
+
+/* A caller whose auth phase did not run. */
+static const struct without_auth {
+	const char *service;
+	const char *user;
+	uid_t real_uid;
+	const char *option;
+	enum door_answer answer;
+} without_auth[] = {
+	{ "sshd", "daemon", 0, NULL, DOOR_REFUSE },
+	{ "sshd", "daemon", 0, "service.sshd.key_only=session", DOOR_YES },
+	{ "login", "daemon", 0, NULL, DOOR_REFUSE },
+	{ "sudo", "daemon", 1, NULL, DOOR_REFUSE },
+	{ "sudo", "daemon", 1, "stepup.automation=daemon", DOOR_YES },
+	{ "su", "daemon", 0, NULL, DOOR_YES },
+	{ "su", "root", 1, NULL, DOOR_REFUSE },
+	{ "polkit-1", "daemon", 1, NULL, DOOR_REFUSE },
+	{ "cron", "daemon", 0, NULL, DOOR_YES },
+	{ "unheard-of", "daemon", 0, NULL, DOOR_REFUSE },
+	{ "unheard-of", "bin", 0, NULL, DOOR_NOT_OURS },
+	{ "sshd", "bin", 0, NULL, DOOR_NOT_OURS },
+	{ "sshd", "no-such-user", 0, NULL, DOOR_REFUSE },
+	{ "sshd", NULL, 0, NULL, DOOR_REFUSE },
+	{ "sshd", "../../etc/passwd", 0, NULL, DOOR_REFUSE },
+	{ "cron", "no-such-user", 0, NULL, DOOR_REFUSE },
+	{ NULL, "daemon", 0, NULL, DOOR_REFUSE },
+};
+
+START_TEST(callers_without_auth_get_what_the_table_says)
+{
+	const struct without_auth *w = &without_auth[_i];
+	const char *more[] = { w->option, NULL };
+	struct door_caller c =
+	    caller_of(w->service == NULL ? "" : w->service, w->user);
+	struct door *d = door_with(more);
+
+	c.service = w->service;
+	c.real_uid = w->real_uid;
+	ck_assert_int_eq(door_account(d, &c, &convo), w->answer);
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(a_caller_that_is_not_root_is_told_so)
+{
+	struct door_caller c = caller_of("sudo", "daemon");
+	struct door *d = door_with(NULL);
+
+	c.effective_uid = 1;
+	ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_UNAVAILABLE);
+	ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_UNAVAILABLE);
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_UNAVAILABLE);
+	ck_assert_int_eq(door_open_session(d, &c, &convo), DOOR_UNAVAILABLE);
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(unknown_names_see_the_same_and_are_not_written_down)
+{
+	struct door_caller c = caller_of("sshd", "hunter2-typed-as-name");
+	struct door *d = door_with(NULL);
+
+	ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_GO_ON);
+	ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_REFUSE);
+	ck_assert_int_eq(script.asked, 1);
+	ck_assert(trail_says("unknown-user"));
+	ck_assert(!trail_says("hunter2"));
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(who_is_not_enrolled_is_asked_and_refused)
+{
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(NULL);
+
+	ck_assert_int_eq(log_in(d, &c), DOOR_REFUSE);
+	ck_assert_int_eq(script.asked, 1);
+	ck_assert(trail_says("not-enrolled"));
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(before_the_deadline_who_is_not_enrolled_comes_in)
+{
+	const char *more[] = { "enroll.deadline=1d", NULL };
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(more);
+
+	script.code = "";
+	ck_assert_int_eq(log_in(d, &c), DOOR_YES);
+	moment.wall_ns += 2 * 86400 * CLOCK_NS_PER_SECOND;
+	ck_assert_int_eq(log_in(d, &c), DOOR_REFUSE);
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(after_the_limit_nothing_is_compared)
+{
+	const char *more[] = { "throttle.attempts=3", NULL };
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(more);
+
+	enroll_device("totp", "phone", 1);
+	script.code = "12345"; /* never a code */
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(log_in(d, &c), DOOR_REFUSE);
+		ck_assert(!script.spoiled);
+	}
+	script.code = totp_now(1);
+	ck_assert_int_eq(log_in(d, &c), DOOR_REFUSE);
+	ck_assert(script.spoiled);
+	ck_assert(trail_says("throttled"));
+	/* Its turn will come, and the code is still good. */
+	moment.boot_ns += 20 * CLOCK_NS_PER_SECOND;
+	ck_assert_int_eq(log_in(d, &c), DOOR_YES);
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(an_old_password_is_to_be_changed)
+{
+	const char *more[] = { "password.max_age_days=1", NULL };
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(more);
+
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	ck_assert_int_eq(log_in(d, &c), DOOR_CHANGE_PASSWORD);
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(observe_records_and_refuses_nothing)
+{
+	const char *more[] = { "reeve.mode=observe", NULL };
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(more);
+
+	ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_GO_ON);
+	ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_NOT_OURS);
+	ck_assert_int_eq(script.asked, 0); /* for what nobody has */
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_NOT_OURS);
+	ck_assert_int_eq(door_open_session(d, &c, &convo), DOOR_YES);
+	ck_assert(trail_says("would-refuse"));
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(without_configuration_only_the_console_is_heard)
+{
+	struct options *none = NULL;
+	struct door_caller ssh = caller_of("sshd", "daemon");
+	struct door_caller console = caller_of("login", "root");
+	struct door *d;
+
+	ck_assert_ok(door_new(&d, &none, &tools, &e));
+	ck_assert_int_eq(log_in(d, &ssh), DOOR_REFUSE);
+	ck_assert_int_eq(door_account(d, &ssh, &convo), DOOR_REFUSE);
+	ck_assert_int_eq(door_open_session(d, &ssh, &convo), DOOR_REFUSE);
+	console.tty = "/dev/tty1";
+	ck_assert_int_eq(door_reserve(d, &console, &convo), DOOR_GO_ON);
+	ck_assert_int_eq(door_judge(d, &console, &convo), DOOR_REFUSE);
+	ck_assert_int_eq(door_account(d, &console, &convo), DOOR_REFUSE);
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(a_verdict_opens_one_session_of_its_process)
+{
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door_caller monitor = c;
+	struct door *child = door_with(NULL);
+	struct door *parent = door_with(NULL);
+
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	ck_assert_int_eq(log_in(child, &c), DOOR_YES);
+	monitor.pid = c.parent;
+	monitor.parent = 1;
+	ck_assert_int_eq(
+	    door_open_session(parent, &c, &convo), DOOR_REFUSE);
+	ck_assert_int_eq(
+	    door_open_session(parent, &monitor, &convo), DOOR_YES);
+	ck_assert_int_eq(
+	    door_open_session(parent, &monitor, &convo), DOOR_REFUSE);
+	ck_assert(trail_says("no-verdict"));
+	ck_assert_int_eq(
+	    door_close_session(parent, &monitor, &convo), DOOR_YES);
+	door_free(&child);
+	door_free(&parent);
+}
+END_TEST
+
+/* Puts daemon's login into this process's audit session, if it has one. */
+static void
+within(struct door *d, uint32_t id, const char *label)
+{
+	d->within_known = true;
+	d->within = (struct session){ .uid = 1, .factor_count = 2 };
+	strcpy(d->within.factors[0].type, "password");
+	d->within.factors[0].kind = KIND_KNOW;
+	strcpy(d->within.factors[1].type, "totp");
+	strcpy(d->within.factors[1].label, label);
+	d->within.factors[1].kind = KIND_HAVE;
+	d->within.factors[1].id = id;
+}
+
+/*
+ * The kernel's audit session is not ours to set in a test, so the judging is
+ * shown by the step under it; real sudo within real ssh is in door_sudo.sh.
+ */
+START_TEST(a_stepup_needs_another_device_than_the_login)
+{
+	struct factor_request request = { .now = 1800000000,
+		.limits = { .totp_window = 1, .totp_drift = 1,
+		    .hotp_window = 5 } };
+	struct door *d = door_with(NULL);
+	struct entropy entropy = entropy_system();
+	struct state_user user;
+	struct factor_used used;
+	char path[128];
+
+	enroll_device("totp", "phone", 1);
+	enroll_device("hotp", "token", 2);
+	user = record_of("daemon");
+	within(d, user.factors[0].id, "phone");
+	snprintf(path, sizeof(path), "%s/state", directory);
+	ck_assert_ok(
+	    state_open(&request.state, path, &tools.clock, &entropy, &e));
+	request.answer = totp_now(1);
+	ck_assert_int_ne(factor_judge(&user, &user.factors[0].id, 1, &request,
+			     &used, &e), VERDICT_ALLOW);
+	request.answer = code_at(2, 0);
+	ck_assert_int_eq(factor_judge(&user, &user.factors[0].id, 1, &request,
+			     &used, &e), VERDICT_ALLOW);
+	state_close(&request.state);
+	door_free(&d);
+}
+END_TEST
+
+#define RACERS 16
+
+START_TEST(of_many_with_one_code_one_gets_in)
+{
+	struct door_caller c = caller_of("sshd", "daemon");
+	const char *more[] = { "throttle.attempts=100", NULL };
+	int gate[2];
+	int yes = 0;
+
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	ck_assert_int_eq(pipe(gate), 0);
+	for (int i = 0; i < RACERS; i++)
+		if (fork() == 0) {
+			struct door *d = door_with(more);
+			char go;
+
+			c.pid = (int32_t)getpid();
+			close(gate[1]);
+			(void)!read(gate[0], &go, 1);
+			_exit(log_in(d, &c) == DOOR_YES ? 1 : 0);
+		}
+	close(gate[0]);
+	close(gate[1]); /* off they go */
+	for (int i = 0; i < RACERS; i++) {
+		int status;
+
+		ck_assert_int_gt(wait(&status), 0);
+		ck_assert(WIFEXITED(status));
+		yes += WEXITSTATUS(status);
+	}
+	ck_assert_int_eq(yes, 1);
+}
+END_TEST
+
+START_TEST(conditions_refuse_with_their_word)
+{
+	static const char *const cases[][2] = {
+		{ "access.hours=Mon-Fri 00:00-00:01", "\"reason\":\"hours\"" },
+		{ "access.networks=198.51.100.0/24",
+		    "\"reason\":\"network\"" },
+		{ "who.service_accounts=daemon",
+		    "\"reason\":\"service-account\"" },
+	};
+	const char *more[] = { cases[_i][0], NULL };
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(more);
+
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	ck_assert_int_eq(log_in(d, &c), DOOR_REFUSE);
+	ck_assert(trail_says(cases[_i][1]));
+	ck_assert_uint_eq(record_of("daemon").failures, 1);
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(a_trail_that_cannot_be_written_refuses)
+{
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(NULL);
+	char command[128];
+
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	snprintf(command, sizeof(command), "rm -rf %s/trail", directory);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_eq(log_in(d, &c), DOOR_REFUSE);
+	door_free(&d);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("door");
+	TCase *tc = tcase_create("door");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, a_password_and_a_code_are_a_yes);
+	tcase_add_test(tc, a_code_is_good_once);
+	tcase_add_test(tc, what_never_reaches_account_failed);
+	tcase_add_test(tc, a_killed_attempt_is_recorded_by_the_next);
+	tcase_add_test(tc, an_abandoned_prompt_does_not_count);
+	tcase_add_test(tc, without_the_reserve_line_nobody_gets_in);
+	tcase_add_loop_test(tc, callers_without_auth_get_what_the_table_says,
+	    0, sizeof(without_auth) / sizeof(*without_auth));
+	tcase_add_test(tc, a_caller_that_is_not_root_is_told_so);
+	tcase_add_test(tc,
+	    unknown_names_see_the_same_and_are_not_written_down);
+	tcase_add_test(tc, who_is_not_enrolled_is_asked_and_refused);
+	tcase_add_test(tc, before_the_deadline_who_is_not_enrolled_comes_in);
+	tcase_add_test(tc, after_the_limit_nothing_is_compared);
+	tcase_add_test(tc, an_old_password_is_to_be_changed);
+	tcase_add_test(tc, observe_records_and_refuses_nothing);
+	tcase_add_test(tc, without_configuration_only_the_console_is_heard);
+	tcase_add_test(tc, a_verdict_opens_one_session_of_its_process);
+	tcase_add_test(tc, a_stepup_needs_another_device_than_the_login);
+	tcase_add_test(tc, of_many_with_one_code_one_gets_in);
+	tcase_add_loop_test(tc, conditions_refuse_with_their_word, 0, 3);
+	tcase_add_test(tc, a_trail_that_cannot_be_written_refuses);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
