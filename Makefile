@@ -89,7 +89,7 @@ module_libs := -lpam -linih -lcrypto -lcrypt
 reevectl_libs := -linih -lcrypto -lcrypt -lqrencode
 check_libs = $(shell $(PKG_CONFIG) --libs check)
 
-all: $(schema_a) $(pamod_a) $(reevectl) # the module joins when it exists
+all: $(module) $(reevectl) $(messages)
 
 help:
 	@echo 'make                 the module and reevectl, in $(BUILD)'

@@ -90,9 +90,11 @@ look_in_denylist(struct door *d, const char **reason, struct err *e)
 {
 	const struct person *persons[] = { &d->identity, &d->target };
 	char host[DENYLIST_HOST_MAX + 1] = "";
-	struct denylist_place place = {
-		.directory = d->options->reeve.state_directory,
-		.key = d->options->denylist.key, .host = host, .owner = 0 };
+	struct denylist_place place = { .directory =
+		                            d->options->reeve.state_directory,
+		.key = d->options->denylist.key,
+		.host = host,
+		.owner = 0 };
 	struct denylist *list = NULL;
 
 	*reason = REASON_DENYLIST_INVALID;
@@ -110,13 +112,13 @@ look_in_denylist(struct door *d, const char **reason, struct err *e)
 	for (size_t i = 0; i < 2; i++)
 		if (persons[i]->known &&
 		    denylist_match(list, &place, persons[i]->name,
-			(int64_t)persons[i]->uid, d->caller.service,
-			door_now(d), NULL)) {
+		        (int64_t)persons[i]->uid, d->caller.service,
+		        door_now(d), NULL)) {
 			*reason = REASON_DENYLIST;
 			goto out;
 		}
-	if (denylist_is_stale(list, door_now(d),
-		d->options->denylist.max_age)) {
+	if (denylist_is_stale(
+	        list, door_now(d), d->options->denylist.max_age)) {
 		door_log(d, LOG_WARNING, "the deny list is stale");
 		if (d->options->denylist.refuse_when_stale)
 			goto out;
@@ -136,25 +138,25 @@ is_interactive(const struct door *d)
 static const char *
 refused_unknown(struct door *d)
 {
-	return d->identity.known && d->target.known ? NULL :
-						      REASON_UNKNOWN_USER;
+	return d->identity.known && d->target.known ? NULL
+	                                            : REASON_UNKNOWN_USER;
 }
 
 static const char *
 refused_service_account(struct door *d)
 {
-	return conf_list_has(&d->options->who.service_accounts,
-		   d->identity.name) ?
-	    REASON_SERVICE_ACCOUNT :
-	    NULL;
+	return conf_list_has(
+	           &d->options->who.service_accounts, d->identity.name)
+	    ? REASON_SERVICE_ACCOUNT
+	    : NULL;
 }
 
 static const char *
 refused_hours(struct door *d)
 {
-	return hours_allow(d->options->access.hours, door_now(d)) ?
-	    NULL :
-	    REASON_HOURS;
+	return hours_allow(d->options->access.hours, door_now(d))
+	    ? NULL
+	    : REASON_HOURS;
 }
 
 static const char *
@@ -173,22 +175,22 @@ static const char *
 refused_idle(struct door *d)
 {
 	int64_t days = d->options->access.account_max_days;
-	int64_t last = d->user.last_login > 0 ? d->user.last_login :
-						d->user.created;
+	int64_t last =
+	    d->user.last_login > 0 ? d->user.last_login : d->user.created;
 
-	return days > 0 && door_now(d) - last > days * DAY ?
-	    REASON_ACCOUNT_IDLE :
-	    NULL;
+	return days > 0 && door_now(d) - last > days * DAY ? REASON_ACCOUNT_IDLE
+	                                                   : NULL;
 }
 
 static const char *
 refused_locked(struct door *d)
 {
 	/* Reserved in auth; here for those who came without it. */
-	return d->judged || throttle_wait(&d->user, d->source,
-				&d->options->throttle, door_now(d)) == 0 ?
-	    NULL :
-	    REASON_THROTTLED;
+	return d->judged ||
+	        throttle_wait(&d->user, d->source, &d->options->throttle,
+	            door_now(d)) == 0
+	    ? NULL
+	    : REASON_THROTTLED;
 }
 
 /* What interactive use of an account must pass, in this order. */
@@ -230,7 +232,7 @@ must_change_password(struct door *d, bool *must, struct err *e)
 	}
 	*must = d->user.must_change != 0 || shadow.changed_day == 0 ||
 	    (max > 0 && shadow.changed_day > 0 &&
-		today - shadow.changed_day > max);
+	        today - shadow.changed_day > max);
 	secret_wipe(&shadow, sizeof(shadow));
 	return 0;
 }
@@ -242,13 +244,13 @@ fill_session(struct door *d, struct err *e)
 	struct session *s = &d->session;
 	bool undecided = s->undecided;
 
-	*s = (struct session){ .uid = d->identity.uid, .audit_session = -1,
+	*s = (struct session){ .uid = d->identity.uid,
+		.audit_session = -1,
 		.undecided = undecided };
 	if (session_make_id(s->id, &d->tools.entropy, e) == -1)
 		return -1;
 	(void)snprintf(s->user, sizeof(s->user), "%s", d->identity.name);
-	(void)snprintf(s->service, sizeof(s->service), "%s",
-	    d->caller.service);
+	(void)snprintf(s->service, sizeof(s->service), "%s", d->caller.service);
 	(void)snprintf(s->source, sizeof(s->source), "%s", d->source);
 	s->factor_count = d->factor_count;
 	memcpy(s->factors, d->factors, sizeof(s->factors));
@@ -276,10 +278,10 @@ door_remember_login(struct door *d)
 {
 	d->user.last_login = door_now(d);
 	d->user.failures_since_login = 0;
-	(void)snprintf(d->user.last_source, sizeof(d->user.last_source), "%s",
-	    d->source);
-	(void)snprintf(d->user.last_service, sizeof(d->user.last_service),
-	    "%s", d->caller.service);
+	(void)snprintf(
+	    d->user.last_source, sizeof(d->user.last_source), "%s", d->source);
+	(void)snprintf(d->user.last_service, sizeof(d->user.last_service), "%s",
+	    d->caller.service);
 }
 
 /* After the record is on disk: failures forgotten, the attempt closed. */
@@ -291,14 +293,14 @@ settle(struct door *d, struct err *e)
 
 	/* A batch job may be the first that is seen of somebody. */
 	if (state_lock_or_create(d->state, d->identity.name, d->identity.uid,
-		&lock, &d->user, e) == -1)
+	        &lock, &d->user, e) == -1)
 		return -1;
 	if (d->judged)
 		throttle_success(&d->user, d->source, door_now(d));
 	/* Of an undecided one, open_session remembers it. */
 	if (!d->session.undecided &&
 	    (d->service->type == SERVICE_SSHD ||
-		d->service->type == SERVICE_LOGIN))
+	        d->service->type == SERVICE_LOGIN))
 		door_remember_login(d);
 	door_close_attempt(d);
 	result = state_save(lock, &d->user, false, e);
@@ -315,7 +317,7 @@ leave_verdict(struct door *d, struct err *e)
 	if (door_steps_up(d)) {
 		if (d->judged && d->within_known &&
 		    session_stepped_up(d->store, d->within.audit_session,
-			d->identity.uid, d->now.boot_ns, e) == -1)
+		        d->identity.uid, d->now.boot_ns, e) == -1)
 			return -1;
 		return 0;
 	}
@@ -336,8 +338,8 @@ refuse_and_keep(struct door *d, const char *reason, const struct err *cause)
 	enum door_answer answer = door_refuse(d, "account", reason, cause);
 
 	if (d->attempt != 0 && d->state != NULL && d->identity.known) {
-		if (state_lock(d->state, d->identity.name, &lock, &d->user,
-			&e) == 0) {
+		if (state_lock(
+		        d->state, d->identity.name, &lock, &d->user, &e) == 0) {
 			door_close_attempt(d);
 			(void)state_save(lock, &d->user, false, &e);
 		}
@@ -357,12 +359,12 @@ grant(struct door *d)
 	    (!door_steps_up(d) && fill_session(d, &e) == -1))
 		return refuse_and_keep(d, REASON_ERROR, &e);
 	if (door_record(d, type, "yes",
-		d->automation		   ? "automation" :
-		    d->session.undecided   ? "undecided" :
-		    d->unenrolled	   ? "unenrolled" :
-		    must_change		   ? "change-password" :
-					     NULL,
-		true, &e) == -1 ||
+	        d->automation              ? "automation"
+	            : d->session.undecided ? "undecided"
+	            : d->unenrolled        ? "unenrolled"
+	            : must_change          ? "change-password"
+	                                   : NULL,
+	        true, &e) == -1 ||
 	    settle(d, &e) == -1 || leave_verdict(d, &e) == -1)
 		return refuse_and_keep(d, REASON_ERROR, &e);
 	/* Looked at again: no single flipped bit gets past both. */
@@ -393,13 +395,17 @@ static enum door_answer
 enroll_at_door(struct door *d, const struct convo *c)
 {
 	struct enroll_door request = { .state = d->state,
-		.user = d->identity.name, .now = door_now(d),
+		.user = d->identity.name,
+		.now = door_now(d),
 		.entropy = &d->tools.entropy,
 		.without_ticket = d->options->enroll.self_by_password };
 	struct factor_used used = { 0 };
+	enum enroll_door_result result = ENROLL_DOOR_LATER;
 	struct err e = { 0 };
 
-	switch (enroll_at_the_door(&request, c, &used, &e)) {
+	if (request.without_ticket || d->user.ticket_expires > door_now(d))
+		result = enroll_at_the_door(&request, c, &used, &e);
+	switch (result) {
 	case ENROLL_DOOR_DONE:
 		d->unenrolled = false;
 		d->verdict = VERDICT_ALLOW;
@@ -417,8 +423,8 @@ enroll_at_door(struct door *d, const struct convo *c)
 		}
 		return refuse_and_keep(d, REASON_NOT_ENROLLED, NULL);
 	default:
-		return refuse_and_keep(d, REASON_NOT_ENROLLED,
-		    e.code == ERR_NONE ? NULL : &e);
+		return refuse_and_keep(
+		    d, REASON_NOT_ENROLLED, e.code == ERR_NONE ? NULL : &e);
 	}
 }
 
@@ -433,8 +439,8 @@ account_phase(struct door *d, const struct convo *c)
 		return account_breakglass(d);
 	if (d->options == NULL || d->state == NULL)
 		return DOOR_REFUSE;
-	reason = d->judged ? entrance_with_auth(d) :
-			     entrances[d->service->type](d);
+	reason =
+	    d->judged ? entrance_with_auth(d) : entrances[d->service->type](d);
 	if (reason != NULL && strcmp(reason, REASON_NO_STEPUP) == 0)
 		convo_tell(c, true,
 		    N_("Reeve: this needs a fresh step-up. Run \"sudo -k\" "
@@ -443,8 +449,8 @@ account_phase(struct door *d, const struct convo *c)
 		return refuse_and_keep(d, reason, NULL);
 	look_in_denylist(d, &reason, &e);
 	if (reason != NULL)
-		return refuse_and_keep(d, reason,
-		    e.code == ERR_NONE ? NULL : &e);
+		return refuse_and_keep(
+		    d, reason, e.code == ERR_NONE ? NULL : &e);
 	if ((reason = refused_unknown(d)) != NULL)
 		return refuse_and_keep(d, reason, NULL);
 	if (state_read(d->state, d->identity.name, &d->user, &e) == -1 &&
@@ -452,15 +458,14 @@ account_phase(struct door *d, const struct convo *c)
 		return refuse_and_keep(d, REASON_ERROR, &e);
 	if ((reason = refused_condition(d)) != NULL)
 		return refuse_and_keep(d, reason, NULL);
-	if (d->unenrolled &&
-	    (answer = enroll_at_door(d, c)) != DOOR_GO_ON)
+	if (d->unenrolled && (answer = enroll_at_door(d, c)) != DOOR_GO_ON)
 		return answer;
 	return grant(d);
 }
 
 enum door_answer
-door_account(struct door *d, const struct door_caller *caller,
-    const struct convo *c)
+door_account(
+    struct door *d, const struct door_caller *caller, const struct convo *c)
 {
 	enum door_answer answer = door_begin(d, caller, false);
 

@@ -65,8 +65,8 @@ tell(void *context, const char *text, bool is_error)
 	char *nothing = NULL;
 
 	/* What can't be shown changes no decision. */
-	(void)converse(context, is_error ? PAM_ERROR_MSG : PAM_TEXT_INFO, text,
-	    &nothing);
+	(void)converse(
+	    context, is_error ? PAM_ERROR_MSG : PAM_TEXT_INFO, text, &nothing);
 	secret_free_string(&nothing);
 }
 
@@ -88,8 +88,9 @@ set_password(pam_handle_t *pamh, const char *value, struct err *e)
 {
 	int code = pam_set_item(pamh, PAM_AUTHTOK, value);
 
-	return code == PAM_SUCCESS ? 0 :
-	    err_set(e, ERR_SYS, "pam_set_item: %s", pam_strerror(pamh, code));
+	return code == PAM_SUCCESS
+	    ? 0
+	    : err_set(e, ERR_SYS, "pam_set_item: %s", pam_strerror(pamh, code));
 }
 
 static int
@@ -108,8 +109,11 @@ forget_password(void *context, struct err *e)
 struct convo
 convo_pam(pam_handle_t *pamh, const char *language)
 {
-	return (struct convo){ .context = pamh, .language = language,
-		.ask = ask, .tell = tell, .password = password,
+	return (struct convo){ .context = pamh,
+		.language = language,
+		.ask = ask,
+		.tell = tell,
+		.password = password,
 		.spoil_password = spoil_password,
 		.forget_password = forget_password };
 }

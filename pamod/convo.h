@@ -9,8 +9,8 @@
 
 #include "schema/base/err.h"
 
-#define CONVO_ANSWER_MAX 512 /* bytes of an answer; longer ones are refused */
-#define CONVO_TEXT_MAX	 1024 /* bytes of a text shown */
+#define CONVO_ANSWER_MAX 512  /* bytes of an answer; longer ones are refused */
+#define CONVO_TEXT_MAX   1024 /* bytes of a text shown */
 
 struct convo {
 	void *context;
@@ -43,7 +43,7 @@ void convo_tell(const struct convo *, bool is_error, const char *msgid, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* ask(), with the prompt translated. */
-int convo_ask(const struct convo *, const char *msgid, bool echo,
-    char *answer, struct err *);
+int convo_ask(const struct convo *, const char *msgid, bool echo, char *answer,
+    struct err *);
 
 #endif

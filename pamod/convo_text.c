@@ -17,8 +17,8 @@ convo_text(const struct convo *c, const char *msgid)
 	if (c->language[0] == '\0')
 		return dgettext(MESSAGE_DOMAIN, msgid);
 	/* A locale that is not installed leaves the text in English. */
-	wanted = newlocale(LC_MESSAGES_MASK | LC_CTYPE_MASK, c->language,
-	    (locale_t)0);
+	wanted = newlocale(
+	    LC_MESSAGES_MASK | LC_CTYPE_MASK, c->language, (locale_t)0);
 	if (wanted == (locale_t)0)
 		return msgid;
 	before = uselocale(wanted);

@@ -93,8 +93,8 @@ door_steps_up(const struct door *d)
 {
 	return d->service != NULL &&
 	    (d->service->type == SERVICE_SUDO ||
-		d->service->type == SERVICE_SU ||
-		d->service->type == SERVICE_POLKIT);
+	        d->service->type == SERVICE_SU ||
+	        d->service->type == SERVICE_POLKIT);
 }
 
 unsigned
@@ -157,11 +157,11 @@ open_trail(struct door *d, struct err *e)
 
 	if (d->trail != NULL)
 		return 0;
-	if (trail_open(&d->trail, o->reeve.trail_directory, &d->tools.clock,
-		e) == -1)
+	if (trail_open(
+	        &d->trail, o->reeve.trail_directory, &d->tools.clock, e) == -1)
 		return err_in(e, "trail");
-	trail_set_limits(d->trail, o->trail.segment_bytes,
-	    o->trail.segment_seconds);
+	trail_set_limits(
+	    d->trail, o->trail.segment_bytes, o->trail.segment_seconds);
 	return 0;
 }
 
@@ -169,10 +169,16 @@ int
 door_record(struct door *d, const char *type, const char *result,
     const char *reason, bool durable, struct err *e)
 {
-	struct trail_record r = { .type = type, .service = d->caller.service,
-		.result = result, .reason = reason, .uid = -1, .real_uid = -1,
-		.source = d->caller.source, .tty = d->caller.tty,
-		.pid = d->caller.pid, .audit_session = -1,
+	struct trail_record r = { .type = type,
+		.service = d->caller.service,
+		.result = result,
+		.reason = reason,
+		.uid = -1,
+		.real_uid = -1,
+		.source = d->caller.source,
+		.tty = d->caller.tty,
+		.pid = d->caller.pid,
+		.audit_session = -1,
 		.attempt = d->attempt };
 	struct buf hash = buf_new(2 * NAME_HASH_SIZE);
 	char factors[DOOR_FACTORS_TEXT];
@@ -213,8 +219,8 @@ door_record(struct door *d, const char *type, const char *result,
 		if (strcmp(result, "no") == 0)
 			r.result = "would-refuse";
 	}
-	written = durable ? trail_append(d->trail, &r, e) :
-			    trail_note(d->trail, &r, e);
+	written = durable ? trail_append(d->trail, &r, e)
+	                  : trail_note(d->trail, &r, e);
 	buf_free(&hash);
 	return written;
 }
@@ -249,7 +255,7 @@ resolve(struct door *d, struct err *e)
 {
 	bool by_uid = d->service != NULL &&
 	    (d->service->type == SERVICE_SUDO ||
-		d->service->type == SERVICE_SU);
+	        d->service->type == SERVICE_SU);
 	const char *name = d->caller.user == NULL ? "" : d->caller.user;
 
 	if (person_by_name(&d->target, name, e) == -1)
@@ -260,12 +266,12 @@ resolve(struct door *d, struct err *e)
 	    person_by_uid(&d->identity, d->caller.real_uid, e) == -1)
 		return -1;
 	throttle_source(d->caller.source, d->source);
-	d->console = d->service != NULL ?
-	    d->service->type == SERVICE_LOGIN &&
-		breakglass_is_console(d->caller.service, d->caller.tty,
-		    d->caller.source) :
-	    breakglass_is_console(d->caller.service, d->caller.tty,
-		d->caller.source);
+	d->console = d->service != NULL
+	    ? d->service->type == SERVICE_LOGIN &&
+	        breakglass_is_console(
+	            d->caller.service, d->caller.tty, d->caller.source)
+	    : breakglass_is_console(
+	          d->caller.service, d->caller.tty, d->caller.source);
 	d->resolved = true;
 	return 0;
 }
@@ -295,9 +301,9 @@ is_concerned(struct door *d, bool *concerned, struct err *e)
 
 		if (p->known &&
 		    (has_record(d, p, &one, e) == -1 ||
-			(!one &&
-			    person_is_concerned(p, &d->options->who, &one,
-				e) == -1)))
+		        (!one &&
+		            person_is_concerned(p, &d->options->who, &one, e) ==
+		                -1)))
 			return -1;
 		*concerned = *concerned || one;
 	}
@@ -308,10 +314,10 @@ static int
 open_tools(struct door *d, struct err *e)
 {
 	if (state_open(&d->state, d->options->reeve.state_directory,
-		&d->tools.clock, &d->tools.entropy, e) == -1)
+	        &d->tools.clock, &d->tools.entropy, e) == -1)
 		return err_in(e, "state");
-	if (session_store_open(&d->store, d->options->reeve.run_directory,
-		e) == -1)
+	if (session_store_open(&d->store, d->options->reeve.run_directory, e) ==
+	    -1)
 		return err_in(e, "sessions");
 	return 0;
 }
@@ -350,9 +356,9 @@ door_begin(struct door *d, const struct door_caller *caller, bool any_service)
 		door_log(d, LOG_ERR, "the application does not run as root");
 		return DOOR_UNAVAILABLE;
 	}
-	d->service = d->options == NULL ?
-	    NULL :
-	    options_service(d->options, d->caller.service);
+	d->service = d->options == NULL
+	    ? NULL
+	    : options_service(d->options, d->caller.service);
 	if (clock_read(&d->tools.clock, &d->now, &e) == -1 ||
 	    resolve(d, &e) == -1)
 		return refuse_error(d, &e);
@@ -362,11 +368,10 @@ door_begin(struct door *d, const struct door_caller *caller, bool any_service)
 		/* Break-glass opens by itself what it needs. */
 		return d->console ? DOOR_GO_ON : refuse_error(d, &e);
 	if (is_concerned(d, &concerned, &e) == -1)
-		return d->console ? DOOR_GO_ON :
-				    door_refuse(d, "refuse", REASON_LOOKUP, &e);
+		return d->console ? DOOR_GO_ON
+		                  : door_refuse(d, "refuse", REASON_LOOKUP, &e);
 	if (!concerned) {
-		door_log(d, LOG_INFO, "%s is not concerned",
-		    d->identity.name);
+		door_log(d, LOG_INFO, "%s is not concerned", d->identity.name);
 		return DOOR_NOT_OURS;
 	}
 	if (d->service == NULL && !any_service)
@@ -423,13 +428,17 @@ record_ended(struct door *d, const struct state_attempt *ended, size_t count)
 	}
 	for (size_t i = 0; i < count; i++) {
 		struct trail_record r = { .type = "auth",
-			.service = ended[i].service, .result = "no",
-			.reason = REASON_NO_ACCOUNT, .user = d->identity.name,
-			.uid = (int64_t)d->identity.uid, .real_uid = -1,
-			.source = ended[i].source, .pid = ended[i].pid,
-			.audit_session = -1, .attempt = ended[i].id,
-			.event_wall_ns =
-			    ended[i].begun * CLOCK_NS_PER_SECOND };
+			.service = ended[i].service,
+			.result = "no",
+			.reason = REASON_NO_ACCOUNT,
+			.user = d->identity.name,
+			.uid = (int64_t)d->identity.uid,
+			.real_uid = -1,
+			.source = ended[i].source,
+			.pid = ended[i].pid,
+			.audit_session = -1,
+			.attempt = ended[i].id,
+			.event_wall_ns = ended[i].begun * CLOCK_NS_PER_SECOND };
 
 		if (trail_note(d->trail, &r, &e) == -1)
 			door_log(d, LOG_ERR, "not recorded: %s", e.text);
@@ -451,11 +460,13 @@ enter_attempt(struct door *d, struct err *e)
 		if (a->id != 0)
 			continue;
 		*a = (struct state_attempt){ .id = d->attempt,
-			.pid = self.pid, .pid_start = self.start,
-			.begun = door_now(d), .answered = 1 };
+			.pid = self.pid,
+			.pid_start = self.start,
+			.begun = door_now(d),
+			.answered = 1 };
 		memcpy(a->boot, self.boot, sizeof(a->boot));
-		(void)snprintf(a->service, sizeof(a->service), "%s",
-		    d->caller.service);
+		(void)snprintf(
+		    a->service, sizeof(a->service), "%s", d->caller.service);
 		(void)snprintf(a->source, sizeof(a->source), "%s", d->source);
 		break;
 	}
@@ -481,7 +492,7 @@ reserve_known(struct door *d, struct err *e)
 	int result = -1;
 
 	if (state_lock_or_create(d->state, d->identity.name, d->identity.uid,
-		&lock, &d->user, e) == -1)
+	        &lock, &d->user, e) == -1)
 		return -1;
 	if (d->user.enroll_deadline == 0 && d->options->enroll.deadline > 0)
 		d->user.enroll_deadline =
@@ -489,7 +500,7 @@ reserve_known(struct door *d, struct err *e)
 	door_close_attempt(d);
 	count = sweep_attempts(&d->user, ended);
 	d->throttled = throttle_reserve(&d->user, d->source,
-	    &d->options->throttle, door_now(d)) != THROTTLE_GO;
+	                   &d->options->throttle, door_now(d)) != THROTTLE_GO;
 	if (enter_attempt(d, e) == -1 ||
 	    state_save(lock, &d->user, false, e) == -1)
 		goto out;
@@ -507,7 +518,7 @@ reserve(struct door *d, struct err *e)
 	if (d->identity.known)
 		return reserve_known(d, e);
 	d->throttled = throttle_reserve_unknown(d->state, d->source,
-			   &d->options->throttle, e) != THROTTLE_GO;
+	                   &d->options->throttle, e) != THROTTLE_GO;
 	return 0;
 }
 
@@ -556,8 +567,8 @@ reserve_phase(struct door *d, const struct convo *c)
 }
 
 enum door_answer
-door_reserve(struct door *d, const struct door_caller *caller,
-    const struct convo *c)
+door_reserve(
+    struct door *d, const struct door_caller *caller, const struct convo *c)
 {
 	enum door_answer answer;
 
@@ -586,8 +597,8 @@ record_end(struct door *d)
 		d->caller.service = d->service == NULL ? "" : d->service->name;
 	d->caller.pid = d->pid;
 	(void)door_record(d, "auth", "no",
-	    d->judged && d->verdict != VERDICT_ALLOW ? REASON_WRONG_CODE :
-						       REASON_NO_ACCOUNT,
+	    d->judged && d->verdict != VERDICT_ALLOW ? REASON_WRONG_CODE
+	                                             : REASON_NO_ACCOUNT,
 	    false, &e);
 	if (state_lock(d->state, d->identity.name, &lock, &d->user, &e) == 0) {
 		door_close_attempt(d);
@@ -669,17 +680,18 @@ may_come_unenrolled(const struct door *d)
 
 	return !door_steps_up(d) &&
 	    (d->user.enroll_deadline > now || d->user.ticket_expires > now ||
-		(d->options->enroll.self_by_password &&
-		    d->user.enroll_deadline == 0));
+	        (d->options->enroll.self_by_password &&
+	            d->user.enroll_deadline == 0));
 }
 
 /* Judges and burns under the user's lock; ALLOW only when it is on disk. */
 static enum verdict
-judge_locked(struct door *d, const char *answer, struct factor_used *used,
-    struct err *e)
+judge_locked(
+    struct door *d, const char *answer, struct factor_used *used, struct err *e)
 {
 	struct factor_request request = { .state = d->state,
-		.answer = answer, .now = door_now(d),
+		.answer = answer,
+		.now = door_now(d),
 		.limits = d->options->factor };
 	struct spent spent = { 0 };
 	struct state_lock *lock = NULL;
@@ -689,8 +701,8 @@ judge_locked(struct door *d, const char *answer, struct factor_used *used,
 	if (state_lock(d->state, d->identity.name, &lock, &d->user, e) == -1)
 		return VERDICT_DENY;
 	*e = (struct err){ 0 }; /* what is left in it was no fault */
-	verdict = factor_judge(&d->user, spent.ids, spent.count, &request,
-	    used, e);
+	verdict =
+	    factor_judge(&d->user, spent.ids, spent.count, &request, used, e);
 	if (verdict == VERDICT_ALLOW &&
 	    state_save(lock, &d->user, true, e) == -1)
 		verdict = VERDICT_DENY;
@@ -699,19 +711,19 @@ judge_locked(struct door *d, const char *answer, struct factor_used *used,
 }
 
 static enum verdict
-judge_breakglass(struct door *d, const struct convo *c, const char *first,
-    struct err *e)
+judge_breakglass(
+    struct door *d, const struct convo *c, const char *first, struct err *e)
 {
 	struct breakglass_used used = { 0 };
 	char second[CONVO_ANSWER_MAX + 1] = "";
 	enum verdict verdict = VERDICT_DENY;
 
 	if (convo_ask(c, N_("Second half: "), false, second, e) == 0)
-		verdict = breakglass_judge(
-		    d->options == NULL ? BREAKGLASS_STATE_DIRECTORY :
-					 d->options->reeve.state_directory,
-		    d->options == NULL ? BREAKGLASS_RUN_DIRECTORY :
-					 d->options->reeve.run_directory,
+		verdict = breakglass_judge(d->options == NULL
+		        ? BREAKGLASS_STATE_DIRECTORY
+		        : d->options->reeve.state_directory,
+		    d->options == NULL ? BREAKGLASS_RUN_DIRECTORY
+		                       : d->options->reeve.run_directory,
 		    first, second, door_now(d), &used, e);
 	secret_wipe(second, sizeof(second));
 	if (verdict == VERDICT_ALLOW) {
@@ -741,8 +753,8 @@ reason_of(enum verdict verdict)
 }
 
 static enum verdict
-judge_answer(struct door *d, const struct convo *c, const char *answer,
-    struct err *e)
+judge_answer(
+    struct door *d, const struct convo *c, const char *answer, struct err *e)
 {
 	struct factor_used used = { 0 };
 	enum verdict verdict;
@@ -767,8 +779,7 @@ refuse_answer(struct door *d, enum verdict verdict, const struct err *e)
 		reason = REASON_THROTTLED;
 	else if (!d->identity.known)
 		reason = REASON_UNKNOWN_USER;
-	return door_refuse(d, "auth", reason,
-	    e->code == ERR_NONE ? NULL : e);
+	return door_refuse(d, "auth", reason, e->code == ERR_NONE ? NULL : e);
 }
 
 /* Asks for a code and judges it. */
@@ -829,8 +840,8 @@ judge_phase(struct door *d, const struct convo *c)
 }
 
 enum door_answer
-door_judge(struct door *d, const struct door_caller *caller,
-    const struct convo *c)
+door_judge(
+    struct door *d, const struct door_caller *caller, const struct convo *c)
 {
 	enum door_answer answer = door_begin(d, caller, false);
 

@@ -27,8 +27,8 @@
 enum door_answer {
 	DOOR_REFUSE = 0,
 	DOOR_NOT_OURS = 0x1e93, /* a policy says so: not concerned, observe */
-	DOOR_UNAVAILABLE = 0x2a4d, /* the caller is not root */
-	DOOR_GO_ON = 0x4cb2,	/* auth: account is to decide */
+	DOOR_UNAVAILABLE = 0x2a4d,     /* the caller is not root */
+	DOOR_GO_ON = 0x4cb2,           /* auth: account is to decide */
 	DOOR_CHANGE_PASSWORD = 0x55c6, /* account: yes, after a change */
 	DOOR_YES = 0x7365
 };
@@ -40,9 +40,9 @@ struct door_caller {
 	const char *real_user; /* PAM_RUSER; recorded, never believed */
 	const char *source;    /* PAM_RHOST */
 	const char *tty;
-	const char *ssh_info; /* SSH_AUTH_INFO_0 */
+	const char *ssh_info;     /* SSH_AUTH_INFO_0 */
 	const char *old_password; /* PAM_OLDAUTHTOK, when changing */
-	bool change_expired; /* the holder changes it, at a login */
+	bool change_expired;      /* the holder changes it, at a login */
 	uid_t real_uid;
 	uid_t effective_uid;
 	int32_t pid;
@@ -63,8 +63,8 @@ struct door;
  * Takes over options; NULL means that reeve.conf is bad: then only
  * break-glass on the console is a way in.
  */
-int door_new(struct door **, struct options **, const struct door_tools *,
-    struct err *);
+int door_new(
+    struct door **, struct options **, const struct door_tools *, struct err *);
 /*
  * Ends it. An attempt that is still open is recorded as failed, unless this is
  * another process than the one that made the door: a child that ends its copy
@@ -73,19 +73,19 @@ int door_new(struct door **, struct options **, const struct door_tools *,
 void door_free(struct door **);
 
 /* Each phase is told its caller anew: PAM items change between phases. */
-enum door_answer door_reserve(struct door *, const struct door_caller *,
-    const struct convo *);
-enum door_answer door_judge(struct door *, const struct door_caller *,
-    const struct convo *);
-enum door_answer door_account(struct door *, const struct door_caller *,
-    const struct convo *);
-enum door_answer door_open_session(struct door *, const struct door_caller *,
-    const struct convo *);
-enum door_answer door_close_session(struct door *,
-    const struct door_caller *, const struct convo *);
+enum door_answer door_reserve(
+    struct door *, const struct door_caller *, const struct convo *);
+enum door_answer door_judge(
+    struct door *, const struct door_caller *, const struct convo *);
+enum door_answer door_account(
+    struct door *, const struct door_caller *, const struct convo *);
+enum door_answer door_open_session(
+    struct door *, const struct door_caller *, const struct convo *);
+enum door_answer door_close_session(
+    struct door *, const struct door_caller *, const struct convo *);
 /* The new password: asked for, judged, remembered. */
-enum door_answer door_change_password(struct door *,
-    const struct door_caller *, const struct convo *);
+enum door_answer door_change_password(
+    struct door *, const struct door_caller *, const struct convo *);
 
 /* The language messages are in; "" the application's. */
 const char *door_language(const struct door *);

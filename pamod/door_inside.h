@@ -8,32 +8,32 @@
 #include "schema/trail.h"
 
 /* The trail's words for why; trail(5) lists them. */
-#define REASON_ABANDONED	"abandoned"
-#define REASON_ACCOUNT_IDLE	"account-idle"
-#define REASON_CANT_ASK		"cant-ask"
-#define REASON_DENYLIST		"denylist"
+#define REASON_ABANDONED        "abandoned"
+#define REASON_ACCOUNT_IDLE     "account-idle"
+#define REASON_CANT_ASK         "cant-ask"
+#define REASON_DENYLIST         "denylist"
 #define REASON_DENYLIST_INVALID "denylist-invalid"
-#define REASON_ERROR		"error"
-#define REASON_HOURS		"hours"
-#define REASON_KEY_ONLY		"key-only"
-#define REASON_KINDS		"too-few-kinds"
-#define REASON_LOOKUP		"name-service"
-#define REASON_NETWORK		"network"
-#define REASON_NO_ACCOUNT	"not-completed"
-#define REASON_NO_AUTH		"no-auth"
-#define REASON_NO_RESERVE	"no-reserve-line"
-#define REASON_NO_STEPUP	"no-stepup"
-#define REASON_NO_VERDICT	"no-verdict"
-#define REASON_NOT_ENROLLED	"not-enrolled"
-#define REASON_PASSWORD		"password"
-#define REASON_REPLAYED		"replayed-code"
-#define REASON_SAME_FACTOR	"same-factor"
-#define REASON_SERVICE		"service-not-listed"
-#define REASON_SERVICE_ACCOUNT	"service-account"
-#define REASON_SESSIONS		"sessions"
-#define REASON_THROTTLED	"throttled"
-#define REASON_UNKNOWN_USER	"unknown-user"
-#define REASON_WRONG_CODE	"wrong-code"
+#define REASON_ERROR            "error"
+#define REASON_HOURS            "hours"
+#define REASON_KEY_ONLY         "key-only"
+#define REASON_KINDS            "too-few-kinds"
+#define REASON_LOOKUP           "name-service"
+#define REASON_NETWORK          "network"
+#define REASON_NO_ACCOUNT       "not-completed"
+#define REASON_NO_AUTH          "no-auth"
+#define REASON_NO_RESERVE       "no-reserve-line"
+#define REASON_NO_STEPUP        "no-stepup"
+#define REASON_NO_VERDICT       "no-verdict"
+#define REASON_NOT_ENROLLED     "not-enrolled"
+#define REASON_PASSWORD         "password"
+#define REASON_REPLAYED         "replayed-code"
+#define REASON_SAME_FACTOR      "same-factor"
+#define REASON_SERVICE          "service-not-listed"
+#define REASON_SERVICE_ACCOUNT  "service-account"
+#define REASON_SESSIONS         "sessions"
+#define REASON_THROTTLED        "throttled"
+#define REASON_UNKNOWN_USER     "unknown-user"
+#define REASON_WRONG_CODE       "wrong-code"
 
 #define DOOR_FACTORS_TEXT 512 /* bytes of "password,totp:phone" */
 
@@ -58,12 +58,12 @@ struct door {
 	bool console;
 
 	/* This attempt. */
-	uint64_t attempt;	 /* 0: none is open */
+	uint64_t attempt; /* 0: none is open */
 	bool throttled;
 	bool password_offered;
-	bool judged;		 /* the main auth line has run */
+	bool judged; /* the main auth line has run */
 	enum verdict verdict;
-	bool unenrolled;	 /* has no factor, and still may come in */
+	bool unenrolled; /* has no factor, and still may come in */
 	bool breakglass;
 	bool automation;
 	uint8_t factor_count;
@@ -87,8 +87,8 @@ struct door {
  * or the phase's answer. door_end closes what it opened. any_service: also one
  * that is not listed, which else is refused (passwords may be changed by any).
  */
-enum door_answer door_begin(struct door *, const struct door_caller *,
-    bool any_service);
+enum door_answer door_begin(
+    struct door *, const struct door_caller *, bool any_service);
 void door_end(struct door *);
 
 /* s since 1970 */

@@ -37,7 +37,7 @@ is_from_allowed(struct sshkey_info *key, const char *source)
 	if (key->source_addresses.length == 0)
 		return true;
 	return conf_set_list(&networks, buf_string(&key->source_addresses),
-		   &list, &e) == 0 &&
+	           &list, &e) == 0 &&
 	    networks.count > 0 && source != NULL &&
 	    networks_allow(&networks, source);
 }
@@ -51,7 +51,7 @@ certificate_counts(struct door *d)
 
 	return key->certificate &&
 	    conf_list_has(&d->options->enroll.certificate_authorities,
-		key->ca_fingerprint) &&
+	        key->ca_fingerprint) &&
 	    key->valid_after <= now && now < key->valid_before &&
 	    has_principal(key, d->identity.name) &&
 	    is_from_allowed(key, d->caller.source);

@@ -41,8 +41,8 @@ decide_key(struct door *d, const char **reason, struct err *e)
 	}
 	d->session.factor_count = d->factor_count;
 	memcpy(d->session.factors, d->factors, sizeof(d->factors));
-	(void)snprintf(d->session.key, sizeof(d->session.key), "%s",
-	    d->key.fingerprint);
+	(void)snprintf(
+	    d->session.key, sizeof(d->session.key), "%s", d->key.fingerprint);
 	(void)snprintf(d->session.key_type, sizeof(d->session.key_type), "%s",
 	    d->key.type);
 	d->session.undecided = false;
@@ -57,16 +57,16 @@ decide_key(struct door *d, const char **reason, struct err *e)
 static int
 begin_without(struct door *d, struct err *e)
 {
-	d->session = (struct session){ .uid = d->identity.uid,
-		.audit_session = -1 };
+	d->session =
+	    (struct session){ .uid = d->identity.uid, .audit_session = -1 };
 	if (session_make_id(d->session.id, &d->tools.entropy, e) == -1)
 		return -1;
-	(void)snprintf(d->session.user, sizeof(d->session.user), "%s",
-	    d->identity.name);
+	(void)snprintf(
+	    d->session.user, sizeof(d->session.user), "%s", d->identity.name);
 	(void)snprintf(d->session.service, sizeof(d->session.service), "%s",
 	    d->caller.service);
-	(void)snprintf(d->session.source, sizeof(d->session.source), "%s",
-	    d->source);
+	(void)snprintf(
+	    d->session.source, sizeof(d->session.source), "%s", d->source);
 	return 0;
 }
 
@@ -133,12 +133,12 @@ say_last_login(const struct door *d, const struct convo *c)
 		convo_tell(c, false, N_("Last login: %s from %s."), when,
 		    s->previous_source);
 	} else {
-		convo_tell(c, false,
-		    N_("This is your first login on record here."));
+		convo_tell(
+		    c, false, N_("This is your first login on record here."));
 	}
 	if (s->failures > 0)
-		convo_tell(c, false,
-		    N_("Failed attempts since then: %u."), s->failures);
+		convo_tell(c, false, N_("Failed attempts since then: %u."),
+		    s->failures);
 	if (s->new_source && s->previous_login > 0)
 		convo_tell(c, false,
 		    N_("No login from %s is on record. If this was not you, "
@@ -168,9 +168,8 @@ open_login(struct door *d, const struct convo *c)
 {
 	const char *reason;
 	int64_t login_uid;
-	int64_t limit = d->service->type == SERVICE_BATCH ?
-	    0 :
-	    d->options->access.sessions;
+	int64_t limit =
+	    d->service->type == SERVICE_BATCH ? 0 : d->options->access.sessions;
 	struct err e = { 0 };
 
 	if (find_verdict(d, &reason, &e) == -1) {
@@ -219,8 +218,8 @@ open_breakglass(struct door *d)
 }
 
 enum door_answer
-door_open_session(struct door *d, const struct door_caller *caller,
-    const struct convo *c)
+door_open_session(
+    struct door *d, const struct door_caller *caller, const struct convo *c)
 {
 	enum door_answer answer = door_begin(d, caller, false);
 
@@ -240,8 +239,8 @@ door_open_session(struct door *d, const struct door_caller *caller,
 
 /* Closing is never refused: what could not be recorded is logged. */
 enum door_answer
-door_close_session(struct door *d, const struct door_caller *caller,
-    const struct convo *c)
+door_close_session(
+    struct door *d, const struct door_caller *caller, const struct convo *c)
 {
 	enum door_answer answer = door_begin(d, caller, false);
 	struct err e;
@@ -249,8 +248,7 @@ door_close_session(struct door *d, const struct door_caller *caller,
 	(void)c;
 	if (answer == DOOR_GO_ON && d->options != NULL) {
 		if (door_record(d, "close", "yes", NULL, true, &e) == -1)
-			door_log(d, LOG_ERR, "close not recorded: %s",
-			    e.text);
+			door_log(d, LOG_ERR, "close not recorded: %s", e.text);
 		if (!door_steps_up(d) && d->session.id[0] != '\0' &&
 		    d->store != NULL &&
 		    session_remove(d->store, &d->session, &e) == -1)

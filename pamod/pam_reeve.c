@@ -13,7 +13,7 @@
 #include "pamod/convo_pam.h"
 #include "pamod/door.h"
 
-#define DATA_NAME "reeve_door"
+#define DATA_NAME     "reeve_door"
 #define FAIL_DELAY_US 2000000u /* as pam_unix: the longest asked for counts */
 
 #define EXPORT __attribute__((visibility("default")))
@@ -43,8 +43,8 @@ read_arguments(struct arguments *a, int argc, const char **argv,
 		else if (strncmp(argv[i], config, sizeof(config) - 1) == 0)
 			a->config = argv[i] + sizeof(config) - 1;
 		else if (options != NULL) {
-			int known = conf_argument(options, options_sections,
-			    argv[i], e);
+			int known = conf_argument(
+			    options, options_sections, argv[i], e);
 
 			if (known == -1)
 				return -1;
@@ -89,7 +89,8 @@ find_door(pam_handle_t *pamh, int argc, const char **argv)
 {
 	const void *kept = NULL;
 	struct door_tools tools = { .clock = clock_system(),
-		.entropy = entropy_system(), .log = log_line,
+		.entropy = entropy_system(),
+		.log = log_line,
 		.log_context = pamh };
 	struct options *options;
 	struct door *d = NULL;
@@ -172,8 +173,7 @@ account_code(enum door_answer answer, int no)
 }
 
 EXPORT int
-pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,
-    const char **argv)
+pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	struct door *d = find_door(pamh, argc, argv);
 	struct door_caller caller;
@@ -192,8 +192,8 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,
 		return PAM_AUTH_ERR;
 	c = convo_pam(pamh, door_language(d));
 	caller = read_caller(pamh);
-	return auth_code(a.reserve ? door_reserve(d, &caller, &c) :
-				     door_judge(d, &caller, &c),
+	return auth_code(a.reserve ? door_reserve(d, &caller, &c)
+	                           : door_judge(d, &caller, &c),
 	    a.reserve);
 }
 
@@ -207,12 +207,12 @@ pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	return PAM_IGNORE; /* there is no credential of ours */
 }
 
-typedef enum door_answer phase_fn(struct door *, const struct door_caller *,
-    const struct convo *);
+typedef enum door_answer phase_fn(
+    struct door *, const struct door_caller *, const struct convo *);
 
 static int
-run_phase(pam_handle_t *pamh, int argc, const char **argv, phase_fn *phase,
-    int no)
+run_phase(
+    pam_handle_t *pamh, int argc, const char **argv, phase_fn *phase, int no)
 {
 	struct door *d = find_door(pamh, argc, argv);
 	struct door_caller caller;
@@ -233,21 +233,17 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 }
 
 EXPORT int
-pam_sm_open_session(pam_handle_t *pamh, int flags, int argc,
-    const char **argv)
+pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	(void)flags;
-	return run_phase(pamh, argc, argv, door_open_session,
-	    PAM_SESSION_ERR);
+	return run_phase(pamh, argc, argv, door_open_session, PAM_SESSION_ERR);
 }
 
 EXPORT int
-pam_sm_close_session(pam_handle_t *pamh, int flags, int argc,
-    const char **argv)
+pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	(void)flags;
-	return run_phase(pamh, argc, argv, door_close_session,
-	    PAM_SESSION_ERR);
+	return run_phase(pamh, argc, argv, door_close_session, PAM_SESSION_ERR);
 }
 
 EXPORT int
@@ -257,14 +253,15 @@ pam_sm_chauthtok(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	struct door_caller caller;
 	struct convo c;
 
-	if ((flags & PAM_PRELIM_CHECK) != 0)
+	if (((unsigned)flags & PAM_PRELIM_CHECK) != 0)
 		return PAM_IGNORE; /* all is judged when it is known */
 	if ((d = find_door(pamh, argc, argv)) == NULL)
 		return PAM_AUTHTOK_ERR;
 	c = convo_pam(pamh, door_language(d));
 	caller = read_caller(pamh);
 	caller.old_password = item(pamh, PAM_OLDAUTHTOK);
-	caller.change_expired = (flags & PAM_CHANGE_EXPIRED_AUTHTOK) != 0;
-	return account_code(door_change_password(d, &caller, &c),
-	    PAM_AUTHTOK_ERR);
+	caller.change_expired =
+	    ((unsigned)flags & PAM_CHANGE_EXPIRED_AUTHTOK) != 0;
+	return account_code(
+	    door_change_password(d, &caller, &c), PAM_AUTHTOK_ERR);
 }

@@ -10,7 +10,7 @@
 #include "schema/base/secret.h"
 
 #define ENTRY_FIRST_ROOM 4096u
-#define ENTRY_MAX	 (1024u * 1024) /* a group's members, mostly */
+#define ENTRY_MAX        (1024u * 1024) /* a group's members, mostly */
 
 static void
 fill(struct person *p, const struct passwd *entry)
@@ -44,9 +44,9 @@ ask_passwd(struct lookup *l, char *room, size_t size)
 {
 	struct passwd entry;
 	struct passwd *answer = NULL;
-	int number = l->name == NULL ?
-	    getpwuid_r(l->uid, &entry, room, size, &answer) :
-	    getpwnam_r(l->name, &entry, room, size, &answer);
+	int number = l->name == NULL
+	    ? getpwuid_r(l->uid, &entry, room, size, &answer)
+	    : getpwnam_r(l->name, &entry, room, size, &answer);
 
 	if (number == 0 && answer != NULL) {
 		fill(l->person, answer);
@@ -194,8 +194,8 @@ person_is_concerned(const struct person *p, const struct options_who *who,
 }
 
 int
-person_shadow(const struct person *p, struct person_shadow *shadow,
-    struct err *e)
+person_shadow(
+    const struct person *p, struct person_shadow *shadow, struct err *e)
 {
 	struct lookup l = { .name = p->name, .shadow = shadow };
 

@@ -44,7 +44,6 @@ struct person_shadow {
 	int64_t changed_day; /* -1: none recorded; 0: must be changed */
 	char hash[STATE_HASH_MAX];
 };
-int person_shadow(const struct person *, struct person_shadow *,
-    struct err *);
+int person_shadow(const struct person *, struct person_shadow *, struct err *);
 
 #endif

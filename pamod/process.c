@@ -12,8 +12,8 @@
 #include "schema/base/enc.h"
 #include "schema/base/file.h"
 
-#define PROC_FILE_MAX 4096u /* a stat line is far shorter */
-#define UNSET UINT32_MAX    /* what the kernel calls an unset id */
+#define PROC_FILE_MAX 4096u      /* a stat line is far shorter */
+#define UNSET         UINT32_MAX /* what the kernel calls an unset id */
 
 static int
 read_proc(const char *path, struct buf *b, struct err *e)
@@ -118,7 +118,7 @@ read_id(const char *path, int64_t *id, struct err *e)
 		goto out;
 	}
 	if (enc_number(buf_string(&b), strcspn(buf_string(&b), "\n"), UNSET,
-		&value, e) == -1) {
+	        &value, e) == -1) {
 		err_in(e, "%s", path);
 		goto out;
 	}
@@ -154,8 +154,8 @@ process_session_lives(int64_t audit_session, bool *lives, struct err *e)
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
 		    strlen(entry->d_name) > 10)
 			continue;
-		(void)snprintf(path, sizeof(path), "/proc/%.10s/sessionid",
-		    entry->d_name);
+		(void)snprintf(
+		    path, sizeof(path), "/proc/%.10s/sessionid", entry->d_name);
 		/* One that ended meanwhile says nothing. */
 		*lives = read_id(path, &id, e) == 0 && id == audit_session;
 	}

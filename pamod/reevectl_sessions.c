@@ -18,8 +18,7 @@ static void
 put_factors(struct buf *b, const struct session *s)
 {
 	for (size_t i = 0; i < s->factor_count; i++)
-		buf_printf(b, "%s%s%s%s", i == 0 ? "" : ",",
-		    s->factors[i].type,
+		buf_printf(b, "%s%s%s%s", i == 0 ? "" : ",", s->factors[i].type,
 		    s->factors[i].label[0] == '\0' ? "" : ":",
 		    s->factors[i].label);
 }
@@ -54,9 +53,8 @@ visit(void *context, const struct session *s)
 		buf_put_byte(&l->out, '}');
 	} else {
 		buf_printf(&l->out, "%-6lld %-16s %-8s %-24s %.19sZ %s %s\n",
-		    (long long)s->audit_session, s->user, s->service,
-		    s->source, buf_string(&opened), alive,
-		    buf_string(&factors));
+		    (long long)s->audit_session, s->user, s->service, s->source,
+		    buf_string(&opened), alive, buf_string(&factors));
 	}
 	l->count++;
 	buf_free(&opened);
@@ -88,8 +86,8 @@ run(const struct context *context, int argc, char **argv)
 		return command_usage(&command_sessions);
 	if (l.json)
 		buf_put_byte(&l.out, '[');
-	if (session_store_open(&store, context->options->reeve.run_directory,
-		&e) == -1 ||
+	if (session_store_open(
+	        &store, context->options->reeve.run_directory, &e) == -1 ||
 	    session_each(store, visit, &l, &e) == -1 ||
 	    buf_status(&l.out, &e) == -1) {
 		status = command_error("sessions", &e);
@@ -98,7 +96,7 @@ run(const struct context *context, int argc, char **argv)
 	if (l.json)
 		buf_put_string(&l.out, "]\n");
 	if (fwrite(buf_string(&l.out), 1, l.out.length, stdout) !=
-		l.out.length ||
+	        l.out.length ||
 	    fflush(stdout) != 0)
 		status = STATUS_INCOMPLETE;
 out:

@@ -15,7 +15,7 @@
 
 #define SESSION_FILE_MAX 4096u
 #define SESSION_NAME_MAX 64
-#define SESSION_WAIT_MS	 5000
+#define SESSION_WAIT_MS  5000
 static const char magic[] = "reeve-session-1";
 
 struct session_store {
@@ -34,8 +34,7 @@ open_or_make(int at, const char *name, struct err *e)
 }
 
 int
-session_store_open(struct session_store **out, const char *path,
-    struct err *e)
+session_store_open(struct session_store **out, const char *path, struct err *e)
 {
 	struct session_store *s = malloc(sizeof(*s));
 	int dir = -1;
@@ -70,8 +69,8 @@ session_store_close(struct session_store **s)
 }
 
 int
-session_make_id(char id[SESSION_ID_SIZE], const struct entropy *entropy,
-    struct err *e)
+session_make_id(
+    char id[SESSION_ID_SIZE], const struct entropy *entropy, struct err *e)
 {
 	unsigned char r[16];
 	struct buf b = buf_new(2 * sizeof(r));
@@ -178,8 +177,7 @@ decode(const struct buf *b, struct session *s, struct err *e)
 		take_text(&c, s->factors[i].type, sizeof(s->factors[i].type));
 		s->factors[i].id = cursor_u32(&c);
 		s->factors[i].kind = (enum factor_kind)cursor_u32(&c);
-		take_text(&c, s->factors[i].label,
-		    sizeof(s->factors[i].label));
+		take_text(&c, s->factors[i].label, sizeof(s->factors[i].label));
 	}
 	take_text(&c, s->key, sizeof(s->key));
 	take_text(&c, s->key_type, sizeof(s->key_type));
@@ -310,8 +308,8 @@ count_one(void *context, const struct session *s)
 static int
 lock_sessions(struct session_store *store, struct err *e)
 {
-	int fd = file_open_at(store->sessions, ".lock", O_RDWR | O_CREAT, &ours,
-	    e);
+	int fd =
+	    file_open_at(store->sessions, ".lock", O_RDWR | O_CREAT, &ours, e);
 
 	if (fd != -1 && file_lock(fd, true, SESSION_WAIT_MS, e) == -1)
 		file_close(&fd);
@@ -385,8 +383,8 @@ session_stepped_up(struct session_store *store, int64_t audit_session,
 }
 
 int
-session_remove(struct session_store *store, const struct session *s,
-    struct err *e)
+session_remove(
+    struct session_store *store, const struct session *s, struct err *e)
 {
 	char name[SESSION_NAME_MAX];
 
@@ -398,11 +396,10 @@ session_remove(struct session_store *store, const struct session *s,
 
 int
 session_each(struct session_store *store,
-    int (*visit)(void *, const struct session *), void *context,
-    struct err *e)
+    int (*visit)(void *, const struct session *), void *context, struct err *e)
 {
-	int fd = openat(store->sessions, ".", O_RDONLY | O_DIRECTORY |
-	    O_CLOEXEC);
+	int fd =
+	    openat(store->sessions, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	struct session s;
@@ -417,8 +414,8 @@ session_each(struct session_store *store,
 	while (result == 0 && (entry = readdir(dir)) != NULL)
 		if ((entry->d_name[0] == 'a' || entry->d_name[0] == 'p') &&
 		    strchr(entry->d_name, '.') == NULL &&
-		    read_entry(store->sessions, entry->d_name, &s,
-			&unread) == 0)
+		    read_entry(store->sessions, entry->d_name, &s, &unread) ==
+		        0)
 			result = visit(context, &s);
 	(void)closedir(dir);
 	return result;

@@ -31,7 +31,7 @@ static struct script {
 	char told[CONVO_TEXT_MAX];
 } script;
 
-#define ck_assert_ok(expression) \
+#define ck_assert_ok(expression)                                               \
 	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
 
 static int
@@ -74,9 +74,13 @@ spoil(void *context, struct err *ee)
 	return 0;
 }
 
-static const struct convo convo = { .context = &script, .language = "",
-	.ask = ask, .tell = tell, .password = password,
-	.spoil_password = spoil, .forget_password = spoil };
+static const struct convo convo = { .context = &script,
+	.language = "",
+	.ask = ask,
+	.tell = tell,
+	.password = password,
+	.spoil_password = spoil,
+	.forget_password = spoil };
 
 static void
 log_line(void *context, int priority, const char *text)
@@ -91,21 +95,25 @@ static void
 set_up(void)
 {
 	struct entropy entropy = entropy_system();
+	struct buf vkey = buf_new(1024);
 	char path[128];
+	char run[128];
 
 	script = (struct script){ .password = "right", .code = "000000" };
 	moment = (struct moment){ .wall_ns = INT64_C(1800000000000000000),
 		.boot_ns = INT64_C(500000000000) };
 	tools = (struct door_tools){ .clock = clock_fixed(&moment),
-		.entropy = entropy, .log = log_line };
+		.entropy = entropy,
+		.log = log_line };
 	strcpy(directory, "/var/tmp/reeve-door.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(directory));
 	snprintf(path, sizeof(path), "%s/state", directory);
 	ck_assert_ok(state_init(path, &entropy, &e));
 	snprintf(path, sizeof(path), "%s/trail", directory);
-	ck_assert_int_eq(mkdir(path, 0700), 0);
-	ck_assert_ok(
-	    epoch_init(path, "example.com", &tools.clock, &entropy, &e));
+	snprintf(run, sizeof(run), "%s/run", directory);
+	ck_assert_ok(epoch_init(
+	    path, run, "example.com", &tools.clock, &entropy, &vkey, &e));
+	buf_free(&vkey);
 }
 
 static void
@@ -127,19 +135,19 @@ options_with(const char *const *more)
 
 	ck_assert_ptr_nonnull(o);
 	for (size_t i = 0; i < 3; i++) {
-		snprintf(argument, sizeof(argument),
-		    "reeve.%s_directory=%s/%s", places[i], directory,
-		    places[i]);
+		snprintf(argument, sizeof(argument), "reeve.%s_directory=%s/%s",
+		    places[i], directory, places[i]);
 		ck_assert_int_eq(
 		    conf_argument(o, options_sections, argument, &e), 1);
 	}
-	ck_assert_int_eq(conf_argument(o, options_sections,
-			     "who.users=daemon", &e), 1);
-	ck_assert_int_eq(conf_argument(o, options_sections,
-			     "who.root=no", &e), 1);
+	ck_assert_int_eq(
+	    conf_argument(o, options_sections, "who.users=daemon", &e), 1);
+	ck_assert_int_eq(
+	    conf_argument(o, options_sections, "who.root=no", &e), 1);
 	/* Debian's daemon has a password date of long ago. */
-	ck_assert_int_eq(conf_argument(o, options_sections,
-			     "password.max_age_days=0", &e), 1);
+	ck_assert_int_eq(
+	    conf_argument(o, options_sections, "password.max_age_days=0", &e),
+	    1);
 	for (; more != NULL && *more != NULL; more++)
 		ck_assert_msg(
 		    conf_argument(o, options_sections, *more, &e) == 1, "%s",
@@ -160,11 +168,13 @@ door_with(const char *const *more)
 static struct door_caller
 caller_of(const char *service, const char *user)
 {
-	return (struct door_caller){ .service = service, .user = user,
+	return (struct door_caller){ .service = service,
+		.user = user,
 		.source = strcmp(service, "sshd") == 0 ? "192.0.2.7" : NULL,
 		.tty = strcmp(service, "sshd") == 0 ? "ssh" : "/dev/pts/1",
 		.real_uid = strcmp(service, "sshd") == 0 ? 0 : 1,
-		.effective_uid = 0, .pid = (int32_t)getpid(),
+		.effective_uid = 0,
+		.pid = (int32_t)getpid(),
 		.parent = (int32_t)getppid() };
 }
 
@@ -185,8 +195,8 @@ enroll_device(const char *type, const char *label, unsigned char fill)
 	ck_assert_ok(state_open(&state, path, &tools.clock, &entropy, &e));
 	strcpy(wanted.type, type);
 	strcpy(wanted.label, label);
-	ck_assert_ok(enroll_begin(&enrolment, &wanted, &entropy,
-	    1800000000 - 3600, &e));
+	ck_assert_ok(
+	    enroll_begin(&enrolment, &wanted, &entropy, 1800000000 - 3600, &e));
 	memset(enrolment.seed, fill, enrolment.seed_length);
 	enrolment.factor.confirmed = true;
 	enrolment.factor.counter = 0;
@@ -203,8 +213,10 @@ code_at(unsigned char fill, uint64_t counter)
 {
 	static char code[OTP_DIGITS_MAX + 1];
 	unsigned char seed[20];
-	struct otp otp = { .algorithm = OTP_SHA1, .digits = 6,
-		.seed = seed, .seed_length = sizeof(seed) };
+	struct otp otp = { .algorithm = OTP_SHA1,
+		.digits = 6,
+		.seed = seed,
+		.seed_length = sizeof(seed) };
 
 	memset(seed, fill, sizeof(seed));
 	ck_assert_ok(otp_code(&otp, counter, code, &e));
@@ -538,10 +550,8 @@ START_TEST(a_verdict_opens_one_session_of_its_process)
 	ck_assert_int_eq(log_in(child, &c), DOOR_YES);
 	monitor.pid = c.parent;
 	monitor.parent = 1;
-	ck_assert_int_eq(
-	    door_open_session(parent, &c, &convo), DOOR_REFUSE);
-	ck_assert_int_eq(
-	    door_open_session(parent, &monitor, &convo), DOOR_YES);
+	ck_assert_int_eq(door_open_session(parent, &c, &convo), DOOR_REFUSE);
+	ck_assert_int_eq(door_open_session(parent, &monitor, &convo), DOOR_YES);
 	ck_assert_int_eq(
 	    door_open_session(parent, &monitor, &convo), DOOR_REFUSE);
 	ck_assert(trail_says("no-verdict"));
@@ -573,8 +583,8 @@ within(struct door *d, uint32_t id, const char *label)
 START_TEST(a_stepup_needs_another_device_than_the_login)
 {
 	struct factor_request request = { .now = 1800000000,
-		.limits = { .totp_window = 1, .totp_drift = 1,
-		    .hotp_window = 5 } };
+		.limits = {
+		    .totp_window = 1, .totp_drift = 1, .hotp_window = 5 } };
 	struct door *d = door_with(NULL);
 	struct entropy entropy = entropy_system();
 	struct state_user user;
@@ -589,11 +599,13 @@ START_TEST(a_stepup_needs_another_device_than_the_login)
 	ck_assert_ok(
 	    state_open(&request.state, path, &tools.clock, &entropy, &e));
 	request.answer = totp_now(1);
-	ck_assert_int_ne(factor_judge(&user, &user.factors[0].id, 1, &request,
-			     &used, &e), VERDICT_ALLOW);
+	ck_assert_int_ne(
+	    factor_judge(&user, &user.factors[0].id, 1, &request, &used, &e),
+	    VERDICT_ALLOW);
 	request.answer = code_at(2, 0);
-	ck_assert_int_eq(factor_judge(&user, &user.factors[0].id, 1, &request,
-			     &used, &e), VERDICT_ALLOW);
+	ck_assert_int_eq(
+	    factor_judge(&user, &user.factors[0].id, 1, &request, &used, &e),
+	    VERDICT_ALLOW);
 	state_close(&request.state);
 	door_free(&d);
 }
@@ -638,8 +650,7 @@ START_TEST(conditions_refuse_with_their_word)
 {
 	static const char *const cases[][2] = {
 		{ "access.hours=Mon-Fri 00:00-00:01", "\"reason\":\"hours\"" },
-		{ "access.networks=198.51.100.0/24",
-		    "\"reason\":\"network\"" },
+		{ "access.networks=198.51.100.0/24", "\"reason\":\"network\"" },
 		{ "who.service_accounts=daemon",
 		    "\"reason\":\"service-account\"" },
 	};
@@ -687,11 +698,10 @@ main(void)
 	tcase_add_test(tc, a_killed_attempt_is_recorded_by_the_next);
 	tcase_add_test(tc, an_abandoned_prompt_does_not_count);
 	tcase_add_test(tc, without_the_reserve_line_nobody_gets_in);
-	tcase_add_loop_test(tc, callers_without_auth_get_what_the_table_says,
-	    0, sizeof(without_auth) / sizeof(*without_auth));
+	tcase_add_loop_test(tc, callers_without_auth_get_what_the_table_says, 0,
+	    sizeof(without_auth) / sizeof(*without_auth));
 	tcase_add_test(tc, a_caller_that_is_not_root_is_told_so);
-	tcase_add_test(tc,
-	    unknown_names_see_the_same_and_are_not_written_down);
+	tcase_add_test(tc, unknown_names_see_the_same_and_are_not_written_down);
 	tcase_add_test(tc, who_is_not_enrolled_is_asked_and_refused);
 	tcase_add_test(tc, before_the_deadline_who_is_not_enrolled_comes_in);
 	tcase_add_test(tc, after_the_limit_nothing_is_compared);
