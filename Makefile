@@ -83,6 +83,8 @@ faults := $(BUILD)/tests/fault_preload.so
 benches := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(bench_src))
 messages := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/reeve.mo,$(wildcard po/*.po))
 manuals := $(wildcard schema/*.[578] pamod/*.[578])
+# Of other languages: po/LANGUAGE/NAME.SECTION.
+manuals_of_others := $(wildcard po/*/*.[578])
 
 # The module links no more than this (tests/check-module holds it to that).
 module_libs := -lpam -linih -lcrypto -lcrypt
@@ -103,6 +105,7 @@ help:
 	@echo 'make asan|coverage   a variant, in build/asan, build/coverage'
 	@echo 'make fuzz            libFuzzer programs, in build/fuzz'
 	@echo 'make format          clang-format over everything'
+	@echo 'make pot|po          texts for translators; update po/*.po'
 	@echo 'make install         DESTDIR, prefix, pamdir, sysconfdir'
 	@echo 'make clean           removes build/'
 	@echo 'V=1 shows commands; WERROR=1 makes warnings errors; CC=clang'
@@ -161,6 +164,19 @@ $(BUILD)/locale/%/LC_MESSAGES/reeve.mo: po/%.po
 	$(call say,MO )
 	$(Q)mkdir -p $(@D) && msgfmt --check -o $@ $<
 
+# The texts for people, for translators; "make po" brings the catalogues up.
+POT ?= po/reeve.pot
+pot:
+	$(Q)xgettext --from-code=UTF-8 --package-name=reeve --sort-by-file \
+		--add-location=file -kN_ -k_ -kP_:1,2 -kconvo_tell:3 \
+		-kconvo_ask:2 --flag=convo_tell:3:c-format \
+		-o $(POT) $(wildcard pamod/*.c)
+
+po: pot
+	$(Q)for p in $(wildcard po/*.po); do \
+		msgmerge --quiet --update --backup=none --no-fuzzy-matching \
+		$$p $(POT) || exit 1; done
+
 programs: all tests $(fuzzers)
 
 # The tests. tests/run installs packages, runs everything, and counts.
@@ -211,6 +227,8 @@ install: all
 	$(INSTALL) -m 755 $(reevectl) $(DESTDIR)$(sbindir)/reevectl
 	for m in $(manuals); do $(INSTALL) -m 644 $$m \
 		$(DESTDIR)$(mandir)/man$${m##*.}/ || exit 1; done
+	for m in $(manuals_of_others); do l=$${m#po/}; $(INSTALL) -D -m 644 $$m \
+		$(DESTDIR)$(mandir)/$${l%%/*}/man$${m##*.}/$${m##*/} || exit 1; done
 	for m in $(patsubst po/%.po,%,$(wildcard po/*.po)); do \
 		$(INSTALL) -D -m 644 $(BUILD)/locale/$$m/LC_MESSAGES/reeve.mo \
 		$(DESTDIR)$(localedir)/$$m/LC_MESSAGES/reeve.mo || exit 1; done
@@ -222,6 +240,8 @@ uninstall:
 	rm -f $(DESTDIR)$(pamdir)/pam_reeve.so $(DESTDIR)$(sbindir)/reevectl
 	for m in $(manuals); do \
 		rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
+	for m in $(manuals_of_others); do l=$${m#po/}; \
+		rm -f $(DESTDIR)$(mandir)/$${l%%/*}/man$${m##*.}/$${m##*/}; done
 	rm -f $(DESTDIR)$(completionsdir)/reevectl
 	rm -f $(DESTDIR)$(localedir)/*/LC_MESSAGES/reeve.mo
 	rm -rf $(DESTDIR)$(docdir)
@@ -230,7 +250,7 @@ clean:
 	rm -rf build
 
 .PHONY: all help programs check unit soak demo bench asan coverage fuzz \
-	fuzzers tests benches lint format install uninstall clean
+	fuzzers tests benches lint format pot po install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
