@@ -264,6 +264,77 @@ install_reeve() {
 	done
 }
 
+# A host that enforces, on members of "admins". What init said is in
+# $SANDBOX/init.log.
+reeve_host() {
+	install_reeve
+	groupadd -f admins
+	reevectl init >"$SANDBOX/init.log" 2>&1 ||
+	    die "reevectl init: $(tail -n 5 "$SANDBOX/init.log")"
+	reeve_conf
+}
+
+# reeve_conf [LINE...]: reeve.conf anew; lines before any section belong to
+# [reeve], where "mode = enforce" is the preset.
+reeve_conf() {
+	{
+		printf '[who]\ngroups = admins\n'
+		[ "$#" -eq 0 ] || printf '%s\n' "$@"
+	} >/etc/reeve/reeve.conf.new
+	chmod 644 /etc/reeve/reeve.conf.new
+	mv /etc/reeve/reeve.conf.new /etc/reeve/reeve.conf
+}
+
+# enroll USER FACTOR [OPTION...]: prints the secret. The first code, which is
+# burnt, is of the step before last; so codes of steps -1, 0 and 1 are left.
+enroll() {
+	local user=$1 factor=$2 line code='' secret='' reevectl_pid
+	local log=$SANDBOX/enroll.log
+
+	coproc ENROLL { reevectl enroll "$@" 2>&1; }
+	reevectl_pid=$ENROLL_PID
+	while IFS= read -r line <&"${ENROLL[0]}"; do
+		printf '%s\n' "$line" >>"$log"
+		[ -z "$secret" ] || continue
+		secret=$(uri_secret <<<"$line")
+		case $secret:$factor in
+		:*) continue ;;
+		*:totp) code=$(totp "$secret" -2) ;;
+		*:hotp) code=$(hotp "$secret" 0) ;;
+		esac
+		printf '%s\n' "$code" >&"${ENROLL[1]}"
+	done 2>/dev/null
+	wait "$reevectl_pid" || die "enroll $user $factor: $(tail -n 3 "$log")"
+	printf '%s\n' "$secret"
+}
+
+# trail_mark; then recorded MEMBER=VALUE...: a record since has all of them.
+trail_lines() {
+	cat /var/lib/reeve/trail/segment-* 2>/dev/null | tr -d '\0'
+}
+
+trail_mark() {
+	trail_marked=$(trail_lines | wc -l)
+}
+
+recorded() {
+	local lines pair
+
+	lines=$(trail_lines | tail -n "+$((trail_marked + 1))")
+	for pair in "$@"; do
+		lines=$(grep -E "\"${pair%%=*}\":\"?${pair#*=}[\",}]" \
+		    <<<"$lines") || {
+			say "no record with $pair; there are:"
+			trail_lines | tail -n "+$((trail_marked + 1))" >&2
+			return 1
+		}
+	done
+}
+
+not_recorded() {
+	! recorded "$@" 2>/dev/null
+}
+
 # stack SERVICE: the PAM stack on standard input becomes the service's.
 stack() {
 	cat >"/etc/pam.d/$1"

@@ -20,7 +20,8 @@
  * Answers come on standard input, "TEXT=ANSWER" a line: the answer to
  * prompts that have TEXT in them, each used once and in turn; the last of
  * them again and again. "!null", "!error", "!again", "!kill" and "!long:N"
- * are special. "needle=WORD" is a further word for -s.
+ * are special. "3/TEXT=ANSWER" is copy 3's alone. "needle=WORD" is a further
+ * word for -s.
  *
  * Prints "COPY OPERATION NUMBER TEXT" a line, then "COPY found WORD'S LINE"
  * for -s. Exit status: 0 when every operation of every copy succeeded and
@@ -43,7 +44,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ANSWERS_MAX 32
+#define ANSWERS_MAX 80
 #define TEXT_MAX    128
 #define COPIES_MAX  256
 #define MASK        0x5a /* answers lie masked, so that -s doesn't find our own */
@@ -117,7 +118,7 @@ add_answer(struct drive *d, char *line)
 
 	if (equals == NULL || d->count == ANSWERS_MAX ||
 	    strlen(line) >= TEXT_MAX)
-		die("answers are TEXT=ANSWER, at most 32 of them");
+		die("answers are TEXT=ANSWER, at most 80 of them");
 	d->count++;
 	memcpy(a->prompt, line, (size_t)(equals - line));
 	for (const char *p = equals + 1; *p != '\0'; p++)
@@ -143,6 +144,22 @@ read_answers(struct drive *d)
 	}
 }
 
+/* Whether the answer is for this prompt, and for this copy. */
+static bool
+is_for(const struct drive *d, const struct answer *a, const char *prompt)
+{
+	const char *text = a->prompt;
+	char *slash;
+	long copy = strtol(text, &slash, 10);
+
+	if (slash != text && *slash == '/') {
+		if (copy != d->copy)
+			return false;
+		text = slash + 1;
+	}
+	return strcmp(text, "needle") != 0 && strcasestr(prompt, text) != NULL;
+}
+
 /* The next answer for a prompt: unused before used. */
 static struct answer *
 find_answer(struct drive *d, const char *prompt)
@@ -152,8 +169,7 @@ find_answer(struct drive *d, const char *prompt)
 	for (size_t i = 0; i < d->count; i++) {
 		struct answer *a = &d->answers[i];
 
-		if (strcmp(a->prompt, "needle") == 0 ||
-		    strcasestr(prompt, a->prompt) == NULL)
+		if (!is_for(d, a, prompt))
 			continue;
 		last = a;
 		if (!a->used)
