@@ -9,11 +9,19 @@
 #include "pamod/command.h"
 #include "pamod/message.h"
 
+extern const struct command command_enroll;
+extern const struct command command_list;
+extern const struct command command_remove;
+extern const struct command command_breakglass;
 extern const struct command command_password;
 extern const struct command command_sessions;
 extern const struct command command_trail;
 
 static const struct command *const commands[] = {
+	&command_enroll,
+	&command_list,
+	&command_remove,
+	&command_breakglass,
 	&command_password,
 	&command_sessions,
 	&command_trail,
