@@ -171,9 +171,10 @@ checkpoint(struct keys *k, const struct line *l, const unsigned char *root,
 		return -1;
 	if (c.size != l->seq || memcmp(c.root, root, TREE_HASH) != 0)
 		return err_set(e, ERR_TAMPERED,
-		    "a record before %" PRIu64
-		    " was altered: the checkpoint there has another root",
-		    l->seq);
+		    "of the records %" PRIu64 " to %" PRIu64
+		    " one was altered: the checkpoint in record %" PRIu64
+		    " has another root",
+		    k->checked, l->seq - 1, l->seq);
 	if (strcmp(c.origin, k->current.key.name) != 0)
 		return bad(l, e, "is of another origin");
 	checkpoint_print(&c, &text);
@@ -189,6 +190,7 @@ checkpoint(struct keys *k, const struct line *l, const unsigned char *root,
 			bad(l, e, "is not signed by the key of its epoch");
 		goto out;
 	}
+	k->checked = c.size;
 	result = signed_by(k, by_next, e);
 out:
 	buf_free(&text);

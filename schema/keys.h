@@ -32,6 +32,7 @@ struct keys {
 	struct note_key *all;    /* every key that was ever certified */
 	size_t count;
 	bool any_origin;         /* an init record was seen */
+	uint64_t checked;        /* the size of the last checkpoint record */
 	uint64_t uncertified;    /* origins that nobody certified, init apart */
 	uint64_t uncertified_at; /* the last one's record */
 };

@@ -220,7 +220,7 @@ compare_held(struct verify *v, struct verify_report *r, struct err *e)
 			    "records %" PRIu64 " to %" PRIu64
 			    " one was altered",
 			    whose(h), h->checkpoint.size,
-			    h->own ? UINT64_C(0) : r->held_size,
+			    h->own ? r->own_size : r->held_size,
 			    h->checkpoint.size - 1);
 		if (!h->own) {
 			r->held_size = h->checkpoint.size;
@@ -282,6 +282,22 @@ take(struct verify *v, const struct reader_item *item, struct verify_report *r,
 	return compare_held(v, r, e);
 }
 
+/*
+ * A root tells that one of many records was altered. If it was the last of
+ * them, the record behind it tells that it was that one.
+ */
+static void
+name_record(struct reader *reader, struct err *e)
+{
+	struct reader_item item;
+	struct err named;
+
+	if (e->code == ERR_TAMPERED &&
+	    reader_next(reader, &item, &named) == -1 &&
+	    named.code == ERR_TAMPERED)
+		*e = named;
+}
+
 static int
 read_all(struct verify *v, struct reader *reader, struct verify_report *r,
     struct err *e)
@@ -292,6 +308,7 @@ read_all(struct verify *v, struct reader *reader, struct verify_report *r,
 
 	while ((more = reader_next(reader, &item, e)) == 1) {
 		if (take(v, &item, r, e) == -1) {
+			name_record(reader, e);
 			more = -1;
 			break;
 		}

@@ -1,0 +1,78 @@
+/*
+ * Appends records to a trail for the shell tests, and says of each that it is
+ * durable once it is:
+ *
+ *   tool_trail [--at SECONDS] append|note DIR COUNT [SEGMENT_BYTES]
+ *
+ * note does not wait for the disk; with --at the clock stands still.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "schema/trail.h"
+
+static struct moment still;
+
+static int
+append(struct trail *t, bool durable, long n)
+{
+	char id[64], line[80];
+	struct trail_record r = { .type = "grant",
+		.uid = 1000,
+		.real_uid = -1,
+		.audit_session = -1,
+		.user = "alice",
+		.service = "sshd",
+		.result = "yes",
+		.session = "00000000-0000-4000-8000-000000000001",
+		.detail = id };
+	struct err e;
+	int length;
+
+	(void)snprintf(id, sizeof(id), "%ld-%ld", (long)getpid(), n);
+	if ((durable ? trail_append : trail_note)(t, &r, &e) == -1) {
+		fprintf(stderr, "%s\n", e.text);
+		return -1;
+	}
+	length = snprintf(line, sizeof(line), "ack %s\n", id);
+	/* At once: who is killed next has said it or has not. */
+	return write(STDOUT_FILENO, line, (size_t)length) == length ? 0 : -1;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct clock clock = clock_system();
+	struct trail *t;
+	struct err e;
+	bool durable;
+	long count;
+
+	argv++;
+	argc--;
+	if (argc > 2 && strcmp(argv[0], "--at") == 0) {
+		still.wall_ns =
+		    strtoll(argv[1], NULL, 10) * CLOCK_NS_PER_SECOND;
+		clock = clock_fixed(&still);
+		argv += 2;
+		argc -= 2;
+	}
+	if (argc < 3)
+		return 2;
+	durable = strcmp(argv[0], "note") != 0;
+	count = strtol(argv[2], NULL, 10);
+	if (trail_open(&t, argv[1], &clock, &e) == -1) {
+		fprintf(stderr, "%s\n", e.text);
+		return 1;
+	}
+	if (argc > 3)
+		trail_set_limits(t, strtoll(argv[3], NULL, 10), 0);
+	for (long n = 0; n < count; n++)
+		if (append(t, durable, n) == -1)
+			return 1;
+	trail_close(&t);
+	return 0;
+}
