@@ -5,7 +5,7 @@
 #define TEXT_MAX   512u
 #define WALK_MIN   4u /* keys: a random triple is a walk too often */
 #define SHARE_OF   100u
-#define SHARE_WALK 62u /* of a hundred characters */
+#define SHARE_WALK 72u /* of a hundred characters */
 #define LEFT_MAX   10u /* so many others are a password of their own */
 
 /*

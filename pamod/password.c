@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pamod/blocklist.h"
+#include "pamod/guess.h"
 #include "pamod/keyboard.h"
 #include "pamod/message.h"
 #include "pamod/password_inside.h"
@@ -16,6 +18,16 @@
 #include "schema/base/enc.h"
 #include "schema/base/secret.h"
 
+/*
+ * What a candidate must cost by guess.h, in bits. From 10 characters on it is
+ * what 999 of 1000 random ones of letters and digits cost, up to where good
+ * passphrases begin; shorter ones have to make up for their length.
+ */
+#define COST_SHORT 50.0
+#define COST_TEN   42.0
+#define COST_MORE  4.5 /* for each character after that */
+#define COST_MOST  60.0
+
 #define DAY       INT64_C(86400)
 #define HINTS_MAX 300u  /* words libzxcvbn is told */
 #define REFUSED   (~0u) /* every reason there is, and will be */
@@ -23,6 +35,7 @@
 struct password_means {
 	const struct password_rules *rules;
 	struct strength *strength; /* NULL: not asked for */
+	struct blocklist *list;    /* the same */
 };
 
 /* One candidate being judged. */
@@ -34,6 +47,9 @@ struct judging {
 	size_t length; /* bytes */
 	size_t characters;
 	struct folded folded;
+	bool listed; /* the filter has it */
+	bool cheap;  /* guessed too early by who knows the filter's lists */
+	bool worded; /* and most of it is words of theirs */
 };
 
 /* 1: this speaks against it; 0: nothing does; -1: can't be told. */
@@ -154,11 +170,20 @@ list_hints(const struct judging *j, const char **hints)
 }
 
 static int
+blocked(const struct judging *j, struct err *e)
+{
+	(void)e;
+	return j->listed || (j->cheap && j->worded);
+}
+
+static int
 guessable(const struct judging *j, struct err *e)
 {
 	const char *hints[HINTS_MAX + 1];
 
 	(void)e;
+	if (j->cheap && !j->worded)
+		return 1;
 	if (j->means->strength == NULL)
 		return 0;
 	list_hints(j, hints);
@@ -200,10 +225,44 @@ static const struct {
 	{ PASSWORD_WALK, walk },
 	{ PASSWORD_ZHUYIN, zhuyin },
 	{ PASSWORD_IDENTITY, identity },
+	{ PASSWORD_BLOCKED, blocked },
 	{ PASSWORD_GUESSABLE, guessable },
 	{ PASSWORD_TOO_NEW, too_new },
 	{ PASSWORD_USED_BEFORE, used_before },
 };
+
+static double
+least_cost(size_t characters)
+{
+	double cost;
+
+	if (characters < 10)
+		return COST_SHORT;
+	cost = COST_TEN + COST_MORE * (double)(characters - 10);
+	return cost < COST_MOST ? cost : COST_MOST;
+}
+
+static int
+ask_list(struct judging *j, struct err *e)
+{
+	const struct blocklist *list = j->means->list;
+	struct guess guess;
+	int listed;
+
+	if (list == NULL)
+		return 0;
+	listed = blocklist_has(list, j->candidate, j->length, e);
+	if (listed == -1)
+		return -1;
+	j->listed = listed != 0;
+	if (!blocklist_facts(list).model)
+		return 0;
+	if (guess_cost(list, j->candidate, j->length, &guess, e) == -1)
+		return -1;
+	j->cheap = guess.cost < GUESS_UNIT * least_cost(j->characters);
+	j->worded = 2 * guess.in_words >= j->folded.length;
+	return 0;
+}
 
 /* C0, DEL, and C1 (RFC 6429), which no keyboard types. */
 static bool
@@ -257,6 +316,10 @@ password_judge_with(const struct password_means *means,
 	}
 	j.characters = password_characters(candidate, j.length);
 	password_fold(&j.folded, candidate, j.length);
+	if (ask_list(&j, e) == -1) {
+		err_in(e, "%s", means->rules->blocklist);
+		goto out;
+	}
 	if (ask_all(&j, &found, e) == -1)
 		goto out;
 	*reasons = found;
@@ -270,6 +333,7 @@ int
 password_means_open(struct password_means **out,
     const struct password_rules *rules, struct err *e)
 {
+	const struct file_rule roots = { .owner = 0, .forbidden = 022 };
 	struct password_means *m = calloc(1, sizeof(*m));
 
 	*out = NULL;
@@ -277,12 +341,16 @@ password_means_open(struct password_means **out,
 		return err_set(e, ERR_MEMORY, "out of memory");
 	m->rules = rules;
 	if (rules->min_strength_bits > 0 &&
-	    strength_open(&m->strength, STRENGTH_LIBRARY, e) == -1) {
-		password_means_close(&m);
-		return -1;
-	}
+	    strength_open(&m->strength, STRENGTH_LIBRARY, e) == -1)
+		goto fail;
+	if (rules->blocklist[0] != '\0' &&
+	    blocklist_open(&m->list, rules->blocklist, &roots, e) == -1)
+		goto fail;
 	*out = m;
 	return 0;
+fail:
+	password_means_close(&m);
+	return -1;
 }
 
 void
@@ -291,6 +359,7 @@ password_means_close(struct password_means **m)
 	if (*m == NULL)
 		return;
 	strength_close(&(*m)->strength);
+	blocklist_close(&(*m)->list);
 	free(*m);
 	*m = NULL;
 }

@@ -23,6 +23,9 @@ void password_fold(struct folded *, const char *text, size_t length);
  */
 void password_unleet(struct folded *, char one);
 
+/* Cuts the digits and symbols off both ends. */
+void password_strip(struct folded *);
+
 /* Code points of valid UTF-8. */
 size_t password_characters(const char *text, size_t length);
 /* Bits of enum password_class that are there. */

@@ -299,12 +299,8 @@ reverse(struct folded *f)
 	}
 }
 
-/*
- * What is left between the digits and symbols at both ends, as letters; 'l' is
- * 'i', so that whatever '1' stands for is the same.
- */
-static void
-make_core(struct folded *f)
+void
+password_strip(struct folded *f)
 {
 	size_t start = 0;
 
@@ -314,6 +310,13 @@ make_core(struct folded *f)
 		start++;
 	f->length -= start;
 	memmove(f->text, f->text + start, f->length + 1);
+}
+
+/* 'l' becomes 'i' too, so that whatever '1' stands for is the same. */
+static void
+make_core(struct folded *f)
+{
+	password_strip(f);
 	password_unleet(f, 'i');
 	for (size_t i = 0; i < f->length; i++)
 		if (f->text[i] == 'l')

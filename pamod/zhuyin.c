@@ -152,7 +152,10 @@ zhuyin_syllable(const char *text, size_t length, bool *toned)
 	return end;
 }
 
-/* Most of the text, a few syllables, and half of them with their tone. */
+/*
+ * Most of the text, a few syllables, two of three with their tone. Without it
+ * a single key is a syllable too often.
+ */
 static bool
 is_typed_from(const char *text, size_t length, size_t start)
 {
@@ -164,14 +167,14 @@ is_typed_from(const char *text, size_t length, size_t start)
 		bool toned;
 		size_t keys = zhuyin_syllable(text + at, length - at, &toned);
 
-		if (keys == 0)
+		if (keys == 0 || (keys == 1 && !toned))
 			break;
 		at += keys;
 		with_tone += toned;
 		syllables++;
 	}
 	return syllables >= 2 && syllables <= SYLLABLES_MAX &&
-	    2 * with_tone >= syllables &&
+	    3 * with_tone >= 2 * syllables &&
 	    (at - start) * SHARE_OF >= length * SHARE_TYPED;
 }
 

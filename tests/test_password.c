@@ -73,7 +73,7 @@ static const struct shape_case {
 	{ "ji32k7au4a83!1", PASSWORD_ZHUYIN }, { "Xau4a83", PASSWORD_ZHUYIN },
 	{ "w96j0 w961o3", PASSWORD_ZHUYIN },       /* Taiwan Taipei */
 	{ "5;4cl4au4a83", PASSWORD_ZHUYIN },       /* account password */
-	{ "g/ nu4c8 g4", PASSWORD_ZHUYIN },        /* not in the table */
+	{ "g/ b4vu.34", PASSWORD_ZHUYIN },         /* not in the table */
 	{ "rup wu0 wu0 fu4cl3", PASSWORD_ZHUYIN }, /* today's fine weather */
 	{ "moon-rigid-tug-fern", 0 },
 
