@@ -7,6 +7,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "pamod/attempt.h"
 #include "pamod/breakglass.h"
 #include "pamod/door_inside.h"
 #include "schema/base/enc.h"
@@ -398,87 +399,10 @@ door_is_stepped_up(const struct door *d)
 	    age / CLOCK_NS_PER_SECOND < d->options->stepup.lifetime;
 }
 
-/* Entries whose process is gone without an end: they failed. */
-static size_t
-sweep_attempts(struct state_user *user, struct state_attempt *ended)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < STATE_ATTEMPTS_MAX; i++) {
-		struct state_attempt *a = &user->attempts[i];
-		struct process p = { .pid = a->pid, .start = a->pid_start };
-
-		memcpy(p.boot, a->boot, sizeof(p.boot));
-		if (a->id == 0 || process_lives(&p))
-			continue;
-		ended[count++] = *a;
-		*a = (struct state_attempt){ 0 };
-	}
-	return count;
-}
-
-static void
-record_ended(struct door *d, const struct state_attempt *ended, size_t count)
-{
-	struct err e;
-
-	if (open_trail(d, &e) == -1) {
-		door_log(d, LOG_ERR, "not recorded: %s", e.text);
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		struct trail_record r = { .type = "auth",
-			.service = ended[i].service,
-			.result = "no",
-			.reason = REASON_NO_ACCOUNT,
-			.user = d->identity.name,
-			.uid = (int64_t)d->identity.uid,
-			.real_uid = -1,
-			.source = ended[i].source,
-			.pid = ended[i].pid,
-			.audit_session = -1,
-			.attempt = ended[i].id,
-			.event_wall_ns = ended[i].begun * CLOCK_NS_PER_SECOND };
-
-		if (trail_note(d->trail, &r, &e) == -1)
-			door_log(d, LOG_ERR, "not recorded: %s", e.text);
-	}
-}
-
-/* Enters this attempt. With no free place it is counted all the same. */
-static int
-enter_attempt(struct door *d, struct err *e)
-{
-	struct process self;
-
-	if (process_read(d->caller.pid, &self, e) == -1)
-		return -1;
-	d->attempt = ++d->user.next_attempt_id;
-	for (size_t i = 0; i < STATE_ATTEMPTS_MAX; i++) {
-		struct state_attempt *a = &d->user.attempts[i];
-
-		if (a->id != 0)
-			continue;
-		*a = (struct state_attempt){ .id = d->attempt,
-			.pid = self.pid,
-			.pid_start = self.start,
-			.begun = door_now(d),
-			.answered = 1 };
-		memcpy(a->boot, self.boot, sizeof(a->boot));
-		(void)snprintf(
-		    a->service, sizeof(a->service), "%s", d->caller.service);
-		(void)snprintf(a->source, sizeof(a->source), "%s", d->source);
-		break;
-	}
-	return 0;
-}
-
 void
 door_close_attempt(struct door *d)
 {
-	for (size_t i = 0; i < STATE_ATTEMPTS_MAX; i++)
-		if (d->attempt != 0 && d->user.attempts[i].id == d->attempt)
-			d->user.attempts[i] = (struct state_attempt){ 0 };
+	attempt_close(&d->user, d->attempt);
 	d->attempt = 0;
 }
 
@@ -498,17 +422,20 @@ reserve_known(struct door *d, struct err *e)
 		d->user.enroll_deadline =
 		    d->user.created + d->options->enroll.deadline;
 	door_close_attempt(d);
-	count = sweep_attempts(&d->user, ended);
+	count = attempt_sweep(&d->user, ended);
 	d->throttled = throttle_reserve(&d->user, d->source,
 	                   &d->options->throttle, door_now(d)) != THROTTLE_GO;
-	if (enter_attempt(d, e) == -1 ||
+	if (attempt_enter(&d->user, d->caller.service, d->source, d->caller.pid,
+	        door_now(d), &d->attempt, e) == -1 ||
 	    state_save(lock, &d->user, false, e) == -1)
 		goto out;
 	result = 0;
 out:
 	state_unlock(&lock);
-	if (result == 0 && count > 0)
-		record_ended(d, ended, count);
+	if (result == 0 && count > 0 &&
+	    (open_trail(d, e) == -1 ||
+	        attempt_record(d->trail, &d->user, ended, count, e) == -1))
+		door_log(d, LOG_ERR, "not recorded: %s", e->text);
 	return result;
 }
 
