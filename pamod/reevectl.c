@@ -12,7 +12,6 @@
 extern const struct command command_enroll;
 extern const struct command command_list;
 extern const struct command command_blocklist;
-extern const struct command command_password;
 extern const struct command command_remove;
 extern const struct command command_breakglass;
 extern const struct command command_password;
@@ -23,7 +22,6 @@ static const struct command *const commands[] = {
 	&command_enroll,
 	&command_list,
 	&command_blocklist,
-	&command_password,
 	&command_remove,
 	&command_breakglass,
 	&command_password,
