@@ -10,6 +10,7 @@
 #include "pamod/message.h"
 
 extern const struct command command_enroll;
+extern const struct command command_init;
 extern const struct command command_list;
 extern const struct command command_blocklist;
 extern const struct command command_remove;
@@ -20,6 +21,7 @@ extern const struct command command_trail;
 
 static const struct command *const commands[] = {
 	&command_enroll,
+	&command_init,
 	&command_list,
 	&command_blocklist,
 	&command_remove,

@@ -11,8 +11,8 @@
 
 /* Two numbers out of "A-B" or "AxB" in a table's arg; a bug if they are not. */
 static int
-two_numbers(const char *arg, char between, uint64_t *a, uint64_t *b,
-    struct err *e)
+two_numbers(
+    const char *arg, char between, uint64_t *a, uint64_t *b, struct err *e)
 {
 	const char *middle = strchr(arg, between);
 
@@ -24,8 +24,8 @@ two_numbers(const char *arg, char between, uint64_t *a, uint64_t *b,
 }
 
 int
-conf_set_int(void *field, const char *value, const struct conf_key *key,
-    struct err *e)
+conf_set_int(
+    void *field, const char *value, const struct conf_key *key, struct err *e)
 {
 	uint64_t low;
 	uint64_t high;
@@ -35,8 +35,8 @@ conf_set_int(void *field, const char *value, const struct conf_key *key,
 		return -1;
 	if (enc_number(value, strlen(value), high, &number, e) == -1 ||
 	    number < low)
-		return err_set(e, ERR_CONFIG, "must be a number of %s",
-		    key->arg);
+		return err_set(
+		    e, ERR_CONFIG, "must be a number of %s", key->arg);
 	*(int64_t *)field = (int64_t)number;
 	return 0;
 }
@@ -61,8 +61,8 @@ static const struct unit {
 #define UNITS (sizeof(units) / sizeof(*units))
 
 int
-conf_set_seconds(void *field, const char *value, const struct conf_key *key,
-    struct err *e)
+conf_set_seconds(
+    void *field, const char *value, const struct conf_key *key, struct err *e)
 {
 	size_t digits = strspn(value, "0123456789");
 	uint64_t scale = value[digits] == '\0' ? 1 : 0;
@@ -102,8 +102,8 @@ conf_get_seconds(const void *field, const struct conf_key *key, struct buf *b)
 }
 
 int
-conf_set_bool(void *field, const char *value, const struct conf_key *key,
-    struct err *e)
+conf_set_bool(
+    void *field, const char *value, const struct conf_key *key, struct err *e)
 {
 	(void)key;
 	if (strcmp(value, "yes") == 0)
@@ -123,8 +123,8 @@ conf_get_bool(const void *field, const struct conf_key *key, struct buf *b)
 }
 
 int
-conf_set_choice(void *field, const char *value, const struct conf_key *key,
-    struct err *e)
+conf_set_choice(
+    void *field, const char *value, const struct conf_key *key, struct err *e)
 {
 	size_t length = strlen(value);
 	int place = 0;
@@ -174,15 +174,15 @@ plain_text(const char *value, size_t max, struct err *e)
 }
 
 int
-conf_set_text(void *field, const char *value, const struct conf_key *key,
-    struct err *e)
+conf_set_text(
+    void *field, const char *value, const struct conf_key *key, struct err *e)
 {
 	uint64_t max;
 
 	if (enc_number(key->arg, strlen(key->arg), CONF_LIST_SIZE, &max, e) ==
 	    -1)
-		return err_set(e, ERR_CONFIG, "bug: bad bound \"%s\"",
-		    key->arg);
+		return err_set(
+		    e, ERR_CONFIG, "bug: bad bound \"%s\"", key->arg);
 	if (plain_text(value, max, e) == -1)
 		return -1;
 	memcpy(field, value, strlen(value) + 1);
@@ -190,13 +190,13 @@ conf_set_text(void *field, const char *value, const struct conf_key *key,
 }
 
 int
-conf_set_path(void *field, const char *value, const struct conf_key *key,
-    struct err *e)
+conf_set_path(
+    void *field, const char *value, const struct conf_key *key, struct err *e)
 {
 	if (value[0] != '\0' &&
 	    (value[0] != '/' || strstr(value, "/../") != NULL))
-		return err_set(e, ERR_CONFIG,
-		    "must be an absolute path without /../");
+		return err_set(
+		    e, ERR_CONFIG, "must be an absolute path without /../");
 	return conf_set_text(field, value, key, e);
 }
 
@@ -208,8 +208,8 @@ conf_get_text(const void *field, const struct conf_key *key, struct buf *b)
 }
 
 int
-conf_set_list(void *field, const char *value, const struct conf_key *key,
-    struct err *e)
+conf_set_list(
+    void *field, const char *value, const struct conf_key *key, struct err *e)
 {
 	struct conf_list *list = field;
 	size_t used = 0;
@@ -232,8 +232,8 @@ conf_set_list(void *field, const char *value, const struct conf_key *key,
 			return err_set(e, ERR_CONFIG,
 			    "a word of more than %zu bytes", (size_t)size);
 		if (list->count == count || used + end + 2 > CONF_LIST_SIZE)
-			return err_set(e, ERR_CONFIG,
-			    "more than %zu words", (size_t)count);
+			return err_set(e, ERR_CONFIG, "more than %zu words",
+			    (size_t)count);
 		memcpy(list->words + used, value, end);
 		used += end + 1;
 		list->count++;
@@ -259,8 +259,7 @@ conf_get_list(const void *field, const struct conf_key *key, struct buf *b)
 const char *
 conf_list_next(const struct conf_list *list, const char *word)
 {
-	const char *next =
-	    word == NULL ? list->words : word + strlen(word) + 1;
+	const char *next = word == NULL ? list->words : word + strlen(word) + 1;
 
 	return *next == '\0' ? NULL : next;
 }
@@ -280,14 +279,14 @@ conf_preset(void *target, const struct conf_key *keys, struct err *e)
 {
 	for (const struct conf_key *key = keys; key->name != NULL; key++)
 		if (key->set((char *)target + key->offset, key->preset, key,
-			e) == -1)
+		        e) == -1)
 			return err_in(e, "preset of %s", key->name);
 	return 0;
 }
 
 static const struct conf_section *
-find_section(const struct conf_section *sections, const char *name,
-    size_t length)
+find_section(
+    const struct conf_section *sections, const char *name, size_t length)
 {
 	for (const struct conf_section *s = sections; s->name != NULL; s++)
 		if (strlen(s->name) == length &&
@@ -316,7 +315,7 @@ struct parse {
 	const struct conf_section *section;
 	void *target;
 	bool seen[CONF_KEYS_MAX]; /* keys of this section */
-	int last; /* the key just set, or -1: for continued values */
+	int last;         /* the key just set, or -1: for continued values */
 	struct buf value; /* what a continued value has so far */
 };
 
@@ -326,8 +325,7 @@ enter_section(struct parse *p, const char *name)
 {
 	size_t word = strcspn(name, " ");
 	const char *instance = name + word + strspn(name + word, " ");
-	const struct conf_section *s =
-	    find_section(p->sections, name, word);
+	const struct conf_section *s = find_section(p->sections, name, word);
 
 	if (strlen(name) >= SECTION_NAME_MAX)
 		return err_set(p->e, ERR_CONFIG, "section name too long");
@@ -355,8 +353,8 @@ set_key(struct parse *p, const char *name, const char *value)
 	/* libinih gives each line of a continued value as the key again. */
 	if (place != p->last || key->set != conf_set_list) {
 		if (place >= (int)CONF_KEYS_MAX || p->seen[place])
-			return err_set(p->e, ERR_CONFIG,
-			    "\"%s\" is given twice", name);
+			return err_set(
+			    p->e, ERR_CONFIG, "\"%s\" is given twice", name);
 		buf_clear(&p->value);
 	} else {
 		buf_put_byte(&p->value, ' ');
@@ -366,15 +364,14 @@ set_key(struct parse *p, const char *name, const char *value)
 	buf_put_string(&p->value, value);
 	if (buf_status(&p->value, p->e) == -1 ||
 	    key->set((char *)p->target + key->offset, buf_string(&p->value),
-		key, p->e) == -1)
+	        key, p->e) == -1)
 		return err_in(p->e, "%s", name);
 	return 0;
 }
 
 /* libinih's handler: 1 is good; it returns the line of the first 0. */
 static int
-on_line(void *context, const char *section, const char *name,
-    const char *value)
+on_line(void *context, const char *section, const char *name, const char *value)
 {
 	struct parse *p = context;
 
@@ -414,11 +411,14 @@ check_lines(const char *text, size_t length, const char *file, struct err *e)
 }
 
 int
-conf_parse(void *config, const struct conf_section *sections,
-    const char *text, size_t length, const char *file, struct err *e)
+conf_parse(void *config, const struct conf_section *sections, const char *text,
+    size_t length, const char *file, struct err *e)
 {
-	struct parse p = { .config = config, .sections = sections, .e = e,
-		.last = -1, .value = buf_new(CONF_FILE_MAX) };
+	struct parse p = { .config = config,
+		.sections = sections,
+		.e = e,
+		.last = -1,
+		.value = buf_new(CONF_FILE_MAX) };
 	struct buf copy = buf_new(CONF_FILE_MAX); /* libinih wants a NUL */
 	int result = -1;
 	int line;
@@ -436,8 +436,10 @@ conf_parse(void *config, const struct conf_section *sections,
 	else if (p.failed)
 		err_in(e, "%s:%d", file, line);
 	else if (line > 0)
-		err_set(e, ERR_CONFIG, "%s:%d: neither [section] nor key = "
-		    "value", file, line);
+		err_set(e, ERR_CONFIG,
+		    "%s:%d: neither [section] nor key = "
+		    "value",
+		    file, line);
 	else
 		result = 0;
 	if (result == -1 && e->code != ERR_MEMORY)
@@ -456,8 +458,8 @@ conf_load(void *config, const struct conf_section *sections, const char *path,
 	int result = -1;
 
 	if (file_read_path(path, rule, &text, e) == 0)
-		result = conf_parse(config, sections, buf_string(&text),
-		    text.length, path, e);
+		result = conf_parse(
+		    config, sections, buf_string(&text), text.length, path, e);
 	buf_free(&text);
 	return result;
 }
@@ -483,8 +485,8 @@ conf_argument(void *config, const struct conf_section *sections,
 			last = c;
 	if (s == NULL || (last != dot) != s->named ||
 	    (size_t)(equals - argument) >= SECTION_NAME_MAX)
-		return err_set(e, ERR_CONFIG, "unknown argument \"%s\"",
-		    argument);
+		return err_set(
+		    e, ERR_CONFIG, "unknown argument \"%s\"", argument);
 	if (last != dot) {
 		memcpy(instance, dot + 1, (size_t)(last - dot - 1));
 		instance[last - dot - 1] = '\0';
@@ -492,8 +494,8 @@ conf_argument(void *config, const struct conf_section *sections,
 	memcpy(name, last + 1, (size_t)(equals - last - 1));
 	name[equals - last - 1] = '\0';
 	if ((key = find_key(s, name)) == NULL)
-		return err_set(e, ERR_CONFIG, "unknown argument \"%s\"",
-		    argument);
+		return err_set(
+		    e, ERR_CONFIG, "unknown argument \"%s\"", argument);
 	if ((target = s->target(config, instance, e)) == NULL ||
 	    key->set((char *)target + key->offset, equals + 1, key, e) == -1)
 		return err_in(e, "argument %s", name);
@@ -501,20 +503,22 @@ conf_argument(void *config, const struct conf_section *sections,
 }
 
 static void
-print_key(const void *target, const struct conf_key *key, bool help,
-    struct buf *b)
+print_key(
+    const void *target, const struct conf_key *key, bool help, struct buf *b)
 {
 	struct buf value = buf_new(CONF_LIST_SIZE);
 	const char *comment;
+	bool shown;
 
 	key->get((const char *)target + key->offset, key, &value);
-	comment = help && strcmp(buf_string(&value), key->preset) == 0 ? "#" :
-									 "";
+	comment =
+	    help && strcmp(buf_string(&value), key->preset) == 0 ? "#" : "";
+	/* Sizes of texts and lists are for the manual. */
+	shown = key->get == conf_get_int || key->get == conf_get_seconds ||
+	    key->get == conf_get_choice;
 	if (help)
-		buf_printf(b, "# %s%s%s%s\n", key->help,
-		    key->arg == NULL ? "" : " (",
-		    key->arg == NULL ? "" : key->arg,
-		    key->arg == NULL ? "" : ")");
+		buf_printf(b, "# %s%s%s%s\n", key->help, shown ? " (" : "",
+		    shown ? key->arg : "", shown ? ")" : "");
 	buf_printf(b, "%s%s =", comment, key->name);
 	/* Lists are broken at commas, so that no line passes the bound. */
 	for (const char *at = buf_string(&value); *at != '\0';) {
@@ -539,8 +543,8 @@ conf_print(const void *target, const struct conf_section *section,
 {
 	if (help)
 		buf_printf(b, "# %s\n", section->help);
-	buf_printf(b, "[%s%s%s]\n", section->name,
-	    instance == NULL ? "" : " ", instance == NULL ? "" : instance);
+	buf_printf(b, "[%s%s%s]\n", section->name, instance == NULL ? "" : " ",
+	    instance == NULL ? "" : instance);
 	for (const struct conf_key *key = section->keys; key->name != NULL;
 	     key++)
 		print_key(target, key, help, b);
