@@ -396,7 +396,7 @@ enroll_at_door(struct door *d, const struct convo *c)
 {
 	struct enroll_door request = { .state = d->state,
 		.user = d->identity.name,
-		.now = door_now(d),
+		.clock = &d->tools.clock,
 		.entropy = &d->tools.entropy,
 		.without_ticket = d->options->enroll.self_by_password };
 	struct factor_used used = { 0 };

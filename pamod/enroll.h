@@ -134,7 +134,7 @@ int enroll_import(struct state *, struct state_user *, const char *text,
 struct enroll_door {
 	struct state *state;
 	const char *user;
-	int64_t now;
+	const struct clock *clock; /* read anew at each code: people are slow */
 	const struct entropy *entropy;
 	bool without_ticket; /* policy lets the password alone enrol */
 };

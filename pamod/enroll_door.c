@@ -38,6 +38,17 @@ out:
 	return result;
 }
 
+static int
+now(const struct enroll_door *door, int64_t *seconds, struct err *e)
+{
+	struct moment moment;
+
+	if (clock_read(door->clock, &moment, e) == -1)
+		return -1;
+	*seconds = moment_seconds(&moment);
+	return 0;
+}
+
 /* ALLOW: the user has the seed, for a code of it was typed. */
 static enum verdict
 prove(struct enrolment *enrolment, const struct enroll_door *door,
@@ -47,10 +58,12 @@ prove(struct enrolment *enrolment, const struct enroll_door *door,
 
 	for (int i = 0; i < TRIES && verdict != VERDICT_ALLOW; i++) {
 		char answer[CONVO_ANSWER_MAX + 1] = "";
+		int64_t seconds;
 
 		if (convo_ask(c, N_("First code: "), true, answer, e) == -1)
 			return VERDICT_DENY;
-		verdict = enroll_prove(enrolment, answer, door->now, e);
+		if (now(door, &seconds, e) == 0)
+			verdict = enroll_prove(enrolment, answer, seconds, e);
 		secret_wipe(answer, sizeof(answer));
 	}
 	return verdict;
@@ -63,14 +76,16 @@ store(const struct enroll_door *door, const char *ticket,
 {
 	struct state_user *user = calloc(1, sizeof(*user));
 	struct state_lock *lock = NULL;
+	int64_t seconds;
 	int result = -1;
 
 	if (user == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	if (state_lock(door->state, door->user, &lock, user, e) == -1)
+	if (now(door, &seconds, e) == -1 ||
+	    state_lock(door->state, door->user, &lock, user, e) == -1)
 		goto out;
 	if (!door->without_ticket &&
-	    enroll_ticket_use(user, ticket, door->now, e) != VERDICT_ALLOW) {
+	    enroll_ticket_use(user, ticket, seconds, e) != VERDICT_ALLOW) {
 		err_set(e, ERR_MISSING, "the ticket is not good");
 		goto out;
 	}
@@ -91,14 +106,16 @@ ticket_is_good(
     const struct enroll_door *door, const char *ticket, struct err *e)
 {
 	struct state_user *user = calloc(1, sizeof(*user));
+	int64_t seconds;
 	bool good = false;
 
 	if (user == NULL) {
 		err_set(e, ERR_MEMORY, "out of memory");
 		return false;
 	}
-	if (state_read(door->state, door->user, user, e) == 0)
-		good = enroll_ticket_use(user, ticket, door->now, e) ==
+	if (now(door, &seconds, e) == 0 &&
+	    state_read(door->state, door->user, user, e) == 0)
+		good = enroll_ticket_use(user, ticket, seconds, e) ==
 		    VERDICT_ALLOW;
 	state_wipe(user);
 	free(user);
@@ -111,10 +128,11 @@ enroll(const struct enroll_door *door, const char *ticket,
 {
 	struct state_factor wanted = { .type = "totp" };
 	struct enrolment enrolment;
+	int64_t seconds;
 	enum enroll_door_result result = ENROLL_DOOR_REFUSED;
 
-	if (enroll_begin(&enrolment, &wanted, door->entropy, door->now, e) ==
-	    -1)
+	if (now(door, &seconds, e) == -1 ||
+	    enroll_begin(&enrolment, &wanted, door->entropy, seconds, e) == -1)
 		return ENROLL_DOOR_REFUSED;
 	if (show(&enrolment, door->user, c, e) == 0 &&
 	    prove(&enrolment, door, c, e) == VERDICT_ALLOW &&
