@@ -137,6 +137,11 @@ load(struct reader *r, uint32_t number, int64_t base, struct err *e)
 		r->counts.set_aside_bytes += (uint64_t)(size - kept);
 		size = kept;
 	}
+	/* A place is one of the file that was there before pruning. */
+	if (r->pruned && base > 0) {
+		err_set(e, ERR_INCOMPLETE, "segment %u was pruned", number);
+		goto out;
+	}
 	if (base > size) {
 		err_set(e, ERR_INCOMPLETE,
 		    "segment %u is cut off: record %" PRIu64 " is missing",

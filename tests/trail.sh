@@ -303,4 +303,35 @@ judge "an altered hash of a pruned record, from the host's files" 3 "altered" "$
 cp "$T/stub" "$T/trail/segment-00000002.pruned"
 rm "$T/trail/segment-00000001.pruned"
 judge "deleted hashes of a pruned segment" 4 "segment 1 is missing" "$T/trail"
+
+# tick, with a boot id of our own.
+fresh
+cat >>"$T/c.conf" <<END
+[notice]
+mail_from = reeve@example.com
+sendmail = $T/sendmail
+END
+printf '#!/bin/sh\n{ echo "$@"; cat; } >>%s\n' "$T/mail" >"$T/sendmail"
+chmod 755 "$T/sendmail"
+useradd -M alice
+cat /proc/sys/kernel/random/uuid >"$T/boot"
+mount --bind "$T/boot" /proc/sys/kernel/random/boot_id
+"$tool" open "$T/trail" 1 >/dev/null
+umount /proc/sys/kernel/random/boot_id
+"$tool" session "$T/run" 00000000-0000-4000-8000-00000000000a
+check "a tick does its work" trail tick
+lost=$(trail show --type lost)
+check "it closes a session whose tasks are gone" grep -q \
+    'session="00000000-0000-4000-8000-00000000000a".* ended_before=' <<<"$lost"
+check "and one of an earlier boot, with the time in which it ended" grep -q \
+    'session="00000000-0000-4000-8000-000000000001" ended_after=.* ended_before=' <<<"$lost"
+check "it mails the holder" grep -q 'Subject: .*login of alice' "$T/mail"
+check "the next tick does its work" trail tick
+check "and closes nothing twice" [ "$(trail show --type lost | wc -l)" = 2 ]
+check "and mails nothing twice" [ "$(grep -c Subject "$T/mail")" = 1 ]
+judge "the key of the boot before does not sign in this one" 0 "first key" --key "$K" "$T/trail"
+mount --bind "$T/boot" /proc/sys/kernel/random/boot_id
+check "a boot begins an epoch by itself" trail tick
+judge "and all that verifies" 0 "records" --key "$K" "$T/trail"
+umount /proc/sys/kernel/random/boot_id
 report
