@@ -12,7 +12,9 @@
 #include "pamod/enroll.h"
 #include "pamod/hours.h"
 #include "pamod/network.h"
+#include "schema/base/file.h"
 #include "schema/denylist.h"
+#include "schema/host.h"
 
 #define DAY 86400
 
@@ -95,7 +97,17 @@ look_in_denylist(struct door *d, const char **reason, struct err *e)
 		.key = d->options->denylist.key,
 		.host = host,
 		.owner = 0 };
+	const struct file_rule rule = { .owner = 0, .forbidden = 022 };
+	struct err ignored;
+	int trail = file_open_dir(
+	    d->options->reeve.trail_directory, &rule, &ignored);
+	struct host ours;
 	struct denylist *list = NULL;
+
+	/* Without it every entry that names a host by UUID is for us. */
+	if (trail != -1 && host_read(trail, &ours, &ignored) == 0)
+		place.uuid = ours.uuid;
+	file_close(&trail);
 
 	*reason = REASON_DENYLIST_INVALID;
 	if (gethostname(host, sizeof(host) - 1) == -1) {

@@ -15,6 +15,7 @@ extern const struct command command_list;
 extern const struct command command_blocklist;
 extern const struct command command_remove;
 extern const struct command command_breakglass;
+extern const struct command command_denylist;
 extern const struct command command_password;
 extern const struct command command_sessions;
 extern const struct command command_trail;
@@ -26,6 +27,7 @@ static const struct command *const commands[] = {
 	&command_blocklist,
 	&command_remove,
 	&command_breakglass,
+	&command_denylist,
 	&command_password,
 	&command_sessions,
 	&command_trail,

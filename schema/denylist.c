@@ -1,5 +1,6 @@
 #include "schema/denylist.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -571,11 +572,27 @@ names_host(const char *word, const struct denylist_place *place)
 	    (place->uuid != NULL && strcasecmp(word, place->uuid) == 0);
 }
 
+/* As RFC 9562 section 4 writes one, of either case. */
+static bool
+is_uuid(const char *word)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	if (strlen(word) != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; form[i] != '\0'; i++)
+		if (form[i] == '-' ? word[i] != '-'
+		                   : !isxdigit((unsigned char)word[i]))
+			return false;
+	return true;
+}
+
 bool
 denylist_is_here(
     const struct denylist_entry *entry, const struct denylist_place *place)
 {
-	return names_host(entry->host, place);
+	return names_host(entry->host, place) ||
+	    (place->uuid == NULL && is_uuid(entry->host));
 }
 
 struct question {

@@ -88,7 +88,10 @@ int denylist_each(const struct denylist *,
 /* An entry's line, line feed included: what the parser takes, byte for byte. */
 void denylist_put_entry(struct buf *, const struct denylist_entry *);
 
-/* Whether the entry is meant for that host. */
+/*
+ * Whether the entry is meant for that host. Where the host's UUID is not known
+ * any UUID may be it: nobody passes because of that.
+ */
 bool denylist_is_here(
     const struct denylist_entry *, const struct denylist_place *);
 

@@ -347,6 +347,24 @@ START_TEST(an_account_is_denied_or_not)
 }
 END_TEST
 
+START_TEST(a_host_that_does_not_know_its_uuid_takes_any_for_its_own)
+{
+	struct buf note = signed_note(HEAD("*", "7", "2") UUID
+	    " * lin - disabled -\nweb2 * wang - disabled -\n");
+	struct denylist_place stranger = { .host = "web1" };
+	struct denylist *list;
+	struct err e = { 0 };
+
+	ck_assert_int_eq(denylist_parse(&list, note.data, note.length, &e), 0);
+	ck_assert(denylist_match(list, &stranger, "lin", 1, "sshd", 0, NULL));
+	ck_assert(!denylist_match(list, &stranger, "wang", 1, "sshd", 0, NULL));
+	stranger.uuid = "00000000-0000-4000-8000-000000000000";
+	ck_assert(!denylist_match(list, &stranger, "lin", 1, "sshd", 0, NULL));
+	denylist_free(&list);
+	buf_free(&note);
+}
+END_TEST
+
 START_TEST(a_list_grows_stale)
 {
 	struct buf note = signed_note(well_formed[0]);
@@ -651,6 +669,8 @@ main(void)
 	    sizeof(bad_keys) / sizeof(*bad_keys));
 	tcase_add_loop_test(tc, an_account_is_denied_or_not, 0,
 	    sizeof(questions) / sizeof(*questions));
+	tcase_add_test(
+	    tc, a_host_that_does_not_know_its_uuid_takes_any_for_its_own);
 	tcase_add_test(tc, a_list_grows_stale);
 	tcase_add_test(tc, as_many_entries_as_are_allowed_fit);
 	suite_add_tcase(suite, tc);
