@@ -170,6 +170,14 @@ plain_text(const char *value, size_t max, struct err *e)
 	for (size_t i = 0; i < length; i++)
 		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7f)
 			return err_set(e, ERR_CONFIG, "control character");
+	/* What a file could not say, an argument may not say either. */
+	if (length > 0 &&
+	    (value[0] == ' ' || value[0] == ';' || value[length - 1] == ' '))
+		return err_set(e, ERR_CONFIG,
+		    "begins or ends with a blank, "
+		    "or begins with a semicolon");
+	if (strstr(value, " ;") != NULL)
+		return err_set(e, ERR_CONFIG, "a semicolon after a blank");
 	return 0;
 }
 
@@ -228,6 +236,9 @@ conf_set_list(
 		end = strcspn(value, ", ");
 		if (end == 0)
 			break;
+		if (*value == ';' || *value == '#')
+			return err_set(
+			    e, ERR_CONFIG, "a word that looks like a comment");
 		if (end > size)
 			return err_set(e, ERR_CONFIG,
 			    "a word of more than %zu bytes", (size_t)size);
@@ -319,6 +330,17 @@ struct parse {
 	struct buf value; /* what a continued value has so far */
 };
 
+/* The NAME of a section: the name of a service, one word of ASCII. */
+static bool
+is_instance(const char *name)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+	                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                              "0123456789-_.@+";
+
+	return name[strspn(name, allowed)] == '\0';
+}
+
 /* "service sshd" or "throttle": which section, which instance of it. */
 static int
 enter_section(struct parse *p, const char *name)
@@ -329,7 +351,8 @@ enter_section(struct parse *p, const char *name)
 
 	if (strlen(name) >= SECTION_NAME_MAX)
 		return err_set(p->e, ERR_CONFIG, "section name too long");
-	if (s == NULL || (*instance != '\0') != s->named)
+	if (s == NULL || (*instance != '\0') != s->named ||
+	    !is_instance(instance))
 		return err_set(p->e, ERR_CONFIG, "unknown section [%s]", name);
 	if ((p->target = s->target(p->config, instance, p->e)) == NULL)
 		return err_in(p->e, "[%s]", name);
@@ -387,7 +410,36 @@ on_line(void *context, const char *section, const char *name, const char *value)
 	return 1;
 }
 
-/* What libinih would pass over in silence is looked at before it. */
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* What libinih would cut off, pass over or read otherwise in silence. */
+static const char *
+fault_of_line(const char *line, size_t length)
+{
+	size_t start = 0;
+
+	if (length > CONF_LINE_MAX)
+		return "too long a line; continue a list on an indented line";
+	if (memchr(line, '\0', length) != NULL)
+		return "a NUL byte";
+	while (length > 0 && is_blank(line[length - 1]))
+		length--;
+	while (start < length && is_blank(line[start]))
+		start++;
+	if (start == length || line[start] == '#' || line[start] == ';')
+		return NULL;
+	for (size_t i = start + 1; i < length; i++)
+		if (line[i] == ';' && is_blank(line[i - 1]))
+			return "a comment needs a line of its own";
+	if (line[start] == '[' && line[length - 1] != ']')
+		return "something behind [section]";
+	return NULL;
+}
+
 static int
 check_lines(const char *text, size_t length, const char *file, struct err *e)
 {
@@ -397,13 +449,14 @@ check_lines(const char *text, size_t length, const char *file, struct err *e)
 	if (!enc_is_utf8(text, length))
 		return err_set(e, ERR_CONFIG, "%s: not UTF-8 text", file);
 	for (size_t i = 0; i <= length; i++) {
+		const char *fault;
+
 		if (i < length && text[i] != '\n')
 			continue;
-		if (i - start > CONF_LINE_MAX)
-			return err_set(e, ERR_CONFIG,
-			    "%s:%zu: line of more than %u bytes; continue a "
-			    "value on an indented line",
-			    file, line, CONF_LINE_MAX);
+		fault = fault_of_line(text + start, i - start);
+		if (fault != NULL)
+			return err_set(
+			    e, ERR_CONFIG, "%s:%zu: %s", file, line, fault);
 		start = i + 1;
 		line++;
 	}
@@ -484,7 +537,8 @@ conf_argument(void *config, const struct conf_section *sections,
 		if (*c == '.')
 			last = c;
 	if (s == NULL || (last != dot) != s->named ||
-	    (size_t)(equals - argument) >= SECTION_NAME_MAX)
+	    (size_t)(equals - argument) >= SECTION_NAME_MAX ||
+	    strlen(argument) > CONF_LINE_MAX)
 		return err_set(
 		    e, ERR_CONFIG, "unknown argument \"%s\"", argument);
 	if (last != dot) {
@@ -493,7 +547,8 @@ conf_argument(void *config, const struct conf_section *sections,
 	}
 	memcpy(name, last + 1, (size_t)(equals - last - 1));
 	name[equals - last - 1] = '\0';
-	if ((key = find_key(s, name)) == NULL)
+	if (!is_instance(instance) || s->named != (instance[0] != '\0') ||
+	    (key = find_key(s, name)) == NULL)
 		return err_set(
 		    e, ERR_CONFIG, "unknown argument \"%s\"", argument);
 	if ((target = s->target(config, instance, e)) == NULL ||
