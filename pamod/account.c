@@ -27,7 +27,7 @@ entrance_with_auth(const struct door *d)
 {
 	if (d->verdict == VERDICT_ALLOW || d->unenrolled)
 		return NULL;
-	return REASON_WRONG_CODE;
+	return d->refused == NULL ? REASON_WRONG_CODE : d->refused;
 }
 
 static const char *
@@ -342,25 +342,6 @@ leave_verdict(struct door *d, struct err *e)
 }
 
 static enum door_answer
-refuse_and_keep(struct door *d, const char *reason, const struct err *cause)
-{
-	/* The attempt stays counted; its entry is closed with the refusal. */
-	struct state_lock *lock = NULL;
-	struct err e;
-	enum door_answer answer = door_refuse(d, "account", reason, cause);
-
-	if (d->attempt != 0 && d->state != NULL && d->identity.known) {
-		if (state_lock(
-		        d->state, d->identity.name, &lock, &d->user, &e) == 0) {
-			door_close_attempt(d);
-			(void)state_save(lock, &d->user, false, &e);
-		}
-		state_unlock(&lock);
-	}
-	return answer;
-}
-
-static enum door_answer
 grant(struct door *d)
 {
 	const char *type = door_steps_up(d) ? "stepup" : "grant";
@@ -369,7 +350,7 @@ grant(struct door *d)
 
 	if (must_change_password(d, &must_change, &e) == -1 ||
 	    (!door_steps_up(d) && fill_session(d, &e) == -1))
-		return refuse_and_keep(d, REASON_ERROR, &e);
+		return door_refuse_attempt(d, "account", REASON_ERROR, &e);
 	if (door_record(d, type, "yes",
 	        d->automation              ? "automation"
 	            : d->session.undecided ? "undecided"
@@ -378,7 +359,7 @@ grant(struct door *d)
 	                                   : NULL,
 	        true, &e) == -1 ||
 	    settle(d, &e) == -1 || leave_verdict(d, &e) == -1)
-		return refuse_and_keep(d, REASON_ERROR, &e);
+		return door_refuse_attempt(d, "account", REASON_ERROR, &e);
 	/* Looked at again: no single flipped bit gets past both. */
 	if (d->judged && d->verdict != VERDICT_ALLOW && !d->unenrolled)
 		return DOOR_REFUSE;
@@ -423,7 +404,8 @@ enroll_at_door(struct door *d, const struct convo *c)
 		d->verdict = VERDICT_ALLOW;
 		door_add_factor(d, &used);
 		if (door_record(d, "enroll", "yes", "self", true, &e) == -1)
-			return refuse_and_keep(d, REASON_ERROR, &e);
+			return door_refuse_attempt(
+			    d, "account", REASON_ERROR, &e);
 		return DOOR_GO_ON;
 	case ENROLL_DOOR_LATER:
 		/* Until the deadline the password alone is let in. */
@@ -433,10 +415,11 @@ enroll_at_door(struct door *d, const struct convo *c)
 			       "deadline: ask your administrator."));
 			return DOOR_GO_ON;
 		}
-		return refuse_and_keep(d, REASON_NOT_ENROLLED, NULL);
+		return door_refuse_attempt(
+		    d, "account", REASON_NOT_ENROLLED, NULL);
 	default:
-		return refuse_and_keep(
-		    d, REASON_NOT_ENROLLED, e.code == ERR_NONE ? NULL : &e);
+		return door_refuse_attempt(d, "account", REASON_NOT_ENROLLED,
+		    e.code == ERR_NONE ? NULL : &e);
 	}
 }
 
@@ -458,18 +441,18 @@ account_phase(struct door *d, const struct convo *c)
 		    N_("Reeve: this needs a fresh step-up. Run \"sudo -k\" "
 		       "and try again."));
 	if (reason != NULL)
-		return refuse_and_keep(d, reason, NULL);
+		return door_refuse_attempt(d, "account", reason, NULL);
 	look_in_denylist(d, &reason, &e);
 	if (reason != NULL)
-		return refuse_and_keep(
-		    d, reason, e.code == ERR_NONE ? NULL : &e);
+		return door_refuse_attempt(
+		    d, "account", reason, e.code == ERR_NONE ? NULL : &e);
 	if ((reason = refused_unknown(d)) != NULL)
-		return refuse_and_keep(d, reason, NULL);
+		return door_refuse_attempt(d, "account", reason, NULL);
 	if (state_read(d->state, d->identity.name, &d->user, &e) == -1 &&
 	    !(e.code == ERR_MISSING && !d->judged))
-		return refuse_and_keep(d, REASON_ERROR, &e);
+		return door_refuse_attempt(d, "account", REASON_ERROR, &e);
 	if ((reason = refused_condition(d)) != NULL)
-		return refuse_and_keep(d, reason, NULL);
+		return door_refuse_attempt(d, "account", reason, NULL);
 	if (d->unenrolled && (answer = enroll_at_door(d, c)) != DOOR_GO_ON)
 		return answer;
 	return grant(d);

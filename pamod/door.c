@@ -241,6 +241,26 @@ door_refuse(struct door *d, const char *type, const char *reason,
 	return door_observes(d) ? DOOR_NOT_OURS : DOOR_REFUSE;
 }
 
+enum door_answer
+door_refuse_attempt(struct door *d, const char *type, const char *reason,
+    const struct err *cause)
+{
+	struct state_lock *lock = NULL;
+	enum door_answer answer = door_refuse(d, type, reason, cause);
+	struct err e;
+
+	d->refused = reason;
+	if (d->attempt != 0 && d->state != NULL && d->identity.known) {
+		if (state_lock(
+		        d->state, d->identity.name, &lock, &d->user, &e) == 0) {
+			door_close_attempt(d);
+			(void)state_save(lock, &d->user, false, &e);
+		}
+		state_unlock(&lock);
+	}
+	return answer;
+}
+
 static enum door_answer
 refuse_error(struct door *d, const struct err *cause)
 {
@@ -456,6 +476,7 @@ forget_attempt(struct door *d)
 	d->password_offered = false;
 	d->judged = false;
 	d->verdict = VERDICT_DENY;
+	d->refused = NULL;
 	d->unenrolled = false;
 	d->breakglass = false;
 	d->factor_count = 0;
@@ -523,10 +544,7 @@ record_end(struct door *d)
 	if (caller.service == NULL) /* the phase is over, its items gone */
 		d->caller.service = d->service == NULL ? "" : d->service->name;
 	d->caller.pid = d->pid;
-	(void)door_record(d, "auth", "no",
-	    d->judged && d->verdict != VERDICT_ALLOW ? REASON_WRONG_CODE
-	                                             : REASON_NO_ACCOUNT,
-	    false, &e);
+	(void)door_record(d, "auth", "no", REASON_NO_ACCOUNT, false, &e);
 	if (state_lock(d->state, d->identity.name, &lock, &d->user, &e) == 0) {
 		door_close_attempt(d);
 		(void)state_save(lock, &d->user, false, &e);
@@ -706,7 +724,8 @@ refuse_answer(struct door *d, enum verdict verdict, const struct err *e)
 		reason = REASON_THROTTLED;
 	else if (!d->identity.known)
 		reason = REASON_UNKNOWN_USER;
-	return door_refuse(d, "auth", reason, e->code == ERR_NONE ? NULL : e);
+	return door_refuse_attempt(
+	    d, "auth", reason, e->code == ERR_NONE ? NULL : e);
 }
 
 /* Asks for a code and judges it. */
@@ -717,7 +736,7 @@ ask_and_judge(struct door *d, const struct convo *c)
 	struct err e = { 0 };
 
 	if (convo_ask(c, N_("Verification code: "), true, answer, &e) == -1)
-		return door_refuse(d, "auth", REASON_CANT_ASK, &e);
+		return door_refuse_attempt(d, "auth", REASON_CANT_ASK, &e);
 	d->verdict = judge_answer(d, c, answer, &e);
 	secret_wipe(answer, sizeof(answer));
 	d->judged = true;
@@ -731,7 +750,7 @@ ask_and_judge(struct door *d, const struct convo *c)
 		return refuse_answer(d, d->verdict, &e);
 	if (!suffices(d)) {
 		d->verdict = VERDICT_DENY;
-		return door_refuse(d, "auth",
+		return door_refuse_attempt(d, "auth",
 		    d->within_known ? REASON_SAME_FACTOR : REASON_KINDS, NULL);
 	}
 	return DOOR_GO_ON;
@@ -743,7 +762,7 @@ judge_phase(struct door *d, const struct convo *c)
 	struct err e = { 0 };
 
 	if (!d->password_offered && !d->console)
-		return door_refuse(d, "auth", REASON_NO_RESERVE, NULL);
+		return door_refuse_attempt(d, "auth", REASON_NO_RESERVE, NULL);
 	if (d->state != NULL && d->identity.known &&
 	    state_read(d->state, d->identity.name, &d->user, &e) == -1 &&
 	    !d->console)
@@ -754,7 +773,8 @@ judge_phase(struct door *d, const struct convo *c)
 	if (door_observes(d) && !suffices(d) &&
 	    factor_kinds(&d->user, NULL, 0) == KIND_NONE) {
 		d->judged = true;
-		return door_refuse(d, "auth", REASON_NOT_ENROLLED, NULL);
+		return door_refuse_attempt(
+		    d, "auth", REASON_NOT_ENROLLED, NULL);
 	}
 	/* The smallest sufficient set: keys already shown are enough. */
 	if (d->options != NULL && d->state != NULL && d->identity.known &&

@@ -36,7 +36,8 @@ struct door {
 	bool password_offered;
 	bool judged; /* the main auth line has run */
 	enum verdict verdict;
-	bool unenrolled; /* has no factor, and still may come in */
+	const char *refused; /* why the main line said no */
+	bool unenrolled;     /* has no factor, and still may come in */
 	bool breakglass;
 	bool automation;
 	uint8_t factor_count;
@@ -79,6 +80,13 @@ int door_record(struct door *, const char *type, const char *result,
  * in this mode. cause may be NULL.
  */
 enum door_answer door_refuse(struct door *, const char *type,
+    const char *reason, const struct err *cause);
+
+/*
+ * The same for an attempt that was reserved: it stays counted, and its entry
+ * is closed, since this is its record.
+ */
+enum door_answer door_refuse_attempt(struct door *, const char *type,
     const char *reason, const struct err *cause);
 
 void door_log(struct door *, int priority, const char *format, ...)

@@ -21,7 +21,6 @@
 #define REASON_NO_STEPUP        "no-stepup"
 #define REASON_NO_VERDICT       "no-verdict"
 #define REASON_NOT_ENROLLED     "not-enrolled"
-#define REASON_PASSWORD         "password"
 #define REASON_REPLAYED         "replayed-code"
 #define REASON_SAME_FACTOR      "same-factor"
 #define REASON_SERVICE          "service-not-listed"
