@@ -147,7 +147,7 @@ recovery_left(const struct state_recovery *recovery)
 	if (recovery->made == 0)
 		return 0;
 	for (unsigned i = 0; i < recovery->count && i < STATE_RECOVERY_MAX; i++)
-		left += (recovery->used >> i & 1u) == 0;
+		left += ((unsigned)recovery->used >> i & 1u) == 0;
 	return left;
 }
 
@@ -168,14 +168,17 @@ may_be_used(const struct state_recovery *recovery, const uint32_t *spent,
 	return recovery->made != 0 && recovery->count <= STATE_RECOVERY_MAX;
 }
 
-/* Every digest is compared, wherever one matches. */
-static int
+/*
+ * Which code it is, or STATE_RECOVERY_MAX. Every digest is compared, wherever
+ * one matches.
+ */
+static unsigned
 find_digest(
     const struct state_recovery *recovery, const unsigned char digest[DIGEST])
 {
-	int found = -1;
+	unsigned found = STATE_RECOVERY_MAX;
 
-	for (int i = 0; i < recovery->count; i++)
+	for (unsigned i = 0; i < recovery->count; i++)
 		if (secret_equal(recovery->digest[i], digest, DIGEST))
 			found = i;
 	return found;
@@ -191,7 +194,7 @@ verify(struct state_user *user, const uint32_t *spent, size_t spent_count,
 	char digits[RECOVERY_DIGITS + 1];
 	unsigned char digest[DIGEST];
 	enum verdict verdict = VERDICT_DENY;
-	int found;
+	unsigned found;
 
 	if (!recovery_looks_like(request->answer, digits) ||
 	    slow_digest(digits, usable ? recovery->setting : nobody_setting,
@@ -202,13 +205,13 @@ verify(struct state_user *user, const uint32_t *spent, size_t spent_count,
 		goto out;
 	}
 	found = find_digest(recovery, digest);
-	if (found == -1)
+	if (found == STATE_RECOVERY_MAX)
 		goto out;
-	if ((recovery->used >> found & 1u) != 0) {
+	if (((unsigned)recovery->used >> found & 1u) != 0) {
 		verdict = VERDICT_REPLAYED;
 		goto out;
 	}
-	recovery->used = (uint16_t)(recovery->used | 1u << found);
+	recovery->used = (uint16_t)((unsigned)recovery->used | 1u << found);
 	if (used->kind == KIND_NONE)
 		*used = (struct factor_used){
 			.type = "recovery",

@@ -221,7 +221,7 @@ END_TEST
 
 START_TEST(more_than_the_record_holds_is_refused)
 {
-	char label[16];
+	char label[24];
 	uint32_t id;
 
 	for (int i = 0; i < STATE_FACTORS_MAX; i++) {

@@ -217,16 +217,19 @@ END_TEST
 
 START_TEST(what_is_no_key_is_an_error)
 {
+	static const char mixed[] =
+	    "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIFF2Mq4ms6oICHyr0TTgLgmhr/"
+	    "Ozgdma4A4KfjF7eVy1";
+	static const char commented[] =
+	    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFF2Mq4ms6oICHyr0TTgLgmhr/"
+	    "Ozgdma4A4KfjF7eVy1 me@here";
 	static const char *const rows[] = { "", " ", "ssh-ed25519",
 		"ssh-ed25519 ", "ssh-ed25519  AAAA", "ssh-ed25519 AAAA",
 		"ssh-ed25519 !!!!", " AAAA", "ssh-ed448 AAAA",
 		/* a type that is not the blob's */
-		"ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIFF2Mq4ms6oICHyr0TTgLgmhr/"
-		"Ozgdma4A4KfjF7eVy1",
+		mixed,
 		/* a comment behind it, a length beyond the end */
-		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFF2Mq4ms6oICHyr0TTgLgmhr/"
-		"Ozgdma4A4KfjF7eVy1 me@here",
-		"ssh-ed25519 /////w==" };
+		commented, "ssh-ed25519 /////w==" };
 	struct sshkey_info info;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -2,6 +2,7 @@
  * What people type at the prompt. Only a code of a seed at its time is right,
  * and it is right once; every other answer leaves the record as it was.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,7 @@ set_up(struct state_user *user)
 
 		factor->id = i + 1;
 		factor->confirmed = true;
-		strcpy(factor->type, names[i]);
+		snprintf(factor->type, sizeof(factor->type), "%s", names[i]);
 		factor->algorithm = OTP_SHA1;
 		factor->digits = 6;
 		factor->period = 30;
@@ -102,7 +103,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must((verdict == VERDICT_ALLOW) ==
 	    (otp_looks_like(answer, digits) && is_code(digits)));
 	if (verdict != VERDICT_ALLOW) {
-		must(memcmp(&user, &before, sizeof(user)) == 0);
+		/* Bytes, padding too: nothing may have been touched. */
+		must(memcmp((const unsigned char *)&user,
+		         (const unsigned char *)&before, sizeof(user)) == 0);
 		return 0;
 	}
 	must(used.kind == KIND_HAVE && used.id != 0);
