@@ -289,11 +289,13 @@ reeve_conf() {
 # burnt, is of the step before last; so codes of steps -1, 0 and 1 are left.
 enroll() {
 	local user=$1 factor=$2 line code='' secret='' reevectl_pid
-	local log=$SANDBOX/enroll.log
+	local log=$SANDBOX/enroll.log from to
 
 	coproc ENROLL { reevectl enroll "$@" 2>&1; }
 	reevectl_pid=$ENROLL_PID
-	while IFS= read -r line <&"${ENROLL[0]}"; do
+	# Copies: bash closes its own, and unsets ENROLL, when reevectl ends.
+	exec {from}<&"${ENROLL[0]}" {to}>&"${ENROLL[1]}"
+	while IFS= read -r line <&"$from"; do
 		printf '%s\n' "$line" >>"$log"
 		[ -z "$secret" ] || continue
 		secret=$(uri_secret <<<"$line")
@@ -302,8 +304,9 @@ enroll() {
 		*:totp) code=$(totp "$secret" -2) ;;
 		*:hotp) code=$(hotp "$secret" 0) ;;
 		esac
-		printf '%s\n' "$code" >&"${ENROLL[1]}"
+		printf '%s\n' "$code" >&"$to"
 	done 2>/dev/null
+	exec {from}<&- {to}>&-
 	wait "$reevectl_pid" || die "enroll $user $factor: $(tail -n 3 "$log")"
 	printf '%s\n' "$secret"
 }
