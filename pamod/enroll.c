@@ -198,7 +198,10 @@ enroll_prove(
 		return VERDICT_DENY;
 	if (factor->period != 0) {
 		factor->counter = match.newest;
-		factor->drift = (int32_t)((int64_t)match.newest - step);
+		/* A step at most, as at the door: who types late is not slow. */
+		factor->drift = (int64_t)match.newest > step
+		    ? 1
+		    : -((int64_t)match.newest < step);
 	} else {
 		factor->counter = match.newest + 1;
 	}

@@ -65,8 +65,8 @@ int enroll_secret_text(const struct enrolment *, struct buf *, struct err *);
 
 /*
  * ALLOW: answer is a code of the seed, ENROLL_PROOF_STEPS around now or among
- * the first ENROLL_PROOF_SPAN counters. The code is burnt in it, and TOTP's
- * drift learnt. Keys need no proof and have none.
+ * the first ENROLL_PROOF_SPAN counters. The code is burnt in it, and one
+ * step of TOTP's drift learnt. Keys need no proof and have none.
  */
 enum verdict enroll_prove(
     struct enrolment *, const char *answer, int64_t now, struct err *);
