@@ -1,17 +1,35 @@
 /* The writer: chaining, repairing, and what it does on bad days. */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "schema/base/file.h"
 #include "schema/epoch.h"
 #include "schema/trail.h"
+#include "schema/verify.h"
+
+/* The disk, as the trail sees it: it fails when told so. */
+static int syncs_to_fail;
+
+int fdatasync(int fd);
+int
+fdatasync(int fd)
+{
+	if (syncs_to_fail > 0) {
+		syncs_to_fail--;
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fdatasync, fd);
+}
 
 static char directory[64];
 static struct clock system_clock;
@@ -278,6 +296,152 @@ START_TEST(a_full_segment_is_followed_by_another)
 }
 END_TEST
 
+/* 0, or the error's code. */
+static enum err_code
+verified(struct verify_report *report)
+{
+	int dir = open(directory, O_RDONLY | O_DIRECTORY);
+	enum err_code code = ERR_NONE;
+	struct verify *v;
+
+	ck_assert_int_eq(verify_new(&v, &e), 0);
+	if (verify_run(v, dir, report, &e) == -1)
+		code = e.code;
+	verify_free(&v);
+	close(dir);
+	return code;
+}
+
+START_TEST(a_failed_sync_is_never_tried_again_in_that_segment)
+{
+	struct verify_report report;
+	struct trail *t = opened();
+
+	append(t);
+	syncs_to_fail = 1;
+	append(t);
+	/* It stands once, behind the last durable one, in a new segment. */
+	ck_assert(says(2, "\"segment\":2,\"poisoned\":1,\"kept\":"));
+	append(t);
+	trail_close(&t);
+	ck_assert_msg(verified(&report) == ERR_NONE, "%s", e.text);
+	ck_assert_uint_gt(report.counts.set_aside_bytes, 0);
+	ck_assert_uint_eq(report.records, LAID + 1 + 1 + 2);
+}
+END_TEST
+
+START_TEST(a_disk_that_takes_nothing_is_an_error_and_is_recorded_later)
+{
+	struct verify_report report;
+	struct trail *t = opened();
+
+	syncs_to_fail = 100;
+	ck_assert_int_eq(trail_append(t, &grant, &e), -1);
+	ck_assert_int_eq(e.code, ERR_SYS);
+	syncs_to_fail = 0;
+	append(t);
+	trail_close(&t);
+	ck_assert_msg(verified(&report) == ERR_NONE, "%s", e.text);
+	ck_assert_uint_eq(report.missed, 1);
+}
+END_TEST
+
+START_TEST(another_writer_follows_into_the_new_segment)
+{
+	struct verify_report report;
+	struct trail *t = opened(), *other = opened();
+
+	append(t);
+	append(other);
+	syncs_to_fail = 1;
+	append(t);
+	append(other);
+	append(t);
+	trail_close(&t);
+	trail_close(&other);
+	ck_assert_msg(verified(&report) == ERR_NONE, "%s", e.text);
+	ck_assert_uint_eq(report.records, LAID + 2 + 1 + 3);
+}
+END_TEST
+
+/* One writer has written and not synced when the other's sync fails. */
+START_TEST(what_was_not_durable_is_set_aside_and_said)
+{
+	struct verify_report report;
+	struct trail *t = opened(), *other = opened();
+
+	append(t);
+	ck_assert_int_eq(trail_note(other, &grant, &e), 0);
+	syncs_to_fail = 1;
+	append(t);
+	trail_close(&t);
+	trail_close(&other);
+	ck_assert_msg(verified(&report) == ERR_NONE, "%s", e.text);
+	ck_assert_uint_gt(report.counts.set_aside_bytes, 2 * 300);
+}
+END_TEST
+
+START_TEST(every_flipped_bit_of_a_record_is_noticed)
+{
+	struct verify_report report;
+	struct trail *t = opened();
+	struct buf whole;
+	char path[128];
+	char *from;
+	size_t begin, end;
+	int fd;
+
+	for (int i = 0; i < 3; i++)
+		append(t);
+	trail_close(&t);
+	whole = segment(1);
+	path_of(path, sizeof(path), "segment-00000001.jsonl");
+	from = strstr(buf_string(&whole), "{\"v\":1,\"seq\":5,");
+	ck_assert_ptr_nonnull(from);
+	begin = (size_t)(from - (char *)whole.data);
+	end = (size_t)(strchr(from, '\n') - (char *)whole.data);
+	fd = open(path, O_RDWR);
+	for (size_t bit = begin * 8; bit <= end * 8 + 7; bit++) {
+		unsigned char one = whole.data[bit / 8];
+
+		one ^= (unsigned char)(1u << bit % 8);
+		ck_assert_int_eq(pwrite(fd, &one, 1, (off_t)(bit / 8)), 1);
+		ck_assert_msg(verified(&report) != ERR_NONE, "bit %zu", bit);
+		ck_assert_int_eq(
+		    pwrite(fd, &whole.data[bit / 8], 1, (off_t)(bit / 8)), 1);
+	}
+	ck_assert_msg(verified(&report) == ERR_NONE, "%s", e.text);
+	close(fd);
+	buf_free(&whole);
+}
+END_TEST
+
+START_TEST(hostile_text_stays_one_line_and_reads_back)
+{
+	static const char *const texts[] = { "a\nb\r\x1b[2J\x7f", "\xff\xfe",
+		"\"},{\"seq\":1", "\\",
+		"\xe2\x80\xae"
+		"txt",
+		"\xc2\x9b", "-" };
+	struct trail_record hostile = grant;
+	struct verify_report report;
+	struct trail *t = opened();
+	char many[2000];
+
+	memset(many, '"', sizeof(many) - 1);
+	many[sizeof(many) - 1] = '\0';
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		hostile.user = hostile.source = hostile.tty = texts[i];
+		hostile.detail = many;
+		ck_assert_int_eq(trail_append(t, &hostile, &e), 0);
+	}
+	trail_close(&t);
+	ck_assert_uint_eq(
+	    count_chained(1), LAID + sizeof(texts) / sizeof(*texts));
+	ck_assert_msg(verified(&report) == ERR_NONE, "%s", e.text);
+}
+END_TEST
+
 START_TEST(init_refuses_a_second_time)
 {
 	ck_assert_int_eq(init(), -1);
@@ -301,6 +465,14 @@ main(void)
 	tcase_add_test(tc, what_could_not_be_written_is_said_later);
 	tcase_add_test(tc, a_full_segment_is_followed_by_another);
 	tcase_add_test(tc, init_refuses_a_second_time);
+	tcase_add_test(tc, a_failed_sync_is_never_tried_again_in_that_segment);
+	tcase_add_test(
+	    tc, a_disk_that_takes_nothing_is_an_error_and_is_recorded_later);
+	tcase_add_test(tc, another_writer_follows_into_the_new_segment);
+	tcase_add_test(tc, what_was_not_durable_is_set_aside_and_said);
+	tcase_add_test(tc, hostile_text_stays_one_line_and_reads_back);
+	tcase_add_test(tc, every_flipped_bit_of_a_record_is_noticed);
+	tcase_set_timeout(tc, 60);
 	suite_add_tcase(s, tc);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
