@@ -14,6 +14,8 @@ convo_text(const struct convo *c, const char *msgid)
 	locale_t before;
 	const char *text;
 
+	/* Whoever runs us looks elsewhere; the domain is ours alone. */
+	(void)bindtextdomain(MESSAGE_DOMAIN, REEVE_LOCALEDIR);
 	if (c->language[0] == '\0')
 		return dgettext(MESSAGE_DOMAIN, msgid);
 	/* A locale that is not installed leaves the text in English. */
