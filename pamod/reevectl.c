@@ -18,6 +18,8 @@ extern const struct command command_breakglass;
 extern const struct command command_denylist;
 extern const struct command command_password;
 extern const struct command command_sessions;
+extern const struct command command_unlock;
+extern const struct command command_state;
 extern const struct command command_trail;
 
 static const struct command *const commands[] = {
@@ -30,6 +32,8 @@ static const struct command *const commands[] = {
 	&command_denylist,
 	&command_password,
 	&command_sessions,
+	&command_unlock,
+	&command_state,
 	&command_trail,
 	NULL,
 };

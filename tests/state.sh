@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# reevectl unlock and reevectl state upgrade, on records that logins made.
+set -u
+. "$(dirname "$0")/lib.sh"
+packages faketime
+sandbox "$@"
+drive=$top/build/release/tests/tool_pamdrive
+reeve_host
+stack door <<-'EOF'
+auth required pam_reeve.so reserve
+auth required pam_reeve.so
+account required pam_reeve.so
+EOF
+reeve_conf '[service door]' 'type = login' '[throttle]' 'style = lock'
+person ann 'long Horse 4 battery' -G admins
+secret=$(enroll ann totp)
+record=$(find /var/lib/reeve -path "*users/ann")
+
+# log_in CODE [COMMAND...]: COMMAND runs the driver.
+log_in() {
+	local code=$1
+
+	shift
+	printf 'ode=%s\nassword=x\n' "$code" |
+	    "$@" "$drive" door ann rhost=192.0.2.7 tty=pts/7 -- auth acct
+}
+
+day=2880 # of steps of 30 s
+ahead() {
+	log_in "$(totp "$secret" "$day")" env FAKETIME_DONT_FAKE_MONOTONIC=1 \
+	    faketime -f +1d
+}
+
+wrong() {
+	log_in 000000 >/dev/null
+	log_in 000000 >/dev/null
+	log_in 000000 >/dev/null
+}
+
+wrong
+refuse "three wrong codes lock" log_in "$(totp "$secret" -1)"
+trail_mark
+check "reevectl unlock ends a lock" reevectl unlock ann
+check "it is in the trail" recorded type=unlock result=yes user=ann
+check "then the right code is right" log_in "$(totp "$secret" -1)"
+
+check "a day ahead, the code of that day is right" ahead
+refuse "back in time, that day's step blocks TOTP" \
+    log_in "$(totp "$secret" 0)"
+reevectl unlock ann >/dev/null
+refuse "unlock alone does not change that" log_in "$(totp "$secret" 1)"
+trail_mark
+check "unlock --clock does" reevectl unlock ann --clock
+check "it is in the trail, with its reason" \
+    recorded type=unlock user=ann detail=clock
+refuse "no step that may have been burnt comes back" \
+    log_in "$(totp "$secret" 1)"
+check "but the code after next is right" \
+    log_in "$(totp "$secret" 2)" env FAKETIME_DONT_FAKE_MONOTONIC=1 \
+    faketime -f +60s
+
+check "nobody's record: exit status 1" \
+    bash -c 'reevectl unlock nobody; [ $? -eq 1 ]'
+check "a wrong option: exit status 2" \
+    bash -c 'reevectl unlock ann --now; [ $? -eq 2 ]'
+
+# A restore with tar -S leaves holes.
+before=$(stat -c %b "$record")
+cp --sparse=always "$record" "$SANDBOX/sparse" &&
+    cat "$SANDBOX/sparse" >/dev/null && mv "$SANDBOX/sparse" "$record"
+holes() { [ "$(stat -c %b "$record")" -lt "$before" ]; }
+check "a restored record has holes" holes
+trail_mark
+check "state upgrade writes records anew" reevectl state upgrade
+check "it is in the trail" recorded type=state-upgrade result=yes
+whole() { [ "$(stat -c %b "$record")" -ge "$before" ]; }
+check "the holes are filled" whole
+check "state upgrade: nothing else may be said" \
+    bash -c 'reevectl state; [ $? -eq 2 ]'
+printf 'x' | dd of="$record" bs=1 conv=notrunc 2>/dev/null
+named() {
+	local out
+
+	out=$(reevectl state upgrade 2>&1)
+	[ $? -eq 1 ] && grep "record of ann: corrupt" <<<"$out"
+}
+check "a corrupt record is named, exit status 1" named
+report
