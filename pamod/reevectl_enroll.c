@@ -16,7 +16,7 @@
 #include "pamod/enroll.h"
 #include "pamod/message.h"
 #include "pamod/otp.h"
-#include "pamod/reevectl_desk.h"
+#include "pamod/reevectl_enroll.h"
 #include "pamod/reevectl_terminal.h"
 #include "schema/base/enc.h"
 #include "schema/base/file.h"
@@ -24,27 +24,7 @@
 extern const struct command command_enroll;
 
 #define PROOF_TRIES 3
-#define FILE_MAX    16384u /* bytes of a key, seed or export */
-#define ISSUER_MAX  64     /* HOST_NAME_MAX of Linux */
-
-enum {
-	OPTION_LABEL = 1,
-	OPTION_ALGORITHM,
-	OPTION_DIGITS,
-	OPTION_PERIOD,
-	OPTION_SEED,
-	OPTION_FINGERPRINT,
-	OPTION_FILE,
-	OPTION_UNTIL,
-	OPTION_EXPORT,
-	OPTION_IMPORT,
-	OPTION_COUNT,
-	OPTION_TICKET,
-	OPTION_RENEW,
-	OPTION_RESYNC,
-	OPTION_PUBLIC_KEY,
-	OPTIONS
-};
+#define ISSUER_MAX  64 /* HOST_NAME_MAX of Linux */
 
 static const struct option options[] = {
 	{ "label", required_argument, NULL, OPTION_LABEL },
@@ -65,24 +45,10 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* What the command line says. */
-struct wish {
-	const char *type;           /* NULL: none */
-	const char *given[OPTIONS]; /* each option's text, or NULL */
-	struct state_factor factor; /* what they make of one */
-	unsigned count;             /* of recovery codes */
-};
-
-struct work {
-	struct desk desk;
-	struct desk_person person;
-	const struct wish *wish;
-};
-
 /* An option that is a number up to max; 0 where it was not given. */
 static int
-take_number(const struct wish *w, int option, uint64_t max, uint64_t *value,
-    struct err *e)
+take_number(const struct enroll_wish *w, int option, uint64_t max,
+    uint64_t *value, struct err *e)
 {
 	const char *text = w->given[option];
 
@@ -95,7 +61,7 @@ take_number(const struct wish *w, int option, uint64_t max, uint64_t *value,
 
 /* What the options make of a factor; enroll_begin judges it. */
 static int
-take_factor(struct wish *w, struct err *e)
+take_factor(struct enroll_wish *w, struct err *e)
 {
 	struct state_factor *factor = &w->factor;
 	const char *label = w->given[OPTION_LABEL];
@@ -123,12 +89,9 @@ take_factor(struct wish *w, struct err *e)
 	return 0;
 }
 
-/*
- * A file's bytes, "-" for standard input. Its owner is who runs us: a seed or
- * key that others could have written is refused.
- */
-static int
-read_input(const char *path, mode_t forbidden, struct buf *b, struct err *e)
+int
+enroll_read_input(
+    const char *path, mode_t forbidden, struct buf *b, struct err *e)
 {
 	const struct file_rule rule = { .owner = geteuid(),
 		.forbidden = forbidden };
@@ -151,10 +114,10 @@ trimmed(const struct buf *b)
 
 /* Begins where the seed comes from: ours, or a bought token's in base32. */
 static int
-begin_code(struct work *w, struct enrolment *n, struct err *e)
+begin_code(struct enroll_work *w, struct enrolment *n, struct err *e)
 {
 	struct state_factor wanted = w->wish->factor;
-	struct buf text = buf_new(FILE_MAX);
+	struct buf text = buf_new(ENROLL_FILE_MAX);
 	struct buf seed = buf_new(STATE_SECRET_MAX);
 	int result = -1;
 
@@ -162,7 +125,8 @@ begin_code(struct work *w, struct enrolment *n, struct err *e)
 	if (w->wish->given[OPTION_SEED] == NULL)
 		return enroll_begin(
 		    n, &wanted, &w->desk.context->entropy, w->desk.now, e);
-	if (read_input(w->wish->given[OPTION_SEED], 077, &text, e) == -1 ||
+	if (enroll_read_input(w->wish->given[OPTION_SEED], 077, &text, e) ==
+	        -1 ||
 	    enc_unbase32((const char *)text.data, trimmed(&text), &seed, e) ==
 	        -1 ||
 	    enroll_begin_seed(
@@ -177,7 +141,7 @@ begin_code(struct work *w, struct enrolment *n, struct err *e)
 
 /* URI, QR code, and the seed to be typed. */
 static int
-show_code(const struct work *w, const struct enrolment *n, struct err *e)
+show_code(const struct enroll_work *w, const struct enrolment *n, struct err *e)
 {
 	struct buf out = buf_new(64 * 1024);
 	struct buf uri = buf_new(1024);
@@ -204,7 +168,7 @@ out:
 }
 
 static int
-ask_proof(struct work *w, struct enrolment *n, struct err *e)
+ask_proof(struct enroll_work *w, struct enrolment *n, struct err *e)
 {
 	char answer[TERMINAL_LINE_MAX + 1];
 	int result = -1;
@@ -230,9 +194,8 @@ ask_proof(struct work *w, struct enrolment *n, struct err *e)
 	return result;
 }
 
-/* A second device is what a step-up needs. */
-static void
-hint_at_step_up(const struct state_user *user)
+void
+enroll_hint(const struct state_user *user)
 {
 	unsigned count = 0;
 
@@ -245,10 +208,10 @@ hint_at_step_up(const struct state_user *user)
 		    user->name);
 }
 
-/* Records the change, makes it, and records it again if it failed. */
-static int
-change(struct work *w, const char *factors, const char *detail,
-    int (*apply)(struct work *, struct state_user *, void *, struct err *),
+int
+enroll_change(struct enroll_work *w, const char *factors, const char *detail,
+    int (*apply)(
+        struct enroll_work *, struct state_user *, void *, struct err *),
     void *argument, struct state_user *user, struct err *e)
 {
 	struct state_lock *lock = NULL;
@@ -272,8 +235,8 @@ change(struct work *w, const char *factors, const char *detail,
 }
 
 static int
-apply_store(
-    struct work *w, struct state_user *user, void *argument, struct err *e)
+apply_store(struct enroll_work *w, struct state_user *user, void *argument,
+    struct err *e)
 {
 	uint32_t id;
 
@@ -281,7 +244,8 @@ apply_store(
 }
 
 static int
-store(struct work *w, struct enrolment *n, const char *detail, struct err *e)
+store(struct enroll_work *w, struct enrolment *n, const char *detail,
+    struct err *e)
 {
 	struct state_user user = { .uid = w->person.uid };
 	char factors[sizeof(n->factor.type) + sizeof(n->factor.label)];
@@ -289,18 +253,18 @@ store(struct work *w, struct enrolment *n, const char *detail, struct err *e)
 
 	snprintf(
 	    factors, sizeof(factors), "%s:%s", n->factor.type, n->factor.label);
-	result = change(w, factors, detail, apply_store, n, &user, e);
+	result = enroll_change(w, factors, detail, apply_store, n, &user, e);
 	if (result == 0) {
 		printf(_("Enrolled for %s: %s \"%s\".\n"), w->person.name,
 		    n->factor.type, n->factor.label);
-		hint_at_step_up(&user);
+		enroll_hint(&user);
 	}
 	state_wipe(&user);
 	return result;
 }
 
 static int
-enroll_code(struct work *w, struct err *e)
+enroll_code(struct enroll_work *w, struct err *e)
 {
 	struct enrolment n = { .seed_length = 0 };
 	int result = -1;
@@ -317,13 +281,13 @@ enroll_code(struct work *w, struct err *e)
 static int
 read_key_file(const char *path, char fingerprint[51], struct err *e)
 {
-	struct buf text = buf_new(FILE_MAX);
+	struct buf text = buf_new(ENROLL_FILE_MAX);
 	struct sshkey_info info;
 	const char *line;
 	size_t length;
 	int result = -1;
 
-	if (read_input(path, 022, &text, e) == -1)
+	if (enroll_read_input(path, 022, &text, e) == -1)
 		goto out;
 	line = buf_string(&text);
 	length = strcspn(line, " ");
@@ -342,7 +306,7 @@ out:
 }
 
 static int
-enroll_sshkey(struct work *w, struct err *e)
+enroll_sshkey(struct enroll_work *w, struct err *e)
 {
 	struct enrolment n;
 	char fingerprint[51] = "";
@@ -372,8 +336,8 @@ struct batch {
 
 /* Under the lock, so that nobody uses up or renews them meanwhile. */
 static int
-apply_recovery(
-    struct work *w, struct state_user *user, void *argument, struct err *e)
+apply_recovery(struct enroll_work *w, struct state_user *user, void *argument,
+    struct err *e)
 {
 	const struct batch *batch = argument;
 	unsigned left = recovery_left(&user->recovery);
@@ -388,7 +352,8 @@ apply_recovery(
 }
 
 static int
-show_codes(const struct work *w, const struct batch *batch, struct err *e)
+show_codes(
+    const struct enroll_work *w, const struct batch *batch, struct err *e)
 {
 	struct buf out = buf_new(4096);
 
@@ -402,7 +367,7 @@ show_codes(const struct work *w, const struct batch *batch, struct err *e)
 }
 
 static int
-enroll_recovery(struct work *w, struct err *e)
+enroll_recovery(struct enroll_work *w, struct err *e)
 {
 	struct state_user user = { .uid = w->person.uid };
 	struct batch batch = { .count = RECOVERY_DEFAULT };
@@ -414,8 +379,8 @@ enroll_recovery(struct work *w, struct err *e)
 	snprintf(detail, sizeof(detail), "%u codes", batch.count);
 	if (recovery_make(&batch.recovery, batch.count,
 	        &w->desk.context->entropy, w->desk.now, batch.codes, e) == 0 &&
-	    change(w, "recovery", detail, apply_recovery, &batch, &user, e) ==
-	        0)
+	    enroll_change(
+	        w, "recovery", detail, apply_recovery, &batch, &user, e) == 0)
 		result = show_codes(w, &batch, e);
 	secret_wipe(&batch, sizeof(batch));
 	state_wipe(&user);
@@ -428,8 +393,8 @@ struct resync {
 };
 
 static int
-apply_resync(
-    struct work *w, struct state_user *user, void *argument, struct err *e)
+apply_resync(struct enroll_work *w, struct state_user *user, void *argument,
+    struct err *e)
 {
 	struct resync *r = argument;
 	struct state_factor *factor =
@@ -448,7 +413,7 @@ apply_resync(
 }
 
 static int
-resync(struct work *w, struct err *e)
+resync(struct enroll_work *w, struct err *e)
 {
 	struct state_user user = { .uid = w->person.uid };
 	struct resync r;
@@ -456,8 +421,8 @@ resync(struct work *w, struct err *e)
 
 	if (terminal_ask(_("A code of the token: "), true, r.first, e) == 0 &&
 	    terminal_ask(_("The next code: "), true, r.second, e) == 0 &&
-	    change(w, "hotp", "resynchronised", apply_resync, &r, &user, e) ==
-	        0) {
+	    enroll_change(
+	        w, "hotp", "resynchronised", apply_resync, &r, &user, e) == 0) {
 		puts(_("The token is in step again."));
 		result = 0;
 	}
@@ -492,8 +457,8 @@ struct ticket {
 };
 
 static int
-apply_ticket(
-    struct work *w, struct state_user *user, void *argument, struct err *e)
+apply_ticket(struct enroll_work *w, struct state_user *user, void *argument,
+    struct err *e)
 {
 	struct ticket *t = argument;
 
@@ -502,8 +467,8 @@ apply_ticket(
 }
 
 static int
-apply_deadline(
-    struct work *w, struct state_user *user, void *argument, struct err *e)
+apply_deadline(struct enroll_work *w, struct state_user *user, void *argument,
+    struct err *e)
 {
 	(void)w;
 	(void)e;
@@ -512,7 +477,7 @@ apply_deadline(
 }
 
 static int
-make_ticket(struct work *w, struct err *e)
+make_ticket(struct enroll_work *w, struct err *e)
 {
 	struct state_user user = { .uid = w->person.uid };
 	struct ticket t = { .expires = w->desk.now + ENROLL_TICKET_LIFETIME };
@@ -524,7 +489,7 @@ make_ticket(struct work *w, struct err *e)
 		return -1;
 	if (t.expires <= w->desk.now)
 		return err_set(e, ERR_USAGE, "that time has passed");
-	if (change(w, "ticket", NULL, apply_ticket, &t, &user, e) == 0) {
+	if (enroll_change(w, "ticket", NULL, apply_ticket, &t, &user, e) == 0) {
 		buf_printf(&out,
 		    _("A ticket for %s, to enrol at their next login; good "
 		      "once, until "),
@@ -539,7 +504,7 @@ make_ticket(struct work *w, struct err *e)
 }
 
 static int
-set_deadline(struct work *w, struct err *e)
+set_deadline(struct enroll_work *w, struct err *e)
 {
 	struct state_user user = { .uid = w->person.uid };
 	int64_t when = 0;
@@ -551,130 +516,12 @@ set_deadline(struct work *w, struct err *e)
 		return -1;
 	snprintf(detail, sizeof(detail), "deadline %s",
 	    w->wish->given[OPTION_UNTIL]);
-	result = change(w, NULL, detail, apply_deadline, &when, &user, e);
+	result =
+	    enroll_change(w, NULL, detail, apply_deadline, &when, &user, e);
 	if (result == 0)
 		printf(_("%s: a factor must be enrolled by: %s\n"),
 		    w->person.name, w->wish->given[OPTION_UNTIL]);
 	state_wipe(&user);
-	return result;
-}
-
-/* "reeve-host-1 BASE64", as --public-key of the other host printed it. */
-#define PUBLIC_KEY "reeve-host-1 "
-
-static int
-print_public_key(const struct context *context, struct err *e)
-{
-	struct desk desk;
-	unsigned char key[ENROLL_KEY_LENGTH];
-	struct buf out = buf_new(128);
-	int result = -1;
-
-	if (desk_open(&desk, context, DESK_READ, e) == -1)
-		return -1;
-	if (enroll_host_key(desk.state, &context->entropy, key, e) == 0) {
-		buf_put_string(&out, PUBLIC_KEY);
-		enc_base64(&out, key, sizeof(key));
-		buf_put_string(&out, "\n");
-		result = terminal_show(&out, e);
-	}
-	desk_close(&desk);
-	return result;
-}
-
-static int
-parse_public_key(
-    const char *text, unsigned char key[ENROLL_KEY_LENGTH], struct err *e)
-{
-	const size_t prefix = strlen(PUBLIC_KEY);
-	struct buf b = buf_new(ENROLL_KEY_LENGTH);
-	int result = -1;
-
-	if (strncmp(text, PUBLIC_KEY, prefix) == 0 &&
-	    enc_unbase64(
-	        text + prefix, strcspn(text + prefix, "\r\n"), &b, e) == 0 &&
-	    b.length == ENROLL_KEY_LENGTH) {
-		memcpy(key, b.data, ENROLL_KEY_LENGTH);
-		result = 0;
-	}
-	buf_free(&b);
-	return result == 0
-	    ? 0
-	    : err_set(e, ERR_FORMAT,
-	          "not a host's key as \"reevectl enroll --public-key\" prints "
-	          "it there");
-}
-
-static int
-export_factors(struct work *w, struct err *e)
-{
-	struct state_user user = { .uid = 0 };
-	struct buf text = buf_new(FILE_MAX);
-	struct buf out = buf_new(ENROLL_EXPORT_MAX);
-	unsigned char key[ENROLL_KEY_LENGTH];
-	char detail[96];
-	unsigned count;
-	int result = -1;
-
-	if (read_input(w->wish->given[OPTION_EXPORT], 022, &text, e) == -1 ||
-	    parse_public_key(buf_string(&text), key, e) == -1 ||
-	    state_read(w->desk.state, w->person.name, &user, e) == -1 ||
-	    enroll_export(w->desk.state, &user, key, &w->desk.context->entropy,
-	        &out, &count, e) == -1)
-		goto out;
-	if (count == 0) {
-		err_set(e, ERR_MISSING, "%s has nothing that travels",
-		    w->person.name);
-		goto out;
-	}
-	snprintf(detail, sizeof(detail), "%u exported to %.50s", count,
-	    buf_string(&text) + strlen(PUBLIC_KEY));
-	detail[strcspn(detail, "\r\n")] = '\0';
-	if (desk_record(
-	        &w->desk, "enroll", "yes", &w->person, NULL, detail, e) == -1)
-		goto out;
-	result = terminal_show(&out, e);
-out:
-	state_wipe(&user);
-	buf_free(&text);
-	buf_free(&out);
-	return result;
-}
-
-struct arrival {
-	const struct buf *text;
-	unsigned count;
-};
-
-static int
-apply_import(
-    struct work *w, struct state_user *user, void *argument, struct err *e)
-{
-	struct arrival *a = argument;
-
-	return enroll_import(w->desk.state, user, (const char *)a->text->data,
-	    a->text->length, w->desk.now, &a->count, e);
-}
-
-static int
-import_factors(struct work *w, struct err *e)
-{
-	struct state_user user = { .uid = w->person.uid };
-	struct buf text = buf_new(ENROLL_EXPORT_MAX);
-	struct arrival arrival = { .text = &text };
-	int result = -1;
-
-	if (read_input(w->wish->given[OPTION_IMPORT], 022, &text, e) == 0 &&
-	    change(w, NULL, "imported", apply_import, &arrival, &user, e) ==
-	        0) {
-		printf(P_("%u factor imported.\n", "%u factors imported.\n",
-		           arrival.count),
-		    arrival.count);
-		hint_at_step_up(&user);
-		result = 0;
-	}
-	state_wipe(&user);
-	buf_free(&text);
 	return result;
 }
 
@@ -686,7 +533,7 @@ static const struct job {
 	const char *type; /* NULL: without one */
 	unsigned needed;  /* options, as bits */
 	unsigned allowed;
-	int (*run)(struct work *, struct err *);
+	int (*run)(struct enroll_work *, struct err *);
 } jobs[] = {
 	{ "totp", 0, CODE | BIT(PERIOD), enroll_code },
 	{ "hotp", BIT(RESYNC), BIT(RESYNC) | BIT(LABEL), resync },
@@ -697,13 +544,13 @@ static const struct job {
 	{ "recovery", 0, BIT(COUNT) | BIT(RENEW), enroll_recovery },
 	{ NULL, BIT(TICKET), BIT(TICKET) | BIT(UNTIL), make_ticket },
 	{ NULL, BIT(UNTIL), BIT(UNTIL), set_deadline },
-	{ NULL, BIT(EXPORT), BIT(EXPORT), export_factors },
-	{ NULL, BIT(IMPORT), BIT(IMPORT), import_factors },
+	{ NULL, BIT(EXPORT), BIT(EXPORT), carry_export },
+	{ NULL, BIT(IMPORT), BIT(IMPORT), carry_import },
 };
 
 /* NULL: nothing fits. */
 static const struct job *
-find_job(const struct wish *w)
+find_job(const struct enroll_wish *w)
 {
 	unsigned given = 0;
 
@@ -724,8 +571,8 @@ find_job(const struct wish *w)
 static enum status
 run(const struct context *context, int argc, char **argv)
 {
-	struct wish wish = { .type = NULL };
-	struct work work = { .wish = &wish };
+	struct enroll_wish wish = { .type = NULL };
+	struct enroll_work work = { .wish = &wish };
 	const struct job *job;
 	struct err e = { .code = ERR_NONE };
 	int option;
@@ -739,7 +586,7 @@ run(const struct context *context, int argc, char **argv)
 	if (take_factor(&wish, &e) == -1)
 		return command_error("enroll", &e);
 	if (wish.given[OPTION_PUBLIC_KEY] != NULL && argc == optind)
-		return print_public_key(context, &e) == 0
+		return carry_public_key(context, &e) == 0
 		    ? STATUS_DONE
 		    : command_error("enroll", &e);
 	if (argc - optind < 1 || argc - optind > 2 ||

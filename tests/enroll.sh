@@ -213,6 +213,30 @@ refuse "while enrolment does not" reevectl enroll alice recovery --renew
 # shellcheck disable=SC2119
 reeve_conf
 
+# On a disk without a byte of room.
+disk small 96 || exit 2
+mkdir "$SANDBOX/small/etc"
+sed "s,$SANDBOX/there,$SANDBOX/small," "$SANDBOX/there.conf" \
+    >"$SANDBOX/small/etc/reeve.conf"
+small() {
+	reevectl --config "$SANDBOX/small/etc/reeve.conf" "$@"
+}
+small init >/dev/null 2>&1
+small breakglass make --first Ann --second Bob --count 2 \
+    --first-file "$SANDBOX/ann2" --second-file "$SANDBOX/bob2" >/dev/null
+dd if=/dev/zero of="$SANDBOX/small/fill" bs=64k 2>/dev/null
+dd if=/dev/zero of="$SANDBOX/small/fill2" bs=1k 2>/dev/null
+refuse "a file system is full" cp /etc/services "$SANDBOX/small/one-more"
+grep -h BG01 "$SANDBOX/ann2" "$SANDBOX/bob2" | tr -d ' ' >"$SANDBOX/full"
+check "on a full disk a drill works" small breakglass drill \
+    <"$SANDBOX/full"
+refuse "and is remembered" small breakglass drill <"$SANDBOX/full"
+mount -o remount,ro "$SANDBOX/small"
+check "on a read-only disk they are counted" bash -c \
+    "reevectl --config $SANDBOX/small/etc/reeve.conf breakglass list |
+	grep -q '^1 break-glass code left'"
+umount "$SANDBOX/small"
+
 # Two people at a terminal: neither sees the other's sheet.
 cat >"$SANDBOX/make.exp" <<'END'
 set timeout 20
