@@ -707,8 +707,10 @@ judge_answer(
 	if (d->console && breakglass_looks_like(answer))
 		return judge_breakglass(d, c, answer, e);
 	if (d->options == NULL || d->state == NULL || d->throttled ||
-	    !d->identity.known)
+	    !d->identity.known) {
+		factor_pretend(answer, door_now(d));
 		return VERDICT_DENY;
+	}
 	verdict = judge_locked(d, answer, &used, e);
 	if (verdict == VERDICT_ALLOW)
 		door_add_factor(d, &used);

@@ -92,6 +92,12 @@ enum verdict factor_judge(struct state_user *, const uint32_t *spent,
     size_t spent_count, const struct factor_request *, struct factor_used *,
     struct err *);
 
+/*
+ * Takes the time that judging takes, and judges nothing: for who is unknown,
+ * locked or waiting, so that the wait for an answer tells nobody which.
+ */
+void factor_pretend(const char *answer, int64_t now);
+
 /* Whether a place of the record holds a factor that may be used. */
 bool factor_counts(const struct state_factor *, const uint32_t *spent,
     size_t spent_count);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "pamod/factor.h"
 #include "pamod/factor_recovery.h"
@@ -387,6 +388,54 @@ START_TEST(who_has_no_recovery_codes_gets_no_yes_from_them)
 }
 END_TEST
 
+/* Microseconds of processor time that judging, or pretending to, takes. */
+static double
+cost_of(struct state_user *user, const char *answer)
+{
+	struct timespec begin;
+	struct timespec end;
+	double least = 1e9;
+
+	for (int i = 0; i < 5; i++) {
+		double took;
+
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
+		if (user == NULL)
+			factor_pretend(answer, NOW);
+		else
+			(void)judge(user, answer, NOW);
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+		took = (double)(end.tv_sec - begin.tv_sec) * 1e6 +
+		    (double)(end.tv_nsec - begin.tv_nsec) / 1e3;
+		least = took < least ? took : least;
+	}
+	return least;
+}
+
+START_TEST(nobody_costs_what_somebody_costs)
+{
+	static const char wrong[] = "AAAA-AAAA-AAAA-AAAA";
+	struct state_user user = { .uid = 1000 };
+	struct entropy entropy = entropy_system();
+	char codes[STATE_RECOVERY_MAX][RECOVERY_SIZE];
+	double real;
+	double none;
+	double pretended;
+
+	none = cost_of(&user, wrong);
+	pretended = cost_of(NULL, wrong);
+	ck_assert_int_eq(recovery_make(&user.recovery, STATE_RECOVERY_MAX,
+	                     &entropy, NOW, codes, &error),
+	    0);
+	real = cost_of(&user, wrong);
+	/* One slow hash each, however many codes there are. */
+	ck_assert_double_lt(real, 1.5 * none);
+	ck_assert_double_lt(none, 1.5 * real);
+	ck_assert_double_lt(real, 1.5 * pretended);
+	ck_assert_double_lt(pretended, 1.5 * real);
+}
+END_TEST
+
 START_TEST(kinds_are_those_of_factors_that_count)
 {
 	struct state_user user = { .uid = 1000 };
@@ -449,6 +498,7 @@ main(void)
 	tcase_add_test(tests, each_recovery_code_is_right_once);
 	tcase_add_test(tests, recovery_codes_are_bounded_and_need_entropy);
 	tcase_add_test(tests, who_has_no_recovery_codes_gets_no_yes_from_them);
+	tcase_add_test(tests, nobody_costs_what_somebody_costs);
 	tcase_add_test(tests, kinds_are_those_of_factors_that_count);
 	tcase_add_test(tests, verdicts_differ_in_many_bits_and_deny_is_zero);
 	tcase_add_test(tests, factor_names_are_found_and_differ);
