@@ -9,6 +9,7 @@
 #include "pamod/command.h"
 #include "pamod/message.h"
 
+extern const struct command command_check;
 extern const struct command command_enroll;
 extern const struct command command_init;
 extern const struct command command_list;
@@ -23,6 +24,7 @@ extern const struct command command_state;
 extern const struct command command_trail;
 
 static const struct command *const commands[] = {
+	&command_check,
 	&command_enroll,
 	&command_init,
 	&command_list,

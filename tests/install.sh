@@ -69,8 +69,9 @@ check "pam-auth-update takes our profiles" env DEBIAN_FRONTEND=noninteractive \
     pam-auth-update --force --enable reeve reeve-reserve reeve-password
 check "pam-auth-update: reserve, password, code" in_order \
     /etc/pam.d/common-auth 'pam_reeve.so reserve' 'pam_unix' 'pam_reeve.so *$'
+# Behind pam_unix an expired password would pass it by (reevectl check).
 check "pam-auth-update: account" in_order /etc/pam.d/common-account \
-    'pam_unix' 'pam_reeve.so'
+    'pam_reeve.so' 'pam_unix'
 check "pam-auth-update: session" grep -q 'pam_reeve.so' \
     /etc/pam.d/common-session /etc/pam.d/common-session-noninteractive
 check "pam-auth-update: new passwords are judged, then set" in_order \
