@@ -9,8 +9,8 @@ sandbox "$@"
 drive=$top/build/release/tests/tool_pamdrive
 export LD_BIND_NOW=1
 reeve_host
-reeve_conf '[service door]' 'type = login' '[throttle]' 'attempts = 100' \
-    'user_attempts = 1000' '[password]' 'max_age_days = 0'
+reeve_conf '[reeve]' 'profile =' '[service door]' 'type = login' '[throttle]' 'attempts = 100' \
+    'user_attempts = 1000'
 person ada 'long Horse 4 battery' -G admins
 
 # The three stacks in which an error taken for "ignore" would let in.
