@@ -99,8 +99,8 @@ look_in_denylist(struct door *d, const char **reason, struct err *e)
 		.owner = 0 };
 	const struct file_rule rule = { .owner = 0, .forbidden = 022 };
 	struct err ignored;
-	int trail = file_open_dir(
-	    d->options->reeve.trail_directory, &rule, &ignored);
+	int trail =
+	    file_open_dir(d->options->reeve.trail_directory, &rule, &ignored);
 	struct host ours;
 	struct denylist *list = NULL;
 
@@ -166,7 +166,8 @@ refused_service_account(struct door *d)
 static const char *
 refused_hours(struct door *d)
 {
-	return hours_allow(d->options->access.hours, door_now(d))
+	return hours_allow(d->options->access.hours,
+	           d->options->access.utc_offset, door_now(d))
 	    ? NULL
 	    : REASON_HOURS;
 }
@@ -197,10 +198,14 @@ refused_idle(struct door *d)
 static const char *
 refused_locked(struct door *d)
 {
-	/* Reserved in auth; here for those who came without it. */
-	return d->judged ||
-	        throttle_wait(&d->user, d->source, &d->options->throttle,
-	            door_now(d)) == 0
+	/*
+	 * Reserved in auth. Who comes without it guesses nothing; so only a
+	 * profile's lock, which is the account's, keeps him out.
+	 */
+	if (d->judged || d->options->throttle.style != THROTTLE_LOCK)
+		return NULL;
+	return throttle_wait(
+	           &d->user, d->source, &d->options->throttle, door_now(d)) == 0
 	    ? NULL
 	    : REASON_THROTTLED;
 }
@@ -430,6 +435,8 @@ account_phase(struct door *d, const struct convo *c)
 	enum door_answer answer;
 	struct err e = { 0 };
 
+	if (d->judged && !door_is_same_person(d))
+		return door_refuse_attempt(d, "account", REASON_NO_AUTH, NULL);
 	if (d->breakglass)
 		return account_breakglass(d);
 	if (d->options == NULL || d->state == NULL)

@@ -13,20 +13,35 @@
 
 #define HOST_MAX     255
 #define CHANGE_TRIES 3
+#define DAY          86400
 
-/* The hash that is being replaced is part of the history. */
+/*
+ * The hash that is being replaced is part of the history; when it was set is
+ * what the minimum age counts from.
+ */
 static int
-remember_present(struct state_user *user, const struct person *p, struct err *e)
+look_at_present(struct door *d, int64_t *changed, struct err *e)
 {
 	struct person_shadow shadow;
 	int result = 0;
 
-	if (person_shadow(p, &shadow, e) == -1)
+	*changed = 0;
+	if (person_shadow(&d->identity, &shadow, e) == -1)
 		result = e->code == ERR_MISSING ? 0 : -1;
 	else if (shadow.hash[0] == '$')
-		result = password_remember_hash(user, shadow.hash, e);
+		result = password_remember_hash(&d->user, shadow.hash, e);
+	if (shadow.changed_day > 0)
+		*changed = shadow.changed_day * DAY;
 	secret_wipe(&shadow, sizeof(shadow));
 	return result;
+}
+
+/* Whether it is the holder's own wish; root's and a demanded one may be early. */
+static bool
+is_own_wish(const struct door *d)
+{
+	return d->caller.real_uid != 0 && !d->caller.change_expired &&
+	    d->user.must_change == 0;
 }
 
 static int
@@ -40,6 +55,10 @@ judge_new(
 		.old = d->caller.old_password,
 		.record = &d->user };
 
+	if (look_at_present(d, &subject.changed, e) == -1)
+		return -1;
+	if (is_own_wish(d))
+		subject.now = door_now(d);
 	(void)gethostname(host, sizeof(host) - 1);
 	return password_judge(
 	    &d->options->password, &subject, candidate, reasons, e);
@@ -58,42 +77,41 @@ tell_reasons(const struct convo *c, unsigned reasons)
 			    true);
 }
 
+static int
+remember_new(struct door *d, struct state_lock *lock, const char *password,
+    struct err *e)
+{
+	/* Who has it set by somebody else must change it at once. */
+	d->user.must_change = d->caller.real_uid == 0 && d->identity.uid != 0 &&
+	    !d->caller.change_expired;
+	d->user.password_changed = door_now(d);
+	if (password_remember(&d->user, password, &d->tools.entropy, e) == -1)
+		return -1;
+	return state_save(lock, &d->user, true, e);
+}
+
 static enum door_answer
 change(struct door *d, const struct convo *c, const char *candidate)
 {
 	struct state_lock *lock = NULL;
 	unsigned reasons = ~0u;
-	enum door_answer answer = DOOR_REFUSE;
-	struct err e = { 0 };
+	struct err e;
+	bool judged = state_lock_or_create(d->state, d->identity.name,
+	                  d->identity.uid, &lock, &d->user, &e) == 0 &&
+	    judge_new(d, candidate, &reasons, &e) == 0 &&
+	    (reasons != 0 || remember_new(d, lock, candidate, &e) == 0);
 
-	if (state_lock_or_create(d->state, d->identity.name, d->identity.uid,
-	        &lock, &d->user, &e) == -1 ||
-	    remember_present(&d->user, &d->identity, &e) == -1 ||
-	    judge_new(d, candidate, &reasons, &e) == -1)
-		goto out;
-	if (reasons != 0) {
-		tell_reasons(c, reasons);
-		goto out;
-	}
-	/* Who has it set by somebody else must change it at once. */
-	d->user.must_change = d->caller.real_uid == 0 && d->identity.uid != 0 &&
-	    !d->caller.change_expired;
-	d->user.password_changed = door_now(d);
-	if (password_remember(&d->user, candidate, &d->tools.entropy, &e) ==
-	        -1 ||
-	    state_save(lock, &d->user, true, &e) == -1)
-		goto out;
-	answer = DOOR_YES;
-out:
 	state_unlock(&lock);
-	if (e.code != ERR_NONE) {
+	if (!judged) {
 		door_log(
 		    d, LOG_ERR, "password of %s: %s", d->identity.name, e.text);
 		convo_tell(c, true,
 		    N_("The password can't be judged now; it was not "
 		       "changed."));
+		return DOOR_REFUSE;
 	}
-	return answer;
+	tell_reasons(c, reasons);
+	return reasons == 0 ? DOOR_YES : DOOR_REFUSE;
 }
 
 /* Asked for and judged, a few times over. */
@@ -104,15 +122,35 @@ change_phase(struct door *d, const struct convo *c)
 	enum door_answer answer = DOOR_REFUSE;
 	struct err e;
 
-	for (int try = 0; try < CHANGE_TRIES && answer != DOOR_YES; try++) {
+	/* Observe mode tells what it would refuse, and takes it. */
+	int tries = door_observes(d) ? 1 : CHANGE_TRIES;
+
+	for (int try = 0; try < tries && answer != DOOR_YES; try++) {
 		if (c->password(c->context, &candidate, &e) == -1)
 			return DOOR_REFUSE;
 		answer = change(d, c, candidate);
-		if (answer != DOOR_YES &&
+		if (answer != DOOR_YES && !door_observes(d) &&
 		    c->forget_password(c->context, &e) == -1)
 			return DOOR_REFUSE;
 	}
 	return answer;
+}
+
+/* What observe mode lets pass is asked for and judged all the same. */
+static enum door_answer
+change_and_record(struct door *d, const struct convo *c)
+{
+	enum door_answer answer = DOOR_REFUSE;
+	struct err e;
+
+	if (d->options != NULL && d->state != NULL && d->identity.known)
+		answer = change_phase(d, c);
+	if (door_record(d, "password", answer == DOOR_YES ? "yes" : "no", NULL,
+	        answer == DOOR_YES, &e) == -1) {
+		door_log(d, LOG_ERR, "not recorded: %s", e.text);
+		answer = DOOR_REFUSE;
+	}
+	return answer != DOOR_YES && door_observes(d) ? DOOR_NOT_OURS : answer;
 }
 
 enum door_answer
@@ -120,19 +158,15 @@ door_change_password(
     struct door *d, const struct door_caller *caller, const struct convo *c)
 {
 	enum door_answer answer = door_begin(d, caller, true);
+	const char *unjudged;
 	struct err e;
 
-	if (answer == DOOR_GO_ON) {
+	if (answer == DOOR_GO_ON)
+		answer = change_and_record(d, c);
+	/* The modules behind us use the password that we asked for. */
+	if (answer == DOOR_NOT_OURS &&
+	    c->password(c->context, &unjudged, &e) == -1)
 		answer = DOOR_REFUSE;
-		if (d->options != NULL && d->state != NULL && d->identity.known)
-			answer = change_phase(d, c);
-		if (door_record(d, "password",
-		        answer == DOOR_YES ? "yes" : "no", NULL,
-		        answer == DOOR_YES, &e) == -1) {
-			door_log(d, LOG_ERR, "not recorded: %s", e.text);
-			answer = DOOR_REFUSE;
-		}
-	}
 	door_end(d);
 	return answer;
 }

@@ -90,6 +90,14 @@ door_observes(const struct door *d)
 }
 
 bool
+door_is_same_person(const struct door *d)
+{
+	return d->who.known == d->identity.known &&
+	    d->who.uid == d->identity.uid &&
+	    strcmp(d->who.name, d->identity.name) == 0;
+}
+
+bool
 door_steps_up(const struct door *d)
 {
 	return d->service != NULL &&
@@ -297,37 +305,55 @@ resolve(struct door *d, struct err *e)
 	return 0;
 }
 
-/* Who has a record is concerned, whatever a name service says of groups. */
-static int
-has_record(struct door *d, const struct person *p, bool *has, struct err *e)
+static bool
+has_any_factor(const struct state_user *user)
 {
-	if (state_read(d->state, p->name, &d->user, e) == 0)
-		*has = true;
-	else if (e->code == ERR_MISSING)
-		*has = false;
-	else
-		return -1;
+	for (size_t i = 0; i < STATE_FACTORS_MAX; i++)
+		if (user->factors[i].id != 0)
+			return true;
+	return user->recovery.made != 0;
+}
+
+/*
+ * Who has a factor, or is to have one, is concerned, whatever a name service
+ * says of groups. A record alone is not enough: whoever once tried su has one.
+ */
+static int
+is_enrolled(struct door *d, const struct person *p, bool *is, struct err *e)
+{
+	*is = false;
+	if (state_read(d->state, p->name, &d->user, e) == -1)
+		return e->code == ERR_MISSING ? 0 : -1;
+	*is = has_any_factor(&d->user) || d->user.enroll_deadline != 0 ||
+	    d->user.ticket_expires != 0;
 	return 0;
 }
 
 static int
+one_is_concerned(
+    struct door *d, const struct person *p, bool *concerned, struct err *e)
+{
+	*concerned = true; /* unknown names are treated as ours */
+	if (!p->known)
+		return 0;
+	if (is_enrolled(d, p, concerned, e) == -1)
+		return -1;
+	if (*concerned)
+		return 0;
+	return person_is_concerned(p, &d->options->who, concerned, e);
+}
+
+/* Either side of a su or sudo is enough. */
+static int
 is_concerned(struct door *d, bool *concerned, struct err *e)
 {
-	const struct person *persons[] = { &d->identity, &d->target };
+	bool target;
 
-	*concerned = false;
-	for (size_t i = 0; i < 2; i++) {
-		const struct person *p = persons[i];
-		bool one = true; /* unknown names are treated as ours */
-
-		if (p->known &&
-		    (has_record(d, p, &one, e) == -1 ||
-		        (!one &&
-		            person_is_concerned(p, &d->options->who, &one, e) ==
-		                -1)))
-			return -1;
-		*concerned = *concerned || one;
-	}
+	if (one_is_concerned(d, &d->identity, &d->identity_concerned, e) ==
+	        -1 ||
+	    one_is_concerned(d, &d->target, &target, e) == -1)
+		return -1;
+	*concerned = d->identity_concerned || target;
 	return 0;
 }
 
@@ -375,7 +401,7 @@ door_begin(struct door *d, const struct door_caller *caller, bool any_service)
 		d->caller.service = "";
 	if (caller->effective_uid != 0) {
 		door_log(d, LOG_ERR, "the application does not run as root");
-		return DOOR_UNAVAILABLE;
+		return door_observes(d) ? DOOR_NOT_OURS : DOOR_UNAVAILABLE;
 	}
 	d->service = d->options == NULL
 	    ? NULL
@@ -438,7 +464,8 @@ reserve_known(struct door *d, struct err *e)
 	if (state_lock_or_create(d->state, d->identity.name, d->identity.uid,
 	        &lock, &d->user, e) == -1)
 		return -1;
-	if (d->user.enroll_deadline == 0 && d->options->enroll.deadline > 0)
+	if (d->user.enroll_deadline == 0 && d->identity_concerned &&
+	    d->options->enroll.deadline > 0 && !has_any_factor(&d->user))
 		d->user.enroll_deadline =
 		    d->user.created + d->options->enroll.deadline;
 	door_close_attempt(d);
@@ -506,6 +533,7 @@ reserve_phase(struct door *d, const struct convo *c)
 		d->throttled = true; /* then break-glass alone */
 	}
 	d->password_offered = true;
+	d->who = d->identity;
 	door_add_factor(d, &password);
 	/* Whoever must wait learns nothing of the password, not by time. */
 	if (d->throttled && !door_observes(d) && !d->console &&
@@ -583,9 +611,8 @@ login_kinds(const struct door *d)
 	return kinds;
 }
 
-/* How many kinds this service asks of this user now. */
-static int64_t
-kinds_needed(const struct door *d)
+int64_t
+door_kinds_needed(const struct door *d)
 {
 	return d->user.exempt_until > door_now(d) ? 1 : d->service->kinds;
 }
@@ -604,7 +631,7 @@ suffices(const struct door *d)
 	bool differs = false;
 
 	if (!door_steps_up(d) || !d->within_known)
-		return door_kind_count(door_kinds(d)) >= kinds_needed(d);
+		return door_kind_count(door_kinds(d)) >= door_kinds_needed(d);
 	login = login_kinds(d);
 	for (size_t i = 0; i < d->factor_count; i++) {
 		const struct factor_used *f = &d->factors[i];
@@ -623,7 +650,8 @@ may_come_unenrolled(const struct door *d)
 {
 	int64_t now = door_now(d);
 
-	return !door_steps_up(d) &&
+	/* Who has anything enrolled shows it, whatever was typed. */
+	return !door_steps_up(d) && !has_any_factor(&d->user) &&
 	    (d->user.enroll_deadline > now || d->user.ticket_expires > now ||
 	        (d->options->enroll.self_by_password &&
 	            d->user.enroll_deadline == 0));
@@ -796,6 +824,10 @@ door_judge(
 
 	d->judged = false;
 	d->verdict = VERDICT_DENY;
+	if (answer == DOOR_GO_ON && !door_is_same_person(d)) {
+		forget_attempt(d);
+		d->who = d->identity;
+	}
 	if (answer == DOOR_GO_ON)
 		answer = judge_phase(d, c);
 	door_end(d);

@@ -26,6 +26,7 @@ struct door {
 	/* Who. For sudo and su the identity is the invoker's. */
 	bool resolved;
 	struct person identity;
+	bool identity_concerned;
 	struct person target; /* of su; else the identity again */
 	char source[STATE_SOURCE_MAX];
 	bool console;
@@ -34,7 +35,8 @@ struct door {
 	uint64_t attempt; /* 0: none is open */
 	bool throttled;
 	bool password_offered;
-	bool judged; /* the main auth line has run */
+	struct person who; /* reserved and judged; account must mean the same */
+	bool judged;       /* the main auth line has run */
 	enum verdict verdict;
 	const char *refused; /* why the main line said no */
 	bool unenrolled;     /* has no factor, and still may come in */
@@ -93,8 +95,12 @@ void door_log(struct door *, int priority, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 bool door_observes(const struct door *);
+/* PAM_USER may change between phases: then nobody was reserved or judged. */
+bool door_is_same_person(const struct door *);
 bool door_steps_up(const struct door *); /* the service is sudo, su, polkit */
 
+/* How many kinds this service asks of this user now. */
+int64_t door_kinds_needed(const struct door *);
 /* The kinds of the factors this attempt showed. */
 unsigned door_kinds(const struct door *);
 int door_kind_count(unsigned kinds);

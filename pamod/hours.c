@@ -159,15 +159,48 @@ hours_allow_minute(const char *hours, unsigned minute_of_week)
 	return found;
 }
 
-bool
-hours_allow(const char *hours, int64_t now)
+int
+hours_offset(const char *text, int64_t *seconds, struct err *e)
 {
-	time_t t = (time_t)now;
+	static const char form[] = "+00:00";
+	int digits[4];
+	size_t count = 0;
+
+	if (strlen(text) != sizeof(form) - 1 ||
+	    (text[0] != '+' && text[0] != '-') || text[3] != ':')
+		return err_set(e, ERR_CONFIG, "must be like +08:00");
+	for (size_t i = 1; i < sizeof(form) - 1; i++) {
+		if (i == 3)
+			continue;
+		digits[count] = text[i] - '0';
+		if (digits[count] < 0 || digits[count] > 9)
+			return err_set(e, ERR_CONFIG, "must be like +08:00");
+		count++;
+	}
+	*seconds = (digits[0] * 10 + digits[1]) * 3600 +
+	    (digits[2] * 10 + digits[3]) * 60;
+	if (*seconds > 14 * 3600 || digits[2] > 5)
+		return err_set(
+		    e, ERR_CONFIG, "must be between -14:00 and +14:00");
+	if (text[0] == '-')
+		*seconds = -*seconds;
+	return 0;
+}
+
+bool
+hours_allow(const char *hours, const char *utc_offset, int64_t now)
+{
+	time_t t;
+	int64_t offset;
 	struct tm local;
+	struct err e;
 
 	if (*hours == '\0')
 		return true;
-	if (localtime_r(&t, &local) == NULL)
+	if (hours_offset(utc_offset, &offset, &e) == -1)
+		return false;
+	t = (time_t)(now + offset);
+	if (gmtime_r(&t, &local) == NULL)
 		return false;
 	return hours_allow_minute(hours,
 	    (unsigned)local.tm_wday * DAY_MINUTES +

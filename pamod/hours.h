@@ -17,11 +17,15 @@
 /* ERR_CONFIG if it is not well-formed; "" is. */
 int hours_parse(const char *hours, struct err *);
 
+/* "+08:00" as seconds to add to UTC; ERR_CONFIG if it is not of that form. */
+int hours_offset(const char *text, int64_t *seconds, struct err *);
+
 /*
- * Whether now (s since 1970) is within hours, in the host's local time; "" is
- * always. Hours that are not well-formed are never.
+ * Whether now (s since 1970) is within hours, in the time of that offset; ""
+ * is always. Hours that are not well-formed are never. The host's local time
+ * is not asked: within sudo and su the caller's TZ would decide it.
  */
-bool hours_allow(const char *hours, int64_t now);
+bool hours_allow(const char *hours, const char *utc_offset, int64_t now);
 
 /* The same, of a minute of the week: 0 is Sunday 00:00. */
 bool hours_allow_minute(const char *hours, unsigned minute_of_week);

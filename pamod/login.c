@@ -35,7 +35,7 @@ decide_key(struct door *d, const char **reason, struct err *e)
 		*reason = REASON_ERROR;
 		return -1;
 	}
-	if (door_kind_count(door_kinds(d)) < d->service->kinds) {
+	if (door_kind_count(door_kinds(d)) < door_kinds_needed(d)) {
 		*reason = REASON_KINDS;
 		return err_set(e, ERR_NONE, "a key alone");
 	}

@@ -12,14 +12,14 @@
 
 #define WORDS_64x64 "64x64"
 
-#define ROW(struct_, field, kind, arg_, preset_, help_)                       \
-	{                                                                     \
-		.name = #field, CONF_##kind, offsetof(struct struct_, field), \
-		    arg_, preset_, help_                                      \
+#define ROW(struct_, field, kind, arg_, preset_, help_)                        \
+	{                                                                      \
+		.name = #field, CONF_##kind, offsetof(struct struct_, field),  \
+		arg_, preset_, help_                                           \
 	}
-#define END                   \
-	{                     \
-		.name = NULL  \
+#define END                                                                    \
+	{                                                                      \
+		.name = NULL                                                   \
 	}
 
 static const struct conf_key reeve_keys[] = {
@@ -97,6 +97,8 @@ static const struct conf_key stepup_keys[] = {
 static const struct conf_key access_keys[] = {
 	ROW(options_access, hours, TEXT, "127", "",
 	    "when logins are allowed, like Mon-Fri 08:00-20:00; empty: always"),
+	ROW(options_access, utc_offset, TEXT, "6", "+08:00",
+	    "the time that hours are in, as an offset from UTC"),
 	ROW(options_access, networks, LIST, "64x64", "",
 	    "CIDR networks logins may come from; empty: any"),
 	ROW(options_access, sessions, INT, "0-1000", "0",
@@ -131,8 +133,8 @@ static const struct conf_key password_keys[] = {
 };
 
 static const struct conf_key trail_keys[] = {
-	ROW(options_trail, segment_bytes, INT, "1048576-1073741824",
-	    "67108864", "bytes after which a segment is closed"),
+	ROW(options_trail, segment_bytes, INT, "1048576-1073741824", "67108864",
+	    "bytes after which a segment is closed"),
 	ROW(options_trail, segment_seconds, SECONDS, "60-2592000", "1d",
 	    "time after which a segment is closed"),
 	ROW(options_trail, heartbeat, SECONDS, "60-86400", "5m",
@@ -177,13 +179,13 @@ static const struct conf_key service_keys[] = {
 	END,
 };
 
-#define TARGET(field)                                                     \
-	static void *target_##field(void *config, const char *instance,   \
-	    struct err *e)                                                \
-	{                                                                 \
-		(void)instance;                                           \
-		(void)e;                                                  \
-		return &((struct options *)config)->field;                \
+#define TARGET(field)                                                          \
+	static void *target_##field(                                           \
+	    void *config, const char *instance, struct err *e)                 \
+	{                                                                      \
+		(void)instance;                                                \
+		(void)e;                                                       \
+		return &((struct options *)config)->field;                     \
 	}
 TARGET(reeve)
 TARGET(who)
@@ -208,7 +210,8 @@ target_service(void *config, const char *instance, struct err *e)
 			return &o->services[i];
 	if (strlen(instance) >= sizeof(s->name) ||
 	    o->service_count == OPTIONS_SERVICES_MAX) {
-		err_set(e, ERR_CONFIG, "name too long, or more than %d services",
+		err_set(e, ERR_CONFIG,
+		    "name too long, or more than %d services",
 		    OPTIONS_SERVICES_MAX);
 		return NULL;
 	}
@@ -233,11 +236,9 @@ const struct conf_section options_sections[] = {
 	{ "stepup", "Becoming root within a session.", stepup_keys,
 	    target_stepup, false },
 	{ "access", "Use conditions.", access_keys, target_access, false },
-	{ "password", "New passwords.", password_keys, target_password,
-	    false },
+	{ "password", "New passwords.", password_keys, target_password, false },
 	{ "trail", "The trail.", trail_keys, target_trail, false },
-	{ "notice", "What users are told.", notice_keys, target_notice,
-	    false },
+	{ "notice", "What users are told.", notice_keys, target_notice, false },
 	{ "denylist", "Accounts a review has revoked.", denylist_keys,
 	    target_denylist, false },
 	{ "service", "One PAM service; those not listed are refused.",
@@ -305,7 +306,7 @@ digest_of(const struct buf *text, char *hex, struct err *e)
 	unsigned length;
 
 	if (EVP_Digest(text->data, text->length, digest, &length, EVP_sha256(),
-		NULL) != 1)
+	        NULL) != 1)
 		return err_set(e, ERR_CRYPTO, "SHA-256");
 	enc_hex(&out, digest, length);
 	memcpy(hex, buf_string(&out), out.length + 1);
@@ -318,9 +319,12 @@ static int
 check_whole(const struct options *o, struct err *e)
 {
 	const struct conf_list *networks = &o->access.networks;
+	int64_t offset;
 
 	if (hours_parse(o->access.hours, e) == -1)
 		return err_in(e, "hours");
+	if (hours_offset(o->access.utc_offset, &offset, e) == -1)
+		return err_in(e, "utc_offset");
 	for (const char *each = conf_list_next(networks, NULL); each != NULL;
 	     each = conf_list_next(networks, each))
 		if (network_parse(each, e) == -1)
@@ -338,7 +342,7 @@ options_load(struct options *o, const char *path, struct err *e)
 	if (file_read_path(path, &rule, &text, e) == -1 ||
 	    digest_of(&text, o->digest, e) == -1 ||
 	    conf_parse(o, options_sections, buf_string(&text), text.length,
-		path, e) == -1)
+	        path, e) == -1)
 		goto out;
 	if (check_whole(o, e) == -1) {
 		e->code = ERR_CONFIG;

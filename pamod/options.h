@@ -14,7 +14,7 @@
 #include "schema/base/conf.h"
 #include "schema/base/err.h"
 
-#define OPTIONS_PATH_MAX 255
+#define OPTIONS_PATH_MAX     255
 #define OPTIONS_SERVICES_MAX 32
 
 enum mode {
@@ -25,12 +25,12 @@ enum mode {
 /* Who calls: door.md's table of what each kind of caller gets. */
 enum service_type {
 	SERVICE_NONE = 0, /* not listed: refused */
-	SERVICE_SSHD,	/* the only one whose SSH_AUTH_INFO_0 is believed */
-	SERVICE_LOGIN,	/* a console login: login, a display manager */
-	SERVICE_SUDO,	/* the identity is the invoker's; steps up */
-	SERVICE_SU,	/* the identity is the target's; steps up */
-	SERVICE_POLKIT, /* steps up */
-	SERVICE_BATCH	/* cron, at, systemd-user: account and session only */
+	SERVICE_SSHD,     /* the only one whose SSH_AUTH_INFO_0 is believed */
+	SERVICE_LOGIN,    /* a console login: login, a display manager */
+	SERVICE_SUDO,     /* the identity is the invoker's; steps up */
+	SERVICE_SU,       /* the identity is the target's; steps up */
+	SERVICE_POLKIT,   /* steps up */
+	SERVICE_BATCH     /* cron, at, systemd-user: account and session only */
 };
 
 enum key_only {
@@ -40,7 +40,7 @@ enum key_only {
 
 enum stepup_rule {
 	STEPUP_KIND_OR_DEVICE = 0, /* another kind, or another device */
-	STEPUP_KIND		   /* another kind only */
+	STEPUP_KIND                /* another kind only */
 };
 
 enum trail_failure { /* when a record can't be made durable */
@@ -49,9 +49,9 @@ enum trail_failure { /* when a record can't be made durable */
 };
 
 struct options_reeve {
-	int mode;	       /* enum mode */
+	int mode;                 /* enum mode */
 	struct conf_list profile; /* names, see profile.h */
-	char language[32];     /* a locale for messages; "" the caller's */
+	char language[32];        /* a locale for messages; "" the caller's */
 	char state_directory[OPTIONS_PATH_MAX + 1];
 	char run_directory[OPTIONS_PATH_MAX + 1];
 	char trail_directory[OPTIONS_PATH_MAX + 1];
@@ -60,27 +60,28 @@ struct options_reeve {
 struct options_who {
 	struct conf_list users;
 	struct conf_list groups;
-	bool root; /* every uid 0 */
+	bool root;                         /* every uid 0 */
 	struct conf_list service_accounts; /* never log in interactively */
 };
 
 struct options_enroll {
-	int64_t deadline;	 /* s from when a user is first seen; 0: none */
+	int64_t deadline;      /* s from when a user is first seen; 0: none */
 	bool self_by_password; /* self-enrolment without a ticket */
 	struct conf_list certificate_authorities; /* SHA256: fingerprints */
 };
 
 struct options_stepup {
-	int rule;	  /* enum stepup_rule */
-	int64_t lifetime; /* s that a step-up lasts */
+	int rule;                    /* enum stepup_rule */
+	int64_t lifetime;            /* s that a step-up lasts */
 	struct conf_list automation; /* users whose NOPASSWD rules are exempt */
 };
 
 struct options_access {
-	char hours[128];   /* "Mon-Fri 08:00-20:00; Sat 09:00-12:00"; "" any */
+	char hours[128];    /* "Mon-Fri 08:00-20:00; Sat 09:00-12:00"; "" any */
+	char utc_offset[7]; /* "+08:00" */
 	struct conf_list networks; /* CIDR; empty: any */
-	int64_t sessions;  /* at once a user; 0: no limit */
-	int64_t account_max_days; /* days without a login; 0: no limit */
+	int64_t sessions;          /* at once a user; 0: no limit */
+	int64_t account_max_days;  /* days without a login; 0: no limit */
 };
 
 struct options_trail {
@@ -91,23 +92,23 @@ struct options_trail {
 };
 
 struct options_notice {
-	bool last_login; /* say it at each login */
+	bool last_login;     /* say it at each login */
 	char mail_from[128]; /* "" no mail to the holder */
 	char sendmail[OPTIONS_PATH_MAX + 1];
 };
 
 struct options_denylist {
 	char key[OPTIONS_PATH_MAX + 1]; /* the pinned Ed25519 public key */
-	int64_t max_age; /* s after which the list is stale */
+	int64_t max_age;                /* s after which the list is stale */
 	bool refuse_when_stale;
 };
 
 struct options_service {
 	char name[STATE_SERVICE_MAX];
-	int type;	     /* enum service_type */
-	int64_t kinds;	     /* of different kinds needed, 1 to 3 */
-	int key_only;	     /* enum key_only; sshd only */
-	int trail_failure;   /* enum trail_failure */
+	int type;             /* enum service_type */
+	int64_t kinds;        /* of different kinds needed, 1 to 3 */
+	int key_only;         /* enum key_only; sshd only */
+	int trail_failure;    /* enum trail_failure */
 	bool verify_required; /* sshd enforces it for sk- keys */
 };
 
@@ -147,8 +148,8 @@ void options_free(struct options **);
 int options_load(struct options *, const char *path, struct err *);
 
 /* The service's section, or NULL: not listed. */
-const struct options_service *options_service(const struct options *,
-    const char *name);
+const struct options_service *options_service(
+    const struct options *, const char *name);
 
 /* The whole as a re-readable file; with help, the commented sample. */
 void options_print(const struct options *, bool help, struct buf *);

@@ -68,6 +68,7 @@ is_known(const struct state_source *s, const struct throttle_rules *rules,
 
 /* A place is an index into sources, or OVERFLOW. */
 #define OVERFLOW STATE_SOURCES_MAX
+#define LOCAL    (STATE_SOURCES_MAX - 1)
 
 static struct state_source *
 source_at(struct state_user *u, size_t place)
@@ -85,6 +86,17 @@ find_source(const struct state_user *u, const char *source)
 }
 
 /*
+ * The host itself: its console, sudo and su, which name no address. It has
+ * the last place to itself, so that strangers can't push it out, and does not
+ * wait for what they did; who guesses there waits for that.
+ */
+static bool
+is_local(const char *source)
+{
+	return strcmp(source, THROTTLE_LOCAL) == 0;
+}
+
+/*
  * Where this source is counted: its own place; an empty one; the longest idle
  * one whose back-off has ended and which is not known, so that strangers
  * can't push out the places from which the user comes; else the overflow.
@@ -98,7 +110,9 @@ find_place(const struct state_user *u, const char *source,
 
 	if (best != OVERFLOW)
 		return best;
-	for (size_t i = 0; i < STATE_SOURCES_MAX; i++) {
+	if (is_local(source))
+		return LOCAL;
+	for (size_t i = 0; i < LOCAL; i++) {
 		const struct state_source *s = &u->sources[i];
 		int64_t idle = elapsed(s->failure_uptime, u->uptime);
 
@@ -129,6 +143,8 @@ backoff_left(const struct state_user *u, const char *source,
 		own = source_left(&u->overflow, rules, u->uptime);
 	else {
 		s = &u->sources[place];
+		if (is_local(source))
+			wide = 0;
 		if (strcmp(s->source, source) != 0)
 			return wide; /* to be taken over */
 		own = source_left(s, rules, u->uptime);
@@ -322,7 +338,7 @@ throttle_source(const char *rhost, char *out)
 	size_t length;
 
 	if (rhost == NULL || rhost[0] == '\0') {
-		memcpy(out, "console", sizeof("console"));
+		memcpy(out, THROTTLE_LOCAL, sizeof(THROTTLE_LOCAL));
 		return;
 	}
 	length = strcspn(rhost, "%"); /* "fe80::1%eth0", RFC 4007 section 11 */

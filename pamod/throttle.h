@@ -23,6 +23,9 @@
 #include "pamod/state.h"
 #include "schema/base/err.h"
 
+/* The key of what has no address: the console, sudo, su. */
+#define THROTTLE_LOCAL "console"
+
 enum throttle_style {
 	THROTTLE_BACKOFF = 0, /* ever longer waits, per source */
 	THROTTLE_LOCK         /* hard: after `attempts`, from everywhere */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pamod/door.h"
@@ -467,6 +468,98 @@ START_TEST(before_the_deadline_who_is_not_enrolled_comes_in)
 }
 END_TEST
 
+/* Found by review: "hello" made an enrolled user one who has nothing. */
+START_TEST(who_is_enrolled_can_not_come_as_unenrolled)
+{
+	const char *more[] = { "enroll.deadline=30d",
+		"enroll.self_by_password=yes", NULL };
+	static const char *const codes[] = { "", "hello", "!", "123" };
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(more);
+
+	enroll_device("totp", "phone", 1);
+	for (size_t i = 0; i < 4; i++) {
+		script.code = codes[i];
+		ck_assert_int_eq(log_in(d, &c), DOOR_REFUSE);
+	}
+	door_free(&d);
+}
+END_TEST
+
+/* Found by review: a record made by su locked its owner out of ssh. */
+START_TEST(who_once_tried_su_is_not_concerned_for_that)
+{
+	struct door_caller su = caller_of("su", "daemon");
+	struct door_caller ssh = caller_of("sshd", "bin");
+	struct door *d = door_with(NULL);
+
+	su.real_uid = 2; /* bin */
+	ck_assert_int_eq(door_account(d, &ssh, &convo), DOOR_NOT_OURS);
+	door_free(&d);
+	d = door_with(NULL);
+	ck_assert_int_eq(door_reserve(d, &su, &convo), DOOR_GO_ON);
+	door_free(&d);
+	d = door_with(NULL);
+	ck_assert_int_eq(door_account(d, &ssh, &convo), DOOR_NOT_OURS);
+	door_free(&d);
+}
+END_TEST
+
+/* Found by review: PAM_USER may change between the phases. */
+START_TEST(account_means_who_was_judged)
+{
+	const char *more[] = { "who.users=daemon,games", NULL };
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door_caller other = caller_of("sshd", "games");
+	struct door *d = door_with(more);
+
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_GO_ON);
+	ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_GO_ON);
+	ck_assert_int_eq(door_account(d, &other, &convo), DOOR_REFUSE);
+	door_free(&d);
+}
+END_TEST
+
+/* Found by review: strangers' guesses made local sudo and keys wait. */
+START_TEST(strangers_do_not_make_the_host_itself_wait)
+{
+	struct door_caller far = caller_of("sshd", "daemon");
+	struct door_caller near = caller_of("sudo", "daemon");
+	struct door *d = door_with(NULL);
+	char source[32];
+
+	enroll_device("totp", "phone", 1);
+	for (int i = 0; i < 40; i++) {
+		snprintf(source, sizeof(source), "198.51.100.%d", i + 1);
+		far.source = source;
+		ck_assert_int_eq(log_in(d, &far), DOOR_REFUSE);
+	}
+	script.code = totp_now(1);
+	ck_assert_int_eq(log_in(d, &near), DOOR_YES);
+	door_free(&d);
+}
+END_TEST
+
+/* Found by review: within su the caller's TZ decided the hours. */
+START_TEST(the_callers_time_zone_decides_nothing)
+{
+	const char *more[] = { "access.hours=Fri 16:00-16:01",
+		"access.utc_offset=+08:00", NULL };
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(more);
+
+	/* 1800000000 is Friday 2027-01-15 08:00:00 UTC. */
+	setenv("TZ", "AAA-6", 1);
+	tzset();
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	ck_assert_int_eq(log_in(d, &c), DOOR_YES);
+	door_free(&d);
+}
+END_TEST
+
 START_TEST(after_the_limit_nothing_is_compared)
 {
 	const char *more[] = { "throttle.attempts=3", NULL };
@@ -704,6 +797,11 @@ main(void)
 	tcase_add_test(tc, unknown_names_see_the_same_and_are_not_written_down);
 	tcase_add_test(tc, who_is_not_enrolled_is_asked_and_refused);
 	tcase_add_test(tc, before_the_deadline_who_is_not_enrolled_comes_in);
+	tcase_add_test(tc, who_is_enrolled_can_not_come_as_unenrolled);
+	tcase_add_test(tc, who_once_tried_su_is_not_concerned_for_that);
+	tcase_add_test(tc, account_means_who_was_judged);
+	tcase_add_test(tc, strangers_do_not_make_the_host_itself_wait);
+	tcase_add_test(tc, the_callers_time_zone_decides_nothing);
 	tcase_add_test(tc, after_the_limit_nothing_is_compared);
 	tcase_add_test(tc, an_old_password_is_to_be_changed);
 	tcase_add_test(tc, observe_records_and_refuses_nothing);

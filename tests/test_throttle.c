@@ -130,7 +130,8 @@ START_TEST(a_place_is_taken_over_only_when_its_wait_has_ended)
 	char source[STATE_SOURCE_MAX];
 
 	rules.user_attempts = 1000;
-	for (int i = 0; i < STATE_SOURCES_MAX; i++) {
+	/* The last place is the host's own. */
+	for (int i = 0; i < STATE_SOURCES_MAX - 1; i++) {
 		(void)snprintf(source, sizeof(source), "198.51.100.%d", i);
 		for (int j = 0; j < 4; j++) {
 			ck_assert_go(&u, source, &rules);
@@ -145,6 +146,9 @@ START_TEST(a_place_is_taken_over_only_when_its_wait_has_ended)
 	}
 	ck_assert_uint_eq(u.overflow.failures, 3);
 	ck_assert_refused(&u, "203.0.113.9", &rules);
+	ck_assert_go(&u, THROTTLE_LOCAL, &rules);
+	ck_assert_str_eq(
+	    u.sources[STATE_SOURCES_MAX - 1].source, THROTTLE_LOCAL);
 	/* The oldest wait ends: that place, and no other, is taken over. */
 	u.uptime = u.sources[0].failure_uptime + 900000;
 	ck_assert_go(&u, "203.0.113.9", &rules);
