@@ -52,6 +52,13 @@ void line_end(struct buf *);
 int line_parse(const void *bytes, size_t length, struct line *, struct err *);
 
 /*
+ * seq, mono, clk and type alone, of bytes that a signed root proves to be
+ * those that were written. The rest of the line is left as it was.
+ */
+int line_parse_head(
+    const void *bytes, size_t length, struct line *, struct err *);
+
+/*
  * A member behind the type. 1 if it is there, 0 if not (or of another kind),
  * -1 with *e set if it does not fit: text longer than size - 1 bytes, or not
  * length bytes of hexadecimal.

@@ -22,13 +22,18 @@ struct reader {
 	uint32_t highest;
 	bool pruned; /* the file in data stands for a pruned segment */
 	char *data;  /* the file from base on */
+	size_t room;
 	int64_t base;
 	size_t length; /* that count: see poisoned */
 	size_t at;
 	bool at_first; /* the next line is its segment's first */
 	uint64_t seq;
+	uint64_t hurry; /* records before it are under a signed root */
 	unsigned char prev[LINE_HASH];
 	bool prev_known;
+	/* The last line, if prev was not computed from it yet; else NULL. */
+	const char *last;
+	size_t last_length;
 	struct reader_counts counts;
 };
 
@@ -112,6 +117,32 @@ out:
 	return result;
 }
 
+/* Computes prev, where that was put off. */
+static int
+know_prev(struct reader *r, struct err *e)
+{
+	if (r->last == NULL)
+		return 0;
+	if (tree_plain(r->hashing, r->last, r->last_length, r->prev, e) == -1)
+		return -1;
+	r->last = NULL;
+	return 0;
+}
+
+/* One buffer for all segments: fresh pages cost more than reading. */
+static int
+make_room(struct reader *r, size_t room, struct err *e)
+{
+	if (r->room >= room)
+		return 0;
+	free(r->data);
+	r->room = 0;
+	if ((r->data = malloc(room)) == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	r->room = room;
+	return 0;
+}
+
 static int
 load(struct reader *r, uint32_t number, int64_t base, struct err *e)
 {
@@ -119,8 +150,8 @@ load(struct reader *r, uint32_t number, int64_t base, struct err *e)
 	struct stat st;
 	int fd, result = -1;
 
-	free(r->data);
-	r->data = NULL;
+	if (know_prev(r, e) == -1)
+		return -1;
 	r->at = r->length = 0;
 	if ((fd = open_either(r->dir, number, &r->pruned, &st, e)) == -1) {
 		if (e->code == ERR_MISSING)
@@ -148,10 +179,8 @@ load(struct reader *r, uint32_t number, int64_t base, struct err *e)
 		    number, r->seq);
 		goto out;
 	}
-	if ((r->data = malloc((size_t)(size - base) + 1)) == NULL) {
-		err_set(e, ERR_MEMORY, "out of memory");
+	if (make_room(r, (size_t)(size - base) + 1, e) == -1)
 		goto out;
-	}
 	if (file_get(fd, r->data, (size_t)(size - base), base, e) == -1)
 		goto out;
 	r->length = (size_t)(size - base);
@@ -235,8 +264,17 @@ reader_close(struct reader **r)
 }
 
 void
-reader_place(const struct reader *r, struct place *p)
+reader_hurry(struct reader *r, uint64_t until)
 {
+	r->hurry = until;
+}
+
+void
+reader_place(struct reader *r, struct place *p)
+{
+	struct err ignored;
+
+	(void)know_prev(r, &ignored);
 	*p = (struct place){ .segment = r->segment,
 		.end = r->base + (int64_t)r->at,
 		.seq = r->seq };
@@ -300,7 +338,7 @@ skip_torn(struct reader *r)
 	struct line line;
 	struct err ignored;
 
-	if (r->pruned || !r->prev_known)
+	if (r->pruned || !r->prev_known || know_prev(r, &ignored) == -1)
 		return false;
 	while (next_line(r, &at, &bytes, &length)) {
 		size_t begin = (size_t)(bytes - r->data);
@@ -375,11 +413,45 @@ say_no_record(struct reader *r, struct err *e)
 
 /* ---- reading ---- */
 
+/* Types with members that a reader of signed records looks at. */
 static bool
-in_place(const struct reader *r, const struct line *l)
+has_members(const struct line *l)
 {
-	return l->seq == r->seq &&
-	    (!r->prev_known || memcmp(l->prev, r->prev, LINE_HASH) == 0);
+	static const char *const types[] = { "checkpoint", "epoch", "gap",
+		"init", "prune", "repair", "segment", "uncertified" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (l->type[0] == types[i][0] && strcmp(l->type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+static int
+parse(const struct reader *r, struct reader_item *item, struct err *e)
+{
+	item->hurried = false;
+	if (r->seq < r->hurry) {
+		if (line_parse_head(
+		        item->bytes, item->length, &item->line, e) == -1)
+			return -1;
+		item->hurried = !has_members(&item->line);
+		if (item->hurried)
+			return 0;
+	}
+	return line_parse(item->bytes, item->length, &item->line, e);
+}
+
+static bool
+in_place(struct reader *r, const struct line *l)
+{
+	struct err ignored;
+
+	if (l->seq != r->seq)
+		return false;
+	if (!r->prev_known || r->seq < r->hurry)
+		return true;
+	return know_prev(r, &ignored) == 0 &&
+	    memcmp(l->prev, r->prev, LINE_HASH) == 0;
 }
 
 /* A segment begins with its own number, so that none stands for another. */
@@ -415,6 +487,7 @@ static int
 take_hash(struct reader *r, struct reader_item *item)
 {
 	r->prev_known = false;
+	r->last = NULL;
 	r->counts.pruned++;
 	item->bytes = NULL;
 	item->seq = r->seq++;
@@ -424,10 +497,11 @@ take_hash(struct reader *r, struct reader_item *item)
 static int
 take_record(struct reader *r, struct reader_item *item, struct err *e)
 {
-	if (check_first(r, &item->line, e) == -1 ||
-	    tree_plain(r->hashing, item->bytes, item->length, r->prev, e) == -1)
+	if (check_first(r, &item->line, e) == -1)
 		return -1;
 	r->prev_known = true;
+	r->last = item->bytes;
+	r->last_length = item->length;
 	item->seq = r->seq++;
 	return 1;
 }
@@ -446,8 +520,7 @@ take_line(struct reader *r, struct reader_item *item, struct err *e)
 		r->at = at;
 		return take_hash(r, item);
 	}
-	parsed = whole &&
-	    line_parse(item->bytes, item->length, &item->line, &why) == 0;
+	parsed = whole && parse(r, item, &why) == 0;
 	if (why.code == ERR_NEWER)
 		return err_set(e, ERR_NEWER,
 		    "record %" PRIu64 " was written by a later version",

@@ -27,6 +27,7 @@ struct reader_item {
 	const char *bytes;
 	size_t length;
 	struct line line;
+	bool hurried;                  /* of line, seq and type alone are set */
 	unsigned char leaf[LINE_HASH]; /* of a pruned record only */
 };
 
@@ -46,10 +47,17 @@ int reader_open(struct reader **, int dir, struct err *);
 /* From the line behind *from, which is a place of this trail. */
 int reader_open_at(
     struct reader **, int dir, const struct place *from, struct err *);
+/*
+ * Records before that one are not checked against their chain, and only their
+ * first members are looked at: the caller has a signed root over them, and
+ * reads all again without this if anything does not fit. Types that keys or
+ * verify look into are parsed whole nevertheless.
+ */
+void reader_hurry(struct reader *, uint64_t until);
 /* 1 and an item; 0 at the end; -1. */
 int reader_next(struct reader *, struct reader_item *, struct err *);
 /* Behind the item that was read last. */
-void reader_place(const struct reader *, struct place *);
+void reader_place(struct reader *, struct place *);
 const struct reader_counts *reader_counts(const struct reader *);
 void reader_close(struct reader **);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,8 +37,9 @@
 
 struct trail {
 	int dir;
-	int tail;    /* the lock is on it */
-	int segment; /* the active one */
+	int tail;           /* the lock is on it */
+	unsigned char *map; /* of it; NULL before it is open */
+	int segment;        /* the active one */
 	struct clock clock;
 	struct host host;
 	char boot[LINE_UUID + 1];
@@ -60,17 +62,39 @@ checked(const void *bytes, size_t length, unsigned char *check, struct err *e)
 	return 0;
 }
 
+/*
+ * The file "tail" is written through a mapping: a write(2) would change its
+ * times, and every fdatasync of the trail would then wait for that too.
+ */
 static int
-tail_write(int tail, struct buf *b, off_t at, struct err *e)
+tail_map(struct trail *t, struct err *e)
+{
+	struct stat st;
+	void *map;
+
+	if (fstat(t->tail, &st) == -1)
+		return err_sys(e, errno, "tail");
+	if (st.st_size < (off_t)TAIL_SIZE)
+		return err_set(e, ERR_TAMPERED, "tail: it is cut off");
+	map = mmap(
+	    NULL, TAIL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, t->tail, 0);
+	if (map == MAP_FAILED)
+		return err_sys(e, errno, "tail");
+	t->map = map;
+	return 0;
+}
+
+static int
+tail_write(struct trail *t, struct buf *b, size_t at, struct err *e)
 {
 	unsigned char check[TAIL_CHECK];
 	int result = -1;
 
 	if (buf_status(b, e) == 0 &&
 	    checked(b->data, b->length, check, e) == 0) {
-		buf_put(b, check, sizeof(check));
-		if (buf_status(b, e) == 0)
-			result = file_put(tail, b->data, b->length, at, e);
+		memcpy(t->map + at, b->data, b->length);
+		memcpy(t->map + at + b->length, check, sizeof(check));
+		result = 0;
 	}
 	buf_free(b);
 	return result;
@@ -78,17 +102,18 @@ tail_write(int tail, struct buf *b, off_t at, struct err *e)
 
 /* Whether the record is there whole. A writer may be in the middle of it. */
 static bool
-tail_read(int tail, void *out, size_t length, off_t at)
+tail_read(const struct trail *t, void *out, size_t length, size_t at)
 {
 	unsigned char check[TAIL_CHECK];
 	struct err ignored;
 
-	for (int tries = 0; tries < 3; tries++)
-		if (file_get(tail, out, length, at, &ignored) == 0 &&
-		    checked(out, length - TAIL_CHECK, check, &ignored) == 0 &&
+	for (int tries = 0; tries < 3; tries++) {
+		memcpy(out, t->map + at, length);
+		if (checked(out, length - TAIL_CHECK, check, &ignored) == 0 &&
 		    memcmp(check, (unsigned char *)out + length - TAIL_CHECK,
 		        TAIL_CHECK) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -97,7 +122,7 @@ tail_read(int tail, void *out, size_t length, off_t at)
  * the earlier place, which is durable just as well.
  */
 static int
-durable_write(int tail, const struct place *p, struct err *e)
+durable_write(struct trail *t, const struct place *p, struct err *e)
 {
 	struct buf b = buf_new(TAIL_SIZE);
 
@@ -106,16 +131,16 @@ durable_write(int tail, const struct place *p, struct err *e)
 	buf_put_u64(&b, (uint64_t)p->end);
 	buf_put_u64(&b, p->seq);
 	buf_put(&b, p->prev, LINE_HASH);
-	return tail_write(tail, &b, TAIL_DURABLE_AT, e);
+	return tail_write(t, &b, TAIL_DURABLE_AT, e);
 }
 
 static bool
-durable_read(int tail, struct place *p)
+durable_read(const struct trail *t, struct place *p)
 {
 	unsigned char bytes[TAIL_DURABLE] = { 0 };
 	struct cursor c = cursor_new(bytes, sizeof(bytes));
 
-	if (!tail_read(tail, bytes, sizeof(bytes), TAIL_DURABLE_AT) ||
+	if (!tail_read(t, bytes, sizeof(bytes), TAIL_DURABLE_AT) ||
 	    cursor_u64(&c) != TAIL_MAGIC)
 		return false;
 	p->segment = cursor_u32(&c);
@@ -180,25 +205,25 @@ missed_add(int dir, const struct clock *clock, enum err_code code)
 }
 
 static int64_t
-reported_read(int tail)
+reported_read(const struct trail *t)
 {
 	unsigned char bytes[TAIL_REPORTED] = { 0 };
 	struct cursor c = cursor_new(bytes, sizeof(bytes));
 
-	if (!tail_read(tail, bytes, sizeof(bytes), TAIL_REPORTED_AT) ||
+	if (!tail_read(t, bytes, sizeof(bytes), TAIL_REPORTED_AT) ||
 	    cursor_u64(&c) != TAIL_MAGIC)
 		return 0;
 	return (int64_t)cursor_u64(&c);
 }
 
 static int
-reported_write(int tail, int64_t bytes, struct err *e)
+reported_write(struct trail *t, int64_t bytes, struct err *e)
 {
 	struct buf b = buf_new(TAIL_SIZE);
 
 	buf_put_u64(&b, TAIL_MAGIC);
 	buf_put_u64(&b, (uint64_t)bytes);
-	return tail_write(tail, &b, TAIL_REPORTED_AT, e);
+	return tail_write(t, &b, TAIL_REPORTED_AT, e);
 }
 
 /* ---- lines ---- */
@@ -300,7 +325,7 @@ begin_segment(
 	t->place = next;
 	t->began_ns = INT64_MIN;
 	/* So that what is found after a crash is never of another segment. */
-	if (durable_write(t->tail, &next, e) == -1)
+	if (durable_write(t, &next, e) == -1)
 		goto out;
 	if (fdatasync(t->tail) == -1) {
 		err_sys(e, errno, "sync tail");
@@ -320,7 +345,7 @@ open_newest(struct trail *t, struct err *e)
 	uint32_t number = t->place.segment, was = number;
 	struct place known = { 0 };
 
-	if (number == 0 && durable_read(t->tail, &known))
+	if (number == 0 && durable_read(t, &known))
 		number = known.segment;
 	if (number == 0 || !segment_exists(t->dir, number)) {
 		if (segment_highest(t->dir, &number, e) == -1)
@@ -368,7 +393,7 @@ find_tail_slowly(struct trail *t, int64_t size, const struct place *last,
 	struct place p;
 
 	*unfed = false;
-	if (!durable_read(t->tail, &p) || p.segment != last->segment ||
+	if (!durable_read(t, &p) || p.segment != last->segment ||
 	    p.end > size || !stands(t->segment, &p)) {
 		t->place = *last;
 		return segment_follow(t->segment, size, &t->place, unfed, e);
@@ -512,7 +537,7 @@ poison_locked(struct trail *t, uint32_t number, struct err *e)
 
 	if (segment_exists(t->dir, number + 1))
 		return 0;
-	if (durable_read(t->tail, &durable) && durable.segment == number)
+	if (durable_read(t, &durable) && durable.segment == number)
 		t->place = durable;
 	return begin_segment(t, number + 1, number, e);
 }
@@ -529,7 +554,7 @@ rotate(struct trail *t, struct err *e)
 
 	if (fdatasync(t->segment) == -1)
 		return poison_locked(t, number, e);
-	if (durable_write(t->tail, &t->place, e) == -1)
+	if (durable_write(t, &t->place, e) == -1)
 		return -1;
 	if (begin_segment(t, number + 1, 0, &full) == 0)
 		return 0;
@@ -563,17 +588,18 @@ static int
 report_missed(struct trail *t, struct err *e)
 {
 	struct buf members = buf_new(TRAIL_LINE_MAX);
-	int64_t said = reported_read(t->tail);
 	struct stat st;
+	int64_t said;
 	int result = -1;
 
 	if (fstatat(t->dir, "missed", &st, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    st.st_size - said < MISSED_LINE)
+	    st.st_size == 0 ||
+	    st.st_size - (said = reported_read(t)) < MISSED_LINE)
 		return 0;
 	put_missed(t->dir, said, st.st_size, &members);
 	if (buf_status(&members, e) == 0 &&
 	    write_line(t, false, "gap", &members, e) == 0)
-		result = reported_write(t->tail, st.st_size, e);
+		result = reported_write(t, st.st_size, e);
 	buf_free(&members);
 	return result;
 }
@@ -610,7 +636,7 @@ make_and_write(struct trail *t, const struct trail_maker *maker, struct err *e)
 		if (fdatasync(t->segment) == -1 &&
 		    poison_locked(t, t->place.segment, e) == -1)
 			goto out;
-		if (durable_write(t->tail, &t->place, e) == -1)
+		if (durable_write(t, &t->place, e) == -1)
 			goto out;
 	}
 	if (maker->make(maker->context, &t->place, &members, e) == -1 ||
@@ -686,7 +712,7 @@ make_durable(struct trail *t, struct err *e)
 		return poison(t, mine.segment, e) == -1 ? -1 : 0;
 	if (set_aside(t, &mine))
 		return 0;
-	(void)durable_write(t->tail, &mine, &ignored);
+	(void)durable_write(t, &mine, &ignored);
 	return 1;
 }
 
@@ -856,7 +882,7 @@ open_files(struct trail *t, const char *directory, struct err *e)
 			e->code = ERR_TAMPERED;
 		return err_in(e, "%s", directory);
 	}
-	return 0;
+	return tail_map(t, e) == -1 ? err_in(e, "%s", directory) : 0;
 }
 
 int
@@ -887,6 +913,8 @@ trail_close(struct trail **t)
 {
 	if (*t == NULL)
 		return;
+	if ((*t)->map != NULL)
+		(void)munmap((*t)->map, TAIL_SIZE);
 	file_close(&(*t)->segment);
 	file_close(&(*t)->tail);
 	file_close(&(*t)->dir);
@@ -971,10 +999,13 @@ trail_lay(int dir, const struct clock *clock, struct err *e)
 	    lay_file(dir, "tail", TAIL_SIZE, 0, e) == -1 ||
 	    lay_file(dir, "missed", 0, MISSED_ROOM, e) == -1 ||
 	    (t.tail = file_open_at(dir, "tail", O_RDWR, &segment_rule, e)) ==
-	        -1)
+	        -1 ||
+	    tail_map(&t, e) == -1)
 		goto out;
 	result = begin_segment(&t, 1, 0, e);
 out:
+	if (t.map != NULL)
+		(void)munmap(t.map, TAIL_SIZE);
 	file_close(&t.segment);
 	file_close(&t.tail);
 	return result;
