@@ -155,8 +155,8 @@ little(const unsigned char *bytes, size_t length)
  * *entry, 0, or -1.
  */
 static int
-search(const struct section *s, uint64_t key, uint32_t wanted,
-    uint32_t low_bits, uint32_t *entry, struct err *e)
+search(const struct section *s, uint64_t key, uint64_t wanted,
+    uint32_t low_bits, uint64_t *entry, struct err *e)
 {
 	const unsigned char *bounds =
 	    s->index + 8 * blocklist_bucket(key, s->bucket_bits);
@@ -167,8 +167,8 @@ search(const struct section *s, uint64_t key, uint32_t wanted,
 		return err_set(e, ERR_FORMAT, "filter damaged");
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
-		uint32_t here = (uint32_t)little(
-		    s->entries + middle * s->entry_size, s->entry_size);
+		uint64_t here =
+		    little(s->entries + middle * s->entry_size, s->entry_size);
 
 		if (here >> low_bits == wanted) {
 			*entry = here;
@@ -188,7 +188,7 @@ has_key(const struct blocklist *b, uint64_t key, struct err *e)
 	struct section s = { b->bytes + b->at.exact_index,
 		b->bytes + b->at.exact_entries, b->header.exact_count,
 		b->header.exact_bits, EXACT_SIZE };
-	uint32_t entry;
+	uint64_t entry;
 
 	return search(&s, key, blocklist_rest(key, s.bucket_bits, EXACT_BITS),
 	    0, &entry, e);
@@ -222,12 +222,12 @@ blocklist_core_find(const struct blocklist *b,
 		b->bytes + b->at.core_entries, b->header.core_count,
 		b->header.core_bits, CORE_SIZE };
 	uint64_t key = blocklist_core_key(core);
-	uint32_t entry = 0;
+	uint64_t entry = 0;
 	int found =
 	    search(&s, key, blocklist_rest(key, s.bucket_bits, CORE_BITS),
 	        RANK_BITS, &entry, e);
 
-	*half_bits = entry & ((1u << RANK_BITS) - 1);
+	*half_bits = (unsigned)entry & ((1u << RANK_BITS) - 1);
 	return found;
 }
 

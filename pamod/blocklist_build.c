@@ -163,23 +163,29 @@ learn(struct blocklist_build *b, const struct folded *f)
 	}
 }
 
-/* The whole, and what is between the digits and symbols at its ends. */
+/* The whole, what is between the digits and symbols at its ends, and those. */
 static int
 add_cores(struct blocklist_build *b, const char *text, size_t length,
     uint64_t rank, struct err *e)
 {
 	struct folded f;
 	struct folded core;
+	size_t front;
 
 	password_fold(&f, text, length);
-	core = f;
-	password_strip(&core);
 	learn(b, &f);
 	if (add_core(b, f.text, f.length, rank, e) == -1)
 		return -1;
-	if (core.length == f.length)
+	core = f;
+	password_strip(&core);
+	if (core.length == f.length || core.length == 0)
 		return 0;
-	return add_core(b, core.text, core.length, rank, e);
+	front = (size_t)(strstr(f.text, core.text) - f.text);
+	if (add_core(b, core.text, core.length, rank, e) == -1 ||
+	    add_core(b, f.text, front, rank, e) == -1)
+		return -1;
+	return add_core(b, f.text + front + core.length,
+	    f.length - front - core.length, rank, e);
 }
 
 static int
@@ -352,24 +358,19 @@ write_key(void *context, uint64_t key, struct err *e)
 {
 	struct writing *w = context;
 	bool is_core = w->entry_size == CORE_SIZE;
-	uint32_t rest = blocklist_rest(
-	    key, w->bucket_bits, is_core ? CORE_BITS : EXACT_BITS);
-	uint64_t place = blocklist_bucket(key, w->bucket_bits) << 32 | rest;
+	uint32_t bits = is_core ? CORE_BITS : EXACT_BITS;
+	uint64_t place = key >> (64 - w->bucket_bits - bits);
+	uint64_t entry = blocklist_rest(key, w->bucket_bits, bits);
 
 	if (w->count > 0 && place == w->last)
 		return 0;
 	w->last = place;
-	put_index(w, place >> 32);
+	put_index(w, blocklist_bucket(key, w->bucket_bits));
 	w->count++;
 	if (is_core)
-		buf_put_u32(&w->chunk,
-		    rest << RANK_BITS | (key & ((1u << RANK_BITS) - 1)));
-	else
-		buf_put(&w->chunk,
-		    (unsigned char[]){ (unsigned char)rest,
-		        (unsigned char)(rest >> 8),
-		        (unsigned char)(rest >> 16) },
-		    EXACT_SIZE);
+		entry = entry << RANK_BITS | (key & ((1u << RANK_BITS) - 1));
+	for (uint32_t i = 0; i < w->entry_size; i++)
+		buf_put_byte(&w->chunk, (unsigned char)(entry >> 8 * i));
 	return w->chunk.length >= CHUNK ? flush(w, e) : 0;
 }
 

@@ -76,7 +76,7 @@ out:
 static int
 check_bounds(const struct blocklist_header *h, struct err *e)
 {
-	const uint64_t most = UINT64_C(1) << (BUCKET_BITS_MAX + 8);
+	const uint64_t most = UINT64_C(1) << (BUCKET_BITS_MAX + 6);
 
 	if ((h->flags & ~BLOCKLIST_FLAGS) != 0 || h->exact_count > most ||
 	    h->core_count > most || h->exact_bits < BUCKET_BITS_MIN ||
@@ -122,10 +122,10 @@ blocklist_bucket(uint64_t key, uint32_t bucket_bits)
 	return key >> (64 - bucket_bits);
 }
 
-uint32_t
+uint64_t
 blocklist_rest(uint64_t key, uint32_t bucket_bits, uint32_t bits)
 {
-	return (uint32_t)(key << bucket_bits >> (64 - bits));
+	return key << bucket_bits >> (64 - bits);
 }
 
 uint64_t

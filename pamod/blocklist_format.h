@@ -25,11 +25,11 @@ enum blocklist_flag {
 
 #define EXACT_SIZE      3u  /* bytes of an entry */
 #define EXACT_BITS      24u /* of the key, behind those that chose the bucket */
-#define CORE_SIZE       4u
-#define CORE_BITS       26u /* then the rank */
+#define CORE_SIZE       5u
+#define CORE_BITS       34u /* then the rank */
 #define RANK_BITS       6u
 #define BUCKET_BITS_MIN 1u
-#define BUCKET_BITS_MAX 28u
+#define BUCKET_BITS_MAX 24u   /* 2 to the power of 30 entries */
 #define BUCKET_ENTRIES  64u   /* at most, on average */
 #define BUCKET_LIMIT    4096u /* more in one bucket means damage */
 #define SYMBOLS         40u   /* kinds of characters of the model */
@@ -65,7 +65,7 @@ int blocklist_header_read(struct blocklist_header *, const unsigned char *,
 
 uint64_t blocklist_bucket(uint64_t key, uint32_t bucket_bits);
 /* The bits behind those. */
-uint32_t blocklist_rest(uint64_t key, uint32_t bucket_bits, uint32_t bits);
+uint64_t blocklist_rest(uint64_t key, uint32_t bucket_bits, uint32_t bits);
 
 /* The key of a digest, and of a core that is complete. */
 uint64_t blocklist_digest_key(const unsigned char *digest);

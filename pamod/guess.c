@@ -5,6 +5,7 @@
 
 #include "pamod/keyboard.h"
 #include "pamod/password_inside.h"
+#include "pamod/pinyin.h"
 #include "schema/base/secret.h"
 
 #define BITS(bits) ((unsigned)((bits)*16.0))
@@ -16,12 +17,16 @@
  * as high as they are.
  */
 #define COST_WORD    BITS(1.5) /* that a word comes next */
-#define COST_LEET    BITS(2)
+#define COST_LEET    BITS(1)   /* and for each character */
 #define COST_BACK    BITS(2)
 #define COST_INITIAL BITS(1)    /* a capital behind no letter */
 #define COST_INNER   BITS(3.5)  /* behind a small letter */
 #define COST_STAY    BITS(0.25) /* behind another */
 #define COST_FALL    BITS(1.5)  /* a small letter behind two capitals */
+#define COST_GIVEN   BITS(14.5) /* two syllables of Chinese */
+#define COST_SURNAME BITS(6)    /* one before them, or behind */
+#define COST_LUCKY   BITS(7)
+#define COST_PLACE   BITS(8)
 #define COST_WALK    BITS(7)
 #define COST_ON      BITS(0.25) /* the same way */
 #define COST_TURN    BITS(2)
@@ -33,6 +38,7 @@
 #define COST_WIDE    BITS(4) /* which byte of a wide character */
 #define WALK_MIN     4u
 #define COPY_MIN     3u
+#define GIVEN_MIN    5u /* letters of two syllables */
 
 /* One text, and the cheapest way to each place in it. */
 struct path {
@@ -92,6 +98,19 @@ capitals(const struct path *p, size_t from, size_t to)
 	return cost;
 }
 
+/* What it costs to write p like that, when text is what was meant. */
+static unsigned
+as_written(
+    const struct path *p, const struct folded *text, size_t from, size_t to)
+{
+	unsigned cost = 0;
+
+	for (size_t i = from; i < to; i++)
+		if (text->text[i] != p->folded.text[i])
+			cost += cost == 0 ? 2 * COST_LEET : COST_LEET;
+	return cost + capitals(p, from, to);
+}
+
 /* Which symbol: people use a few of the 33. */
 static unsigned
 symbol_cost(char c)
@@ -121,11 +140,10 @@ offer_character(struct path *p, size_t at)
 
 /* Words of `text` (p's own, or with leet undone) that begin there. */
 static int
-offer_words(struct path *p, const struct folded *text, size_t at,
-    unsigned extra, struct err *e)
+offer_words(struct path *p, const struct folded *text, size_t at, struct err *e)
 {
 	struct blocklist_core core = blocklist_core_new();
-	bool changed = extra == 0;
+	bool changed = text == &p->folded;
 
 	for (size_t end = at; end < p->length && end - at < BLOCKLIST_CORE_MAX;
 	     end++) {
@@ -141,8 +159,8 @@ offer_words(struct path *p, const struct folded *text, size_t at,
 			return -1;
 		if (found == 1)
 			offer(p, at, end + 1,
-			    COST_WORD + half_bits * RANK_UNIT + extra +
-			        capitals(p, at, end + 1),
+			    COST_WORD + half_bits * RANK_UNIT +
+			        as_written(p, text, at, end + 1),
 			    true);
 	}
 	return 0;
@@ -201,7 +219,8 @@ offer_walks(struct path *p, size_t at)
 			break;
 		cost += step;
 		if (end + 1 - at >= WALK_MIN)
-			offer(p, at, end + 1, cost, false);
+			offer(p, at, end + 1, cost + capitals(p, at, end + 1),
+			    false);
 	}
 }
 
@@ -218,10 +237,14 @@ offer_copies(struct path *p, size_t at)
 		    text[from + same] == text[at + same]) {
 			same++;
 			if (from + 1 == at && same >= 2)
-				offer(p, at, at + same, COST_REPEAT, false);
+				offer(p, at, at + same,
+				    COST_REPEAT + capitals(p, at, at + same),
+				    false);
 			if (same >= COPY_MIN)
 				offer(p, at, at + same,
-				    from + same >= at ? COST_REPEAT : COST_COPY,
+				    (from + same >= at ? COST_REPEAT
+				                       : COST_COPY) +
+				        capitals(p, at, at + same),
 				    false);
 		}
 	}
@@ -267,6 +290,76 @@ offer_numbers(struct path *p, size_t at)
 		offer(p, at, at + 8, COST_DATE, false);
 }
 
+/* A surname, or none, from `from` to at; two syllables from there. */
+static void
+offer_given(struct path *p, const struct folded *text, size_t from, size_t at,
+    unsigned surname)
+{
+	unsigned first = pinyin_syllables(text->text + at, p->length - at);
+
+	for (size_t i = 1; first >> i != 0; i++) {
+		unsigned second = (first >> i & 1) == 0
+		    ? 0
+		    : pinyin_syllables(text->text + at + i, p->length - at - i);
+
+		for (size_t j = 1; second >> j != 0; j++)
+			if ((second >> j & 1) != 0 && i + j >= GIVEN_MIN)
+				offer(p, from, at + i + j,
+				    COST_GIVEN + surname +
+				        as_written(p, text, from, at + i + j),
+				    true);
+	}
+}
+
+static void
+offer_names(struct path *p, const struct folded *text, size_t at)
+{
+	unsigned surname = pinyin_surnames(text->text + at, p->length - at);
+
+	offer_given(p, text, at, at, 0);
+	for (size_t i = 2; surname >> i != 0; i++)
+		if ((surname >> i & 1) != 0)
+			offer_given(p, text, at, at + i, COST_SURNAME);
+}
+
+/* Places and numbers that sound like good wishes. */
+static void
+offer_local(struct path *p, const struct folded *text, size_t at)
+{
+	static const char *const places[] = { "changhua", "chiayi", "formosa",
+		"hsinchu", "hualien", "kaohsiung", "keelung", "kinmen",
+		"miaoli", "nantou", "penghu", "pingtung", "taichung", "tainan",
+		"taipei", "taitung", "taiwan", "taoyuan", "yilan", "yunlin" };
+	static const char *const lucky[] = { "0800", "1314", "168", "1688",
+		"520", "5201314", "530", "666", "668", "777", "888", "8888",
+		"999" };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		size_t end = at + strlen(places[i]);
+
+		if (end <= p->length &&
+		    memcmp(text->text + at, places[i], end - at) == 0)
+			offer(p, at, end,
+			    COST_PLACE + as_written(p, text, at, end), true);
+	}
+	for (size_t i = 0; i < sizeof(lucky) / sizeof(lucky[0]); i++) {
+		size_t end = at + strlen(lucky[i]);
+
+		if (end <= p->length &&
+		    memcmp(p->folded.text + at, lucky[i], end - at) == 0)
+			offer(p, at, end, COST_LUCKY, false);
+	}
+}
+
+/* What begins there, with leet undone or as it stands. */
+static int
+offer_named(struct path *p, const struct folded *text, size_t at, struct err *e)
+{
+	offer_names(p, text, at);
+	offer_local(p, text, at);
+	return offer_words(p, text, at, e);
+}
+
 static int
 walk_path(struct path *p, struct err *e)
 {
@@ -275,9 +368,9 @@ walk_path(struct path *p, struct err *e)
 		offer_walks(p, at);
 		offer_copies(p, at);
 		offer_numbers(p, at);
-		if (offer_words(p, &p->folded, at, 0, e) == -1 ||
-		    offer_words(p, &p->plain[0], at, COST_LEET, e) == -1 ||
-		    offer_words(p, &p->plain[1], at, COST_LEET, e) == -1 ||
+		if (offer_named(p, &p->folded, at, e) == -1 ||
+		    offer_named(p, &p->plain[0], at, e) == -1 ||
+		    offer_named(p, &p->plain[1], at, e) == -1 ||
 		    offer_backwards(p, at, e) == -1)
 			return -1;
 	}

@@ -24,8 +24,8 @@
  * passphrases begin; shorter ones have to make up for their length.
  */
 #define COST_SHORT 50.0
-#define COST_TEN   42.0
-#define COST_MORE  4.5 /* for each character after that */
+#define COST_TEN   39.0
+#define COST_MORE  5.0 /* for each character after that */
 #define COST_MOST  60.0
 
 #define DAY       INT64_C(86400)
@@ -137,11 +137,26 @@ walk(const struct judging *j, struct err *e)
 	return keyboard_is_walk(j->folded.text, j->folded.length);
 }
 
+/* Whether letters are all small, or all capitals, but for the first. */
+static bool
+is_one_case(const char *text, size_t length)
+{
+	bool small = false;
+	bool capital = false;
+
+	for (size_t i = 1; i < length; i++) {
+		small = small || (text[i] >= 'a' && text[i] <= 'z');
+		capital = capital || (text[i] >= 'A' && text[i] <= 'Z');
+	}
+	return !small || !capital;
+}
+
 static int
 zhuyin(const struct judging *j, struct err *e)
 {
 	(void)e;
-	return zhuyin_is_typed(j->folded.text, j->folded.length);
+	return is_one_case(j->candidate, j->length) &&
+	    zhuyin_is_typed(j->folded.text, j->folded.length);
 }
 
 static int
