@@ -23,13 +23,16 @@ now_ms(void)
 static void
 become(char *const argv[], int out)
 {
-	static char *const nothing[] = { NULL };
+	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	static char locale[] = "LC_ALL=C";
+	static char frontend[] = "DEBIAN_FRONTEND=noninteractive";
+	static char *const environment[] = { path, locale, frontend, NULL };
 	int null = open(NOTHING, O_RDWR | O_CLOEXEC);
 
 	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
 	    dup2(out, STDOUT_FILENO) == -1 || dup2(null, STDERR_FILENO) == -1)
 		_exit(127);
-	(void)execve(argv[0], argv, nothing);
+	(void)execve(argv[0], argv, environment);
 	_exit(127);
 }
 

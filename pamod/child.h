@@ -1,6 +1,6 @@
 /*
- * Running another program for what it prints: no shell, an empty environment,
- * no input, bounded output, a deadline.
+ * Running another program for what it prints: no shell, an environment of
+ * our own (a path and LC_ALL=C), no input, bounded output, a deadline.
  */
 #ifndef PAMOD_CHILD_H
 #define PAMOD_CHILD_H

@@ -10,6 +10,9 @@
 #include "pamod/message.h"
 
 extern const struct command command_check;
+extern const struct command command_edit;
+extern const struct command command_observe;
+extern const struct command command_disable;
 extern const struct command command_enroll;
 extern const struct command command_init;
 extern const struct command command_list;
@@ -25,6 +28,9 @@ extern const struct command command_trail;
 
 static const struct command *const commands[] = {
 	&command_check,
+	&command_edit,
+	&command_observe,
+	&command_disable,
 	&command_enroll,
 	&command_init,
 	&command_list,

@@ -387,8 +387,7 @@ judge_any(struct plan *p, const char *who, const char *output)
 
 /* Each alternative must ask the module, which only one method does well. */
 static void
-judge_methods(
-    struct plan *p, const char *who, const char *methods, const char *output)
+judge_methods(struct plan *p, const char *who, const char *methods)
 {
 	for (const char *at = methods; *at != '\0';) {
 		size_t end = strcspn(at, " ");
@@ -408,11 +407,6 @@ judge_methods(
 			    "AuthenticationMethods has a way without "
 			    "keyboard-interactive: no code is asked for");
 	}
-	if (list_has(methods, "keyboard-interactive") &&
-	    !permits(output, "kbdinteractiveauthentication"))
-		tell(p, who, N_("set KbdInteractiveAuthentication yes"),
-		    "keyboard-interactive is asked for, and off: nobody gets "
-		    "in");
 }
 
 static void
@@ -464,7 +458,7 @@ judge(struct plan *p, const char *who, const char *output)
 	if (methods[0] == '\0' || strcmp(methods, "any") == 0)
 		judge_any(p, who, output);
 	else
-		judge_methods(p, who, methods, output);
+		judge_methods(p, who, methods);
 	if (permits(output, "passwordauthentication") &&
 	    (strcmp(methods, "any") == 0 || methods[0] == '\0' ||
 	        list_has(methods, "password")))
