@@ -32,7 +32,8 @@ su_as() {
 next
 trail_mark
 check "su: the target's password, the invoker's code" su_as ada bea "$code"
-check "... recorded with both" recorded type=grant service=su user=ada
+check "... recorded with both" recorded type=stepup \
+    service=su real_user=ada
 refuse "su: the code again is refused" su_as ada bea "$code"
 refuse "su: the target's code is not the invoker's" su_as ada bea \
     "$(totp "$bea" 0)"
@@ -40,7 +41,7 @@ next
 check "su - has a stack of its own" su_as ada bea "$code" -
 trail_mark
 check "su by root asks nothing" su bea -c true
-check "... and is recorded" recorded type=grant service=su
+check "... and is recorded" recorded type=stepup service=su
 check "su: tom to tom's own kind is of no concern" su_as tom tom ''
 
 # login(1) asks on a terminal.

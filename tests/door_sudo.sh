@@ -49,7 +49,7 @@ next_hotp
 check "a login with TOTP steps up with HOTP" within "$(totp "$totp" -1)" \
     "$(sudo_with "$code" 'id -u') | grep -qx 0"
 check "... recorded with the invoker, the target and the audit session" \
-    recorded type=grant service=sudo user=ada 'ses=[0-9]+' \
+    recorded type=stepup service=sudo user=ada 'audit_session=[0-9]+' \
     'factors=.*hotp.*'
 trail_mark
 refuse "the login's own device again, with a fresh code, is refused" within \
@@ -88,7 +88,7 @@ check "... and recorded" recorded service=sudo result=no user=rob \
 reeve_conf '[stepup]' 'automation = rob'
 trail_mark
 check "NOPASSWD of named automation passes" as rob sudo -n id
-check "... and is recorded" recorded type=grant service=sudo user=rob
+check "... and is recorded" recorded type=stepup service=sudo user=rob
 reeve_conf
 
 sudoers 'Defaults timestamp_timeout=15' 'Defaults timestamp_type=global' \
@@ -97,6 +97,7 @@ wait_step() { # until there is a TOTP code that was not used
 	sleep "$((31 - $(date +%s) % 30))"
 }
 wait_step
+next_hotp
 check "the timestamp serves a second sudo while the step-up is fresh" within \
     "$(totp "$totp" 1)" "$(sudo_with "$code" true) && sudo -n id -u | grep -qx 0"
 reeve_conf '[stepup]' 'lifetime = 1s'
@@ -105,7 +106,7 @@ wait_step
 trail_mark
 refuse "... and no longer than the step-up lasts" within "$(totp "$totp" 1)" \
     "sudo -k; $(sudo_with "$code" true) && sleep 2 && sudo -n true"
-check "... though it was granted at first" recorded type=grant service=sudo
+check "... though it was granted at first" recorded type=stepup service=sudo
 reeve_conf
 
 # Another's password: the identity stays the invoker's.
@@ -114,7 +115,8 @@ next_hotp
 trail_mark
 check "targetpw: the target's password, the invoker's code" as ada bash -c \
     "$(sudo_with "$code" '-u bea id -un') | grep -qx bea"
-check "... recorded as the invoker's" recorded type=grant service=sudo user=ada
+check "... recorded as the invoker's" recorded type=stepup \
+    service=sudo real_user=ada
 refuse "targetpw: the target's code is not the invoker's" as ada bash -c \
     "$(sudo_with "$(totp "$bea" 0)" '-u bea id -un') | grep -qx bea"
 

@@ -101,8 +101,7 @@ for info in "$long" 'publickey' 'publickey ssh-ed25519' \
 done
 key=$(ssh-keygen -q -t ed25519 -N '' -f "$SANDBOX/k" && cut -d' ' -f1,2 \
     "$SANDBOX/k.pub")
-check "a key is enrolled" reevectl enroll ann sshkey \
-    "$(ssh-keygen -l -f "$SANDBOX/k.pub" | cut -d' ' -f2)"
+check "a key is enrolled" reevectl enroll ann sshkey --file "$SANDBOX/k.pub"
 refuse "SSH_AUTH_INFO_0 is not believed of a service that is no sshd" told \
     'ode=\nassword=x\n' door ann "env:SSH_AUTH_INFO_0=publickey $key"
 

@@ -131,7 +131,7 @@ build_packages='gcc make libc6-dev pkg-config libpam0g-dev libssl-dev
 	libinih-dev libcrypt-dev libqrencode-dev libzxcvbn-dev check gettext'
 server_packages='openssh-server openssh-client sudo login passwd cron
 	util-linux iproute2 expect oathtool procps psmisc hostname e2fsprogs
-	libpam-modules libpam-runtime'
+	libpam-modules libpam-runtime python3-minimal'
 
 # ---- The sandbox ----
 
@@ -192,8 +192,7 @@ sandbox_enter() {
 	mount -t tmpfs -o mode=755,nosuid,nodev tmpfs /run
 	mkdir -p /run/lock /run/sshd "$SANDBOX/bin" "$SANDBOX/people"
 	chmod 1777 /run/lock
-	mount -t devpts -o newinstance,ptmxmode=666,mode=620,gid=5 \
-	    devpts /dev/pts
+	sandbox_devices
 	ip link set lo up
 	hostname testhost
 	printf '127.0.0.1 localhost testhost\n' >/etc/hosts
@@ -204,6 +203,43 @@ sandbox_enter() {
 	cd "$SANDBOX" || exit 2
 	# The last act of process 1; then the kernel ends whatever is left.
 	trap 'sandbox_leave' EXIT
+}
+
+# A /dev of our own, so that /dev/log is.
+sandbox_devices() {
+	local i
+
+	mkdir "$SANDBOX/dev"
+	mount -t tmpfs -o mode=755,nosuid tmpfs "$SANDBOX/dev"
+	cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom \
+	    /dev/tty "$SANDBOX/dev"
+	[ ! -e /dev/loop-control ] || cp -a /dev/loop-control "$SANDBOX/dev"
+	for ((i = 0; i < 64; i++)); do
+		mknod -m 660 "$SANDBOX/dev/loop$i" b 7 "$i"
+	done
+	ln -s /proc/self/fd "$SANDBOX/dev/fd"
+	ln -s fd/0 "$SANDBOX/dev/stdin"
+	ln -s fd/1 "$SANDBOX/dev/stdout"
+	ln -s fd/2 "$SANDBOX/dev/stderr"
+	ln -s pts/ptmx "$SANDBOX/dev/ptmx"
+	mkdir "$SANDBOX/dev/pts"
+	mount -t devpts -o newinstance,ptmxmode=666,mode=620,gid=5 \
+	    devpts "$SANDBOX/dev/pts"
+	mount --move "$SANDBOX/dev" /dev
+}
+
+# Who listens at /dev/log; what is said there goes to $SANDBOX/syslog.log.
+syslog_start() {
+	python3 -c '
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("/dev/log")
+os.chmod("/dev/log", 0o666)
+out = open(sys.argv[1], "ab", buffering=0)
+while True:
+    out.write(s.recv(65536).rstrip(b"\n\0") + b"\n")
+' "$SANDBOX/syslog.log" &
+	wait_for 5 test -S /dev/log
 }
 
 sandbox_leave() {
@@ -267,15 +303,21 @@ install_reeve() {
 # A host that enforces, on members of "admins". What init said is in
 # $SANDBOX/init.log.
 reeve_host() {
+	syslog_start
 	install_reeve
 	groupadd -f admins
-	reevectl init >"$SANDBOX/init.log" 2>&1 ||
-	    die "reevectl init: $(tail -n 5 "$SANDBOX/init.log")"
+	if reevectl --help 2>&1 | grep -q '^  init'; then
+		reevectl init >"$SANDBOX/init.log" 2>&1 ||
+		    die "reevectl init: $(tail -n 5 "$SANDBOX/init.log")"
+	fi
+	mkdir -p /etc/reeve
+	# shellcheck disable=SC2119
 	reeve_conf
+	[ -d /var/lib/reeve/trail ] || { /work/wt/exp/sinit; mkdir -m 700 /var/lib/reeve/trail; reevectl trail init >"$SANDBOX/init.log" 2>&1 || die "trail init"; }
 }
 
-# reeve_conf [LINE...]: reeve.conf anew; lines before any section belong to
-# [reeve], where "mode = enforce" is the preset.
+# reeve_conf [LINE...]: reeve.conf anew. Enforcing is the preset.
+# shellcheck disable=SC2120
 reeve_conf() {
 	{
 		printf '[who]\ngroups = admins\n'
@@ -378,8 +420,12 @@ uri_secret() {
 	sed -n 's/.*otpauth:.*[?&]secret=\([A-Z2-7]*\).*/\1/p' | head -n 1
 }
 
-# totp SECRET [STEPS]: the code of STEPS times 30 s from now.
+# totp SECRET [STEPS]: the code of STEPS times 30 s from now; never one whose
+# time is nearly over, so that what uses it at once need not hurry.
 totp() {
+	local left=$((30 - $(date +%s) % 30))
+
+	[ "$left" -gt 3 ] || sleep "$left"
 	oathtool --totp -b "$1" --now "@$(($(date +%s) + 30 * ${2-0}))"
 }
 
