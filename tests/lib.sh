@@ -538,17 +538,16 @@ by_ssh() {
 # ---- Programs that ask on a terminal ----
 
 # dialogue PROGRAM...: an expect script on standard input, after its spawn.
-# Exit status: what the script's "exit" says, 1 at a time-out.
+# Exit status: what the script's "exit" says; 1 at a time-out or early end.
 dialogue() {
 	local script
 
 	script=$(mktemp "$SANDBOX/dialogue.XXXXXX")
 	{
 		printf 'set timeout 30\nlog_user 1\n'
-		printf 'expect_after { timeout { exit 1 } }\n'
 		printf 'spawn -noecho'
 		printf ' {%s}' "$@"
-		printf '\n'
+		printf '\nexpect_after timeout { exit 1 } eof { exit 1 }\n'
 		cat
 	} >"$script"
 	expect -f "$script"
