@@ -306,14 +306,10 @@ reeve_host() {
 	syslog_start
 	install_reeve
 	groupadd -f admins
-	if reevectl --help 2>&1 | grep -q '^  init'; then
-		reevectl init >"$SANDBOX/init.log" 2>&1 ||
-		    die "reevectl init: $(tail -n 5 "$SANDBOX/init.log")"
-	fi
-	mkdir -p /etc/reeve
+	reevectl init >"$SANDBOX/init.log" 2>&1 ||
+	    die "reevectl init: $(tail -n 5 "$SANDBOX/init.log")"
 	# shellcheck disable=SC2119
 	reeve_conf
-	[ -d /var/lib/reeve/trail ] || { /work/wt/exp/sinit; mkdir -m 700 /var/lib/reeve/trail; reevectl trail init >"$SANDBOX/init.log" 2>&1 || die "trail init"; }
 }
 
 # reeve_conf [LINE...]: reeve.conf anew. Enforcing is the preset.
