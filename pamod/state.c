@@ -21,7 +21,7 @@
 #define USERS_NAME   "users"
 #define BOOT_ID_PATH "/proc/sys/kernel/random/boot_id"
 #define NAME_SIZE    (3 * STATE_NAME_MAX + 1) /* of a file, with its NUL */
-#define RETRIES      8
+#define RETRIES      100 /* a record is replaced only by its upgrade */
 #define SEAL_VERSION 1u
 #define NONCE        12u
 #define TAG          16u
@@ -309,6 +309,20 @@ is_current(int users, const char *name, int fd, struct err *e)
 	return ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
+/* 1: fd is locked and current; 0: it was, but is not any more; -1. */
+static int
+lock_current(struct state *s, int fd, const char *name, bool exclusive,
+    int64_t deadline, struct err *e)
+{
+	int64_t now;
+
+	if (state_uptime(s, &now, e) == -1 ||
+	    file_lock(fd, exclusive, now < deadline ? (int)(deadline - now) : 0,
+	        e) == -1)
+		return -1;
+	return is_current(s->users, name, fd, e);
+}
+
 /*
  * The record's file, open and locked. While it waited for the lock, the file
  * may have been removed or replaced; then it looks again.
@@ -317,18 +331,20 @@ static int
 open_locked(struct state *s, const char *user, bool exclusive, struct err *e)
 {
 	char name[NAME_SIZE];
+	int64_t deadline;
 
-	if (file_name(user, name, e) == -1)
+	if (file_name(user, name, e) == -1 ||
+	    state_uptime(s, &deadline, e) == -1)
 		return -1;
+	deadline += STATE_WAIT_MS;
 	for (int i = 0; i < RETRIES; i++) {
 		int fd = file_open_at(
 		    s->users, name, exclusive ? O_RDWR : O_RDONLY, &private, e);
-		int current = -1;
+		int current;
 
 		if (fd == -1)
 			return -1;
-		if (file_lock(fd, exclusive, STATE_WAIT_MS, e) == 0)
-			current = is_current(s->users, name, fd, e);
+		current = lock_current(s, fd, name, exclusive, deadline, e);
 		if (current == 1)
 			return fd;
 		file_close(&fd);

@@ -1,6 +1,6 @@
 /*
  * An LD_PRELOAD library that makes the n-th call of libc, libcrypto, libcrypt
- * or libpam fail. Environment, read once at start:
+ * or libpam fail. Environment, read at start, FAULT_ERRNO when armed:
  *
  *   FAULT_AT=N       the N-th counted call fails; 0 or unset: only counts
  *   FAULT_ONWARD=1   so does every later one
@@ -33,7 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EXPORT __attribute__((visibility("default")))
+#define EXPORT     __attribute__((visibility("default")))
 #define SYSTEM_ERR 4 /* PAM_SYSTEM_ERR */
 
 EXPORT void fault_arm(unsigned long at, bool onward);
@@ -77,6 +77,9 @@ report(const char *word, unsigned long count, const char *name)
 EXPORT void
 fault_arm(unsigned long at, bool onward)
 {
+	const char *number = getenv("FAULT_ERRNO");
+
+	fault.number = number == NULL ? 0 : atoi(number);
 	fault.at = at;
 	fault.onward = onward;
 	fault.count = 0;
@@ -97,12 +100,10 @@ __attribute__((constructor)) static void
 start(void)
 {
 	const char *at = getenv("FAULT_AT");
-	const char *number = getenv("FAULT_ERRNO");
 
 	fault.only = getenv("FAULT_ONLY");
 	fault.object = getenv("FAULT_OBJECT");
 	fault.report = getenv("FAULT_REPORT");
-	fault.number = number == NULL ? 0 : atoi(number);
 	if (at != NULL || fault.report != NULL)
 		fault_arm(at == NULL ? 0 : strtoul(at, NULL, 10),
 		    getenv("FAULT_ONWARD") != NULL);
@@ -186,8 +187,7 @@ find_real(const char *name)
 	real = dlsym(RTLD_NEXT, name);
 	for (size_t i = 0;
 	     i < sizeof(libraries) / sizeof(*libraries) && real == NULL; i++) {
-		void *library =
-		    dlopen(libraries[i], RTLD_LAZY | RTLD_NOLOAD);
+		void *library = dlopen(libraries[i], RTLD_LAZY | RTLD_NOLOAD);
 
 		if (library != NULL)
 			real = dlsym(library, name);
@@ -198,17 +198,17 @@ find_real(const char *name)
 	return real;
 }
 
-#define WRAP(type, name, parameters, arguments, failure, number)           \
-	EXPORT type name parameters;                                       \
-	EXPORT type name parameters                                        \
-	{                                                                  \
-		static type(*real) parameters;                             \
-                                                                           \
-		if (fails(#name, __builtin_return_address(0), number))     \
-			return failure;                                    \
-		if (real == NULL)                                          \
-			real = (type(*) parameters)find_real(#name);       \
-		return real arguments;                                     \
+#define WRAP(type, name, parameters, arguments, failure, number)               \
+	EXPORT type name parameters;                                           \
+	EXPORT type name parameters                                            \
+	{                                                                      \
+		static type(*real) parameters;                                 \
+                                                                               \
+		if (fails(#name, __builtin_return_address(0), number))         \
+			return failure;                                        \
+		if (real == NULL)                                              \
+			real = (type(*) parameters)find_real(#name);           \
+		return real arguments;                                         \
 	}
 
 /* Memory: what the loader itself needs must not depend on find_real. */
@@ -219,75 +219,74 @@ void *__libc_realloc(void *, size_t);
 EXPORT void *
 malloc(size_t size)
 {
-	return fails("malloc", __builtin_return_address(0), ENOMEM) ?
-	    NULL :
-	    __libc_malloc(size);
+	return fails("malloc", __builtin_return_address(0), ENOMEM)
+	    ? NULL
+	    : __libc_malloc(size);
 }
 
 EXPORT void *
 calloc(size_t count, size_t size)
 {
-	return fails("calloc", __builtin_return_address(0), ENOMEM) ?
-	    NULL :
-	    __libc_calloc(count, size);
+	return fails("calloc", __builtin_return_address(0), ENOMEM)
+	    ? NULL
+	    : __libc_calloc(count, size);
 }
 
 EXPORT void *
 realloc(void *old, size_t size)
 {
-	return fails("realloc", __builtin_return_address(0), ENOMEM) ?
-	    NULL :
-	    __libc_realloc(old, size);
+	return fails("realloc", __builtin_return_address(0), ENOMEM)
+	    ? NULL
+	    : __libc_realloc(old, size);
 }
 
 /* Files. */
-#define MODE_OF(flags)                                    \
-	mode_t mode = 0;                                  \
-	if ((flags & (O_CREAT | __O_TMPFILE)) != 0) {     \
-		va_list list;                             \
-		va_start(list, flags);                    \
-		mode = (mode_t)va_arg(list, unsigned);    \
-		va_end(list);                             \
+#define MODE_OF(flags)                                                         \
+	mode_t mode = 0;                                                       \
+	if ((flags & (O_CREAT | __O_TMPFILE)) != 0) {                          \
+		va_list list;                                                  \
+		va_start(list, flags);                                         \
+		mode = (mode_t)va_arg(list, unsigned);                         \
+		va_end(list);                                                  \
 	}
 
-#define WRAP_OPEN(name)                                                  \
-	EXPORT int name(const char *path, int flags, ...);               \
-	EXPORT int name(const char *path, int flags, ...)                \
-	{                                                                \
-		MODE_OF(flags)                                           \
-		if (fails(#name, __builtin_return_address(0), EMFILE))   \
-			return -1;                                       \
-		return (int)syscall(SYS_openat, AT_FDCWD, path, flags,   \
-		    mode);                                               \
+#define WRAP_OPEN(name)                                                        \
+	EXPORT int name(const char *path, int flags, ...);                     \
+	EXPORT int name(const char *path, int flags, ...)                      \
+	{                                                                      \
+		MODE_OF(flags)                                                 \
+		if (fails(#name, __builtin_return_address(0), EMFILE))         \
+			return -1;                                             \
+		return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);  \
 	}
 WRAP_OPEN(open)
 WRAP_OPEN(open64)
 
-#define WRAP_OPENAT(name)                                                \
-	EXPORT int name(int dir, const char *path, int flags, ...);      \
-	EXPORT int name(int dir, const char *path, int flags, ...)       \
-	{                                                                \
-		MODE_OF(flags)                                           \
-		if (fails(#name, __builtin_return_address(0), EMFILE))   \
-			return -1;                                       \
-		return (int)syscall(SYS_openat, dir, path, flags, mode); \
+#define WRAP_OPENAT(name)                                                      \
+	EXPORT int name(int dir, const char *path, int flags, ...);            \
+	EXPORT int name(int dir, const char *path, int flags, ...)             \
+	{                                                                      \
+		MODE_OF(flags)                                                 \
+		if (fails(#name, __builtin_return_address(0), EMFILE))         \
+			return -1;                                             \
+		return (int)syscall(SYS_openat, dir, path, flags, mode);       \
 	}
 WRAP_OPENAT(openat)
 WRAP_OPENAT(openat64)
 
-#define WRAP_FCNTL(name)                                                 \
-	EXPORT int name(int fd, int command, ...);                       \
-	EXPORT int name(int fd, int command, ...)                        \
-	{                                                                \
-		va_list list;                                            \
-		long argument;                                           \
-                                                                         \
-		va_start(list, command);                                 \
-		argument = va_arg(list, long);                           \
-		va_end(list);                                            \
-		if (fails(#name, __builtin_return_address(0), ENOLCK))   \
-			return -1;                                       \
-		return (int)syscall(SYS_fcntl, fd, command, argument);   \
+#define WRAP_FCNTL(name)                                                       \
+	EXPORT int name(int fd, int command, ...);                             \
+	EXPORT int name(int fd, int command, ...)                              \
+	{                                                                      \
+		va_list list;                                                  \
+		long argument;                                                 \
+                                                                               \
+		va_start(list, command);                                       \
+		argument = va_arg(list, long);                                 \
+		va_end(list);                                                  \
+		if (fails(#name, __builtin_return_address(0), ENOLCK))         \
+			return -1;                                             \
+		return (int)syscall(SYS_fcntl, fd, command, argument);         \
 	}
 WRAP_FCNTL(fcntl)
 WRAP_FCNTL(fcntl64)
@@ -302,8 +301,7 @@ WRAP(FILE *, fdopen, (int d, const char *m), (d, m), NULL, ENOMEM)
 WRAP(ssize_t, read, (int d, void *b, size_t n), (d, b, n), -1, EIO)
 WRAP(ssize_t, __read_chk, (int d, void *b, size_t n, size_t s), (d, b, n, s),
     -1, EIO)
-WRAP(ssize_t, pread, (int d, void *b, size_t n, off_t o), (d, b, n, o), -1,
-    EIO)
+WRAP(ssize_t, pread, (int d, void *b, size_t n, off_t o), (d, b, n, o), -1, EIO)
 WRAP(ssize_t, pread64, (int d, void *b, size_t n, off64_t o), (d, b, n, o), -1,
     EIO)
 WRAP(ssize_t, __pread_chk, (int d, void *b, size_t n, off_t o, size_t s),
@@ -318,20 +316,18 @@ WRAP(ssize_t, pwrite64, (int d, const void *b, size_t n, off64_t o),
 WRAP(int, fstat, (int d, struct stat *s), (d, s), -1, EIO)
 WRAP(int, stat, (const char *p, struct stat *s), (p, s), -1, EIO)
 WRAP(int, lstat, (const char *p, struct stat *s), (p, s), -1, EIO)
-WRAP(int, fstatat, (int d, const char *p, struct stat *s, int f),
-    (d, p, s, f), -1, EIO)
+WRAP(int, fstatat, (int d, const char *p, struct stat *s, int f), (d, p, s, f),
+    -1, EIO)
 WRAP(int, fstatfs, (int d, struct statfs *s), (d, s), -1, EIO)
 WRAP(int, fsync, (int d), (d), -1, EIO)
 WRAP(int, fdatasync, (int d), (d), -1, EIO)
 WRAP(int, fchmod, (int d, mode_t m), (d, m), -1, EPERM)
 WRAP(int, ftruncate, (int d, off_t n), (d, n), -1, EIO)
-WRAP(int, fallocate, (int d, int m, off_t o, off_t n), (d, m, o, n), -1,
-    ENOSPC)
-WRAP(int, posix_fallocate, (int d, off_t o, off_t n), (d, o, n), ENOSPC,
-    ENOSPC)
+WRAP(int, fallocate, (int d, int m, off_t o, off_t n), (d, m, o, n), -1, ENOSPC)
+WRAP(int, posix_fallocate, (int d, off_t o, off_t n), (d, o, n), ENOSPC, ENOSPC)
 WRAP(int, rename, (const char *a, const char *b), (a, b), -1, EIO)
-WRAP(int, renameat, (int d, const char *a, int g, const char *b),
-    (d, a, g, b), -1, EIO)
+WRAP(int, renameat, (int d, const char *a, int g, const char *b), (d, a, g, b),
+    -1, EIO)
 WRAP(int, renameat2, (int d, const char *a, int g, const char *b, unsigned f),
     (d, a, g, b, f), -1, EIO)
 WRAP(int, linkat, (int d, const char *a, int g, const char *b, int f),
@@ -342,13 +338,13 @@ WRAP(int, mkdir, (const char *p, mode_t m), (p, m), -1, ENOSPC)
 WRAP(int, mkdirat, (int d, const char *p, mode_t m), (d, p, m), -1, ENOSPC)
 WRAP(DIR *, opendir, (const char *p), (p), NULL, EMFILE)
 WRAP(DIR *, fdopendir, (int d), (d), NULL, ENOMEM)
-WRAP(struct dirent *, readdir, (DIR *d), (d), NULL, EIO)
+WRAP(struct dirent *, readdir, (DIR * d), (d), NULL, EIO)
 WRAP(void *, mmap, (void *a, size_t n, int p, int f, int d, off_t o),
     (a, n, p, f, d, o), MAP_FAILED, ENOMEM)
 
 /* Time, randomness, accounts, processes. */
 WRAP(int, clock_gettime, (clockid_t c, struct timespec *t), (c, t), -1, EINVAL)
-WRAP(int, adjtimex, (struct timex *t), (t), -1, EPERM)
+WRAP(int, adjtimex, (struct timex * t), (t), -1, EPERM)
 WRAP(ssize_t, getrandom, (void *b, size_t n, unsigned f), (b, n, f), -1, EAGAIN)
 WRAP(int, getentropy, (void *b, size_t n), (b, n), -1, EIO)
 WRAP(int, getpwnam_r,
@@ -376,7 +372,7 @@ WRAP(int, RAND_priv_bytes, (unsigned char *b, int n), (b, n), 0, EIO)
 WRAP(int, RAND_bytes, (unsigned char *b, int n), (b, n), 0, EIO)
 WRAP(int, EVP_Digest,
     (const void *d, size_t n, unsigned char *o, unsigned *l, const void *m,
-	void *g),
+        void *g),
     (d, n, o, l, m, g), 0, ENOMEM)
 WRAP(void *, EVP_MD_CTX_new, (void), (), NULL, ENOMEM)
 WRAP(int, EVP_DigestInit_ex, (void *c, const void *m, void *g), (c, m, g), 0,
@@ -388,14 +384,14 @@ WRAP(int, EVP_DigestFinal_ex, (void *c, unsigned char *o, unsigned *n),
 WRAP(int, EVP_MD_CTX_copy_ex, (void *c, const void *d), (c, d), 0, ENOMEM)
 WRAP(void *, HMAC,
     (const void *m, const void *k, int l, const unsigned char *d, size_t n,
-	unsigned char *o, unsigned *p),
+        unsigned char *o, unsigned *p),
     (m, k, l, d, n, o, p), NULL, ENOMEM)
 WRAP(void *, EVP_MAC_fetch, (void *l, const char *a, const char *p), (l, a, p),
     NULL, ENOMEM)
 WRAP(void *, EVP_MAC_CTX_new, (void *m), (m), NULL, ENOMEM)
 WRAP(int, EVP_MAC_init,
-    (void *c, const unsigned char *k, size_t n, const void *p), (c, k, n, p),
-    0, ENOMEM)
+    (void *c, const unsigned char *k, size_t n, const void *p), (c, k, n, p), 0,
+    ENOMEM)
 WRAP(int, EVP_MAC_update, (void *c, const unsigned char *d, size_t n),
     (c, d, n), 0, ENOMEM)
 WRAP(int, EVP_MAC_final, (void *c, unsigned char *o, size_t *n, size_t s),
@@ -403,16 +399,16 @@ WRAP(int, EVP_MAC_final, (void *c, unsigned char *o, size_t *n, size_t s),
 WRAP(void *, EVP_CIPHER_CTX_new, (void), (), NULL, ENOMEM)
 WRAP(int, EVP_CIPHER_CTX_ctrl, (void *c, int t, int a, void *p), (c, t, a, p),
     0, ENOMEM)
-#define WRAP_CIPHER(way)                                                   \
-	WRAP(int, EVP_##way##Init_ex,                                      \
-	    (void *c, const void *t, void *g, const unsigned char *k,      \
-		const unsigned char *i),                                   \
-	    (c, t, g, k, i), 0, ENOMEM)                                    \
-	WRAP(int, EVP_##way##Update,                                       \
-	    (void *c, unsigned char *o, int *l, const unsigned char *d,    \
-		int n),                                                    \
-	    (c, o, l, d, n), 0, ENOMEM)                                    \
-	WRAP(int, EVP_##way##Final_ex, (void *c, unsigned char *o, int *l), \
+#define WRAP_CIPHER(way)                                                       \
+	WRAP(int, EVP_##way##Init_ex,                                          \
+	    (void *c, const void *t, void *g, const unsigned char *k,          \
+	        const unsigned char *i),                                       \
+	    (c, t, g, k, i), 0, ENOMEM)                                        \
+	WRAP(int, EVP_##way##Update,                                           \
+	    (void *c, unsigned char *o, int *l, const unsigned char *d,        \
+	        int n),                                                        \
+	    (c, o, l, d, n), 0, ENOMEM)                                        \
+	WRAP(int, EVP_##way##Final_ex, (void *c, unsigned char *o, int *l),    \
 	    (c, o, l), 0, ENOMEM)
 WRAP_CIPHER(Encrypt)
 WRAP_CIPHER(Decrypt)
@@ -427,11 +423,11 @@ WRAP(int, EVP_PKEY_get_raw_private_key,
 WRAP(int, EVP_PKEY_get_raw_public_key,
     (const void *p, unsigned char *o, size_t *n), (p, o, n), 0, ENOMEM)
 WRAP(int, EVP_PKEY_keygen, (void *c, void **p), (c, p), 0, ENOMEM)
-WRAP(int, EVP_PKEY_derive, (void *c, unsigned char *o, size_t *n), (c, o, n),
-    0, ENOMEM)
-#define WRAP_SIGN(way)                                                    \
-	WRAP(int, EVP_Digest##way##Init,                                  \
-	    (void *c, void **p, const void *m, void *g, void *k),         \
+WRAP(int, EVP_PKEY_derive, (void *c, unsigned char *o, size_t *n), (c, o, n), 0,
+    ENOMEM)
+#define WRAP_SIGN(way)                                                         \
+	WRAP(int, EVP_Digest##way##Init,                                       \
+	    (void *c, void **p, const void *m, void *g, void *k),              \
 	    (c, p, m, g, k), 0, ENOMEM)
 WRAP_SIGN(Sign)
 WRAP_SIGN(Verify)
@@ -440,7 +436,7 @@ WRAP(int, EVP_DigestSign,
     (c, s, l, d, n), 0, ENOMEM)
 WRAP(int, EVP_DigestVerify,
     (void *c, const unsigned char *s, size_t l, const unsigned char *d,
-	size_t n),
+        size_t n),
     (c, s, l, d, n), -1, ENOMEM)
 
 /* libcrypt. */

@@ -14,7 +14,8 @@
 #include "schema/base/buf.h"
 #include "schema/base/err.h"
 
-/* What the descriptor must be, besides a regular file with one link. */
+/* What the descriptor must be, besides a regular file without a second
+ * link. */
 struct file_rule {
 	uid_t owner;
 	mode_t forbidden; /* bits that must be clear: 022, or 077 for secrets */
