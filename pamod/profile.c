@@ -422,7 +422,9 @@ contradict(const struct profile_demand *a, const struct profile_demand *b)
 	if (a->op == DEMAND_FORBID)
 		return (b->op == DEMAND_MIN && b->value > 0) ||
 		    b->op == DEMAND_CONTAINS ||
-		    (b->op == DEMAND_EQUALS && b->value != 0);
+		    (b->op == DEMAND_EQUALS && b->value != 0) ||
+		    (b->op == DEMAND_MAX && reading_of(b) != NULL &&
+		        reading_of(b)->zero_is_no_limit);
 	if (a->op == DEMAND_EQUALS)
 		return (b->op == DEMAND_EQUALS && b->value != a->value) ||
 		    (b->op == DEMAND_MIN && a->value < b->value) ||

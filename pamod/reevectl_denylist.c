@@ -188,7 +188,7 @@ record(const struct site *s, const struct denylist *list, const char *result,
     const char *how, struct err *e)
 {
 	struct denylist_facts f = denylist_facts(list);
-	char detail[DENYLIST_SIGNER_MAX + 128];
+	char detail[NOTE_NAME_MAX + 128];
 
 	(void)snprintf(detail, sizeof(detail),
 	    "counter %llu, %zu entries, by %s: %s",
@@ -199,7 +199,7 @@ record(const struct site *s, const struct denylist *list, const char *result,
 static int
 read_note(const char *path, struct buf *note, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	int result;
 
 	if (fd == -1)

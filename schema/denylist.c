@@ -8,29 +8,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
 #include "schema/base/clock.h"
 #include "schema/base/enc.h"
 #include "schema/base/file.h"
+#include "schema/note.h"
 
-#define MAGIC           "reeve-denylist "
-#define VERSION         "1"
-#define SUBDIRECTORY    "denylist"
-#define LIST_FILE       "list"
-#define HELD_FILE       "held"
-#define COUNTER_FILE    "counter"
-#define LOCK_FILE       "lock"
-#define LOCK_WAIT_MS    5000
-#define KEY_FILE_MAX    512u
-#define COUNTER_TEXT    24u
-#define FIELDS          6u
-#define DASH            "\xe2\x80\x94 " /* U+2014, a space */
-#define ED25519_BYTES   32u
-#define SIGNATURE_BYTES 64u
-#define KEY_ID_BYTES    4u
-#define KEY_ALGORITHM   1 /* Ed25519, in signed-note's list of types */
-#define SIGNATURES_MAX  16u
+#define MAGIC        "reeve-denylist "
+#define VERSION      "1"
+#define SUBDIRECTORY "denylist"
+#define LIST_FILE    "list"
+#define HELD_FILE    "held"
+#define COUNTER_FILE "counter"
+#define LOCK_FILE    "lock"
+#define LOCK_WAIT_MS 5000
+#define KEY_FILE_MAX 512u
+#define COUNTER_TEXT 24u
+#define FIELDS       6u
 
 struct denylist {
 	struct buf note;
@@ -365,185 +358,49 @@ denylist_facts(const struct denylist *list)
 	return list->facts;
 }
 
-/* A C2SP verifier key: name+HEX8+base64(algorithm and key). */
-struct verifier {
-	char name[DENYLIST_SIGNER_MAX + 1];
-	unsigned char id[KEY_ID_BYTES];
-	unsigned char key[ED25519_BYTES];
-};
-
-/* The key's first four bytes of SHA-256(name, line feed, algorithm, key). */
+/* The pinned key's file: one verifier key on one line. */
 static int
-key_id(const struct verifier *v, unsigned char *id, struct err *e)
+parse_key(const char *text, size_t length, struct note_key *key, struct err *e)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	struct buf b = buf_new(DENYLIST_SIGNER_MAX + 2 + ED25519_BYTES);
-	int result = -1;
+	char copy[KEY_FILE_MAX + 1];
 
-	buf_printf(&b, "%s\n%c", v->name, KEY_ALGORITHM);
-	buf_put(&b, v->key, sizeof(v->key));
-	if (buf_status(&b, e) == -1)
-		goto out;
-	if (EVP_Digest(b.data, b.length, digest, NULL, EVP_sha256(), NULL) !=
-	    1) {
-		err_set(e, ERR_CRYPTO, "SHA-256");
-		goto out;
-	}
-	memcpy(id, digest, KEY_ID_BYTES);
-	result = 0;
-out:
-	buf_free(&b);
-	return result;
-}
-
-static int
-parse_key_bytes(
-    const char *text, size_t length, struct verifier *v, struct err *e)
-{
-	struct buf bytes = buf_new(1 + ED25519_BYTES);
-	int result = -1;
-
-	if (enc_unbase64(text, length, &bytes, e) == -1)
-		goto out;
-	if (bytes.length != 1 + ED25519_BYTES ||
-	    bytes.data[0] != KEY_ALGORITHM) {
-		err_set(e, ERR_FORMAT, "not an Ed25519 key");
-		goto out;
-	}
-	memcpy(v->key, bytes.data + 1, ED25519_BYTES);
-	result = 0;
-out:
-	buf_free(&bytes);
-	return result;
-}
-
-static int
-parse_verifier(
-    const char *text, size_t length, struct verifier *v, struct err *e)
-{
-	unsigned char computed[KEY_ID_BYTES];
-	const char *plus = memchr(text, '+', length);
-	struct piece name = { text, plus == NULL ? 0 : (size_t)(plus - text) };
-	size_t rest;
-
-	while (length > 0 && text[length - 1] == '\n')
+	if (length > 0 && text[length - 1] == '\n')
 		length--;
-	rest = length - (plus == NULL ? length : name.length + 1);
-	if (plus == NULL || rest < 2 * KEY_ID_BYTES + 2 ||
-	    plus[1 + 2 * KEY_ID_BYTES] != '+')
+	if (length > KEY_FILE_MAX || memchr(text, '\0', length) != NULL)
 		return err_set(e, ERR_FORMAT, "not a verifier key");
-	if (copy_word(&name, v->name, sizeof(v->name), "name", e) == -1 ||
-	    enc_unhex(plus + 1, 2 * KEY_ID_BYTES, v->id, KEY_ID_BYTES, e) ==
-	        -1 ||
-	    parse_key_bytes(plus + 2 + 2 * KEY_ID_BYTES,
-	        rest - 2 * KEY_ID_BYTES - 1, v, e) == -1 ||
-	    key_id(v, computed, e) == -1)
-		return -1;
-	if (memcmp(computed, v->id, KEY_ID_BYTES) != 0)
-		return err_set(e, ERR_FORMAT, "its id is not the key's");
-	return 0;
-}
-
-static int
-check_signature(const struct verifier *v, const unsigned char *text,
-    size_t length, const unsigned char *signature, struct err *e)
-{
-	EVP_PKEY *key = EVP_PKEY_new_raw_public_key(
-	    EVP_PKEY_ED25519, NULL, v->key, sizeof(v->key));
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	int result = -1;
-
-	if (key == NULL || context == NULL ||
-	    EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) != 1) {
-		err_set(e, ERR_CRYPTO, "Ed25519");
-		goto out;
-	}
-	if (EVP_DigestVerify(
-	        context, signature, SIGNATURE_BYTES, text, length) != 1) {
-		err_set(
-		    e, ERR_TAMPERED, "the signature by %s is wrong", v->name);
-		goto out;
-	}
-	result = 0;
-out:
-	EVP_MD_CTX_free(context);
-	EVP_PKEY_free(key);
-	return result;
-}
-
-/*
- * A line of signature: 1 if it is the verifier's and right, 0 if it is
- * somebody else's.
- */
-static int
-try_signature(const struct denylist *list, const struct piece *line,
-    const struct verifier *v, struct err *e)
-{
-	struct buf bytes = buf_new(KEY_ID_BYTES + 4096u);
-	size_t dash = sizeof(DASH) - 1;
-	const char *space;
-	int result = -1;
-
-	if (line->length <= dash || memcmp(line->at, DASH, dash) != 0 ||
-	    (space = memchr(line->at + dash, ' ', line->length - dash)) ==
-	        NULL) {
-		err_set(e, ERR_FORMAT, "not a line of signature");
-		goto out;
-	}
-	if (enc_unbase64(space + 1,
-	        line->length - (size_t)(space + 1 - line->at), &bytes,
-	        e) == -1) {
-		err_in(e, "signature");
-		goto out;
-	}
-	if (strlen(v->name) != (size_t)(space - line->at) - dash ||
-	    memcmp(line->at + dash, v->name, strlen(v->name)) != 0 ||
-	    bytes.length < KEY_ID_BYTES ||
-	    memcmp(bytes.data, v->id, KEY_ID_BYTES) != 0) {
-		result = 0;
-		goto out;
-	}
-	if (bytes.length != KEY_ID_BYTES + SIGNATURE_BYTES) {
-		err_set(e, ERR_FORMAT, "signature: wrong length");
-		goto out;
-	}
-	if (check_signature(v, list->note.data, list->text_length,
-	        bytes.data + KEY_ID_BYTES, e) == -1)
-		goto out;
-	result = 1;
-out:
-	buf_free(&bytes);
-	return result;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	return note_key_parse(copy, key, e);
 }
 
 int
 denylist_verify(
     struct denylist *list, const char *key, size_t key_length, struct err *e)
 {
-	struct cursor c = cursor_new(list->note.data + list->text_length + 1,
-	    list->note.length - list->text_length - 1);
-	struct verifier v = { .name = "" };
-	struct piece line;
-	bool found = false;
+	const char *text = (const char *)list->note.data;
+	/* A note's end is one too; the whole may be longer than a note. */
+	size_t from = list->text_length - 2;
+	const struct note_line *line;
+	struct note_key pinned;
+	struct note note;
+	size_t took;
 
 	list->facts.signer[0] = '\0';
-	if (parse_verifier(key, key_length, &v, e) == -1)
+	if (parse_key(key, key_length, &pinned, e) == -1)
 		return err_in(e, "pinned key");
-	for (size_t i = 0; cursor_left(&c) > 0; i++) {
-		int result;
-
-		if (i == SIGNATURES_MAX || !take_line(&c, &line))
-			return err_set(e, ERR_FORMAT,
-			    "more than %u signatures, or a line that does not "
-			    "end",
-			    SIGNATURES_MAX);
-		if ((result = try_signature(list, &line, &v, e)) == -1)
-			return -1;
-		found = found || result == 1;
-	}
-	if (!found)
-		return err_set(e, ERR_TAMPERED, "not signed by %s", v.name);
-	memcpy(list->facts.signer, v.name, sizeof(v.name));
+	took = note_parse(text + from, list->note.length - from, &note, e);
+	if (took == 0)
+		return -1;
+	if (took != list->note.length - from)
+		return err_set(
+		    e, ERR_FORMAT, "something stands behind the signatures");
+	if ((line = note_find(&note, &pinned)) == NULL)
+		return err_set(
+		    e, ERR_TAMPERED, "not signed by %s", pinned.name);
+	if (note_verify(&pinned, text, list->text_length, line->signature, e) ==
+	    -1)
+		return -1;
+	memcpy(list->facts.signer, pinned.name, sizeof(pinned.name));
 	return 0;
 }
 

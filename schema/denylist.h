@@ -18,6 +18,7 @@
 
 #include "schema/base/buf.h"
 #include "schema/base/err.h"
+#include "schema/note.h"
 
 #define DENYLIST_FILE_MAX    (4u * 1024 * 1024) /* bytes of a note */
 #define DENYLIST_ENTRIES_MAX 32768u
@@ -26,7 +27,6 @@
 #define DENYLIST_SERVICE_MAX 63
 #define DENYLIST_NAME_MAX    255
 #define DENYLIST_REASON_MAX  31
-#define DENYLIST_SIGNER_MAX  253
 
 /* The reason whose entries apply while a list is held. */
 #define DENYLIST_LEAVER "leaver"
@@ -48,8 +48,7 @@ struct denylist_facts {
 	int64_t issued;   /* s since 1970 */
 	size_t entries;
 	char scope[DENYLIST_HOST_MAX + 1]; /* the hosts it is complete for */
-	char
-	    signer[DENYLIST_SIGNER_MAX + 1]; /* the pinned key's name; "" before
+	char signer[NOTE_NAME_MAX + 1];    /* the pinned key's name; "" before
 						 denylist_verify */
 	bool held; /* waits for confirmation; its leavers apply */
 };
