@@ -16,8 +16,9 @@
 #define DAY          86400
 
 /*
- * The hash that is being replaced is part of the history; when it was set is
- * what the minimum age counts from.
+ * The hash that is being replaced is part of the history, unless it was set
+ * through us and is there already, with another salt: else each password would
+ * take two places. When it was set is what the minimum age counts from.
  */
 static int
 look_at_present(struct door *d, int64_t *changed, struct err *e)
@@ -28,7 +29,9 @@ look_at_present(struct door *d, int64_t *changed, struct err *e)
 	*changed = 0;
 	if (person_shadow(&d->identity, &shadow, e) == -1)
 		result = e->code == ERR_MISSING ? 0 : -1;
-	else if (shadow.hash[0] == '$')
+	else if (shadow.hash[0] == '$' &&
+	    (shadow.changed_day <= 0 ||
+	        shadow.changed_day * DAY > d->user.password_changed))
 		result = password_remember_hash(&d->user, shadow.hash, e);
 	if (shadow.changed_day > 0)
 		*changed = shadow.changed_day * DAY;

@@ -46,6 +46,7 @@ struct path {
 	size_t length;
 	struct folded folded;
 	struct folded plain[2]; /* leet undone, '1' as 'i' or 'l' */
+	bool leet[2];           /* and there was some, not as in the first */
 	bool capital[GUESS_MAX];
 	unsigned cost[GUESS_MAX + 1];
 	size_t in_words[GUESS_MAX + 1];
@@ -314,8 +315,11 @@ offer_given(struct path *p, const struct folded *text, size_t from, size_t at,
 static void
 offer_names(struct path *p, const struct folded *text, size_t at)
 {
-	unsigned surname = pinyin_surnames(text->text + at, p->length - at);
+	unsigned surname;
 
+	if (!is_letter(text->text[at]))
+		return;
+	surname = pinyin_surnames(text->text + at, p->length - at);
 	offer_given(p, text, at, at, 0);
 	for (size_t i = 2; surname >> i != 0; i++)
 		if ((surname >> i & 1) != 0)
@@ -369,10 +373,12 @@ walk_path(struct path *p, struct err *e)
 		offer_copies(p, at);
 		offer_numbers(p, at);
 		if (offer_named(p, &p->folded, at, e) == -1 ||
-		    offer_named(p, &p->plain[0], at, e) == -1 ||
-		    offer_named(p, &p->plain[1], at, e) == -1 ||
 		    offer_backwards(p, at, e) == -1)
 			return -1;
+		for (size_t i = 0; i < 2; i++)
+			if (p->leet[i] &&
+			    offer_named(p, &p->plain[i], at, e) == -1)
+				return -1;
 	}
 	return 0;
 }
@@ -396,6 +402,8 @@ begin_path(struct path *p, const struct blocklist *list, const char *text,
 	p->plain[1] = p->folded;
 	password_unleet(&p->plain[0], 'i');
 	password_unleet(&p->plain[1], 'l');
+	p->leet[0] = strcmp(p->plain[0].text, p->folded.text) != 0;
+	p->leet[1] = strcmp(p->plain[1].text, p->plain[0].text) != 0;
 }
 
 int

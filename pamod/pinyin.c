@@ -27,9 +27,11 @@ static const char *const surnames[] = { "cai", "chan", "chang", "chao", "chen",
 static bool
 begins(const char *text, size_t length, const char *with)
 {
-	size_t letters = strlen(with);
+	size_t i = 0;
 
-	return letters <= length && memcmp(text, with, letters) == 0;
+	while (i < length && with[i] != '\0' && with[i] == text[i])
+		i++;
+	return with[i] == '\0';
 }
 
 unsigned

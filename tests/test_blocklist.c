@@ -428,7 +428,8 @@ START_TEST(what_is_made_from_known_words_is_cheap)
 {
 	static const char *const cheap[] = { "dragon", "Dragon1", "dr4g0n",
 		"nogard99", "dragondragon", "DRAGON2024", "monkeydragon",
-		"qwertyuiop", "aaaaaaaaaaaa", "20240101" };
+		"wangxiaoming", "linyating", "T4ipei5201314", "qwertyuiop",
+		"(O*I&U^Y", "aaaaaaaaaaaa", "20240101" };
 	static const char *const dear[] = { "Vn8#kTq2Lw!z", "hxqvbzkwjfpm",
 		"\u5bc6\u78bc\u5bb6\u5c71" };
 	struct blocklist *b =

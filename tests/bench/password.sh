@@ -95,10 +95,10 @@ row 'reeve: 8 characters, rules' "$bench" reeve '' "${any[@]}" 0 ''
 row 'reeve: 8, rules, filter' "$bench" reeve "$work/top1m" "${any[@]}" 0 ''
 row "reeve: 8, rules, filter, zxcvbn $bits" "$bench" reeve "$work/top1m" \
 	"${any[@]}" "$bits" ''
-words='acme globex fubon yuanta sinopac cathay tsmc hinet taipei kaohsiung
-	taichung hsinchu tainan keelung formosa taiwan'
+words="acme globex fubon yuanta sinopac cathay tsmc hinet taipei kaohsiung \
+taichung hsinchu tainan keelung formosa taiwan"
 row '  with 16 site words' "$bench" reeve "$work/top1m" "${any[@]}" "$bits" \
-	"$(echo $words)"
+	"$words"
 row '  Debian lists as the filter' "$bench" reeve "$work/default" \
 	"${any[@]}" "$bits" ''
 row '  as shipped: 14, classes or 24' "$bench" reeve "$work/top1m" 14 \
