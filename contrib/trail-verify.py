@@ -3,22 +3,21 @@
 
     trail-verify.py [--key VKEY] [--checkpoint FILE]... DIRECTORY
 
-Written apart from reevectl, from trail(5), RFC 6962, RFC 8032 and the C2SP
-signed-note and tlog-checkpoint texts; Python's standard library only. Exit
-status: 0 it verifies, 1 with a new origin that nobody certified, 2 usage,
-3 altered, 4 incomplete.
+Written apart from reevectl, from trail(5), RFC 6962, RFC 8032 and C2SP's
+signed-note and tlog-checkpoint; Python's standard library only. Exit status:
+0 it verifies, 1 with an origin nobody certified, 2 usage, 3 altered, 4 incomplete.
 """
-import argparse, base64, hashlib, json, os, re, sys
+import argparse, base64, datetime, hashlib, json, os, re, sys
 
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
-WORD = re.compile(r"[a-z0-9_-]{1,32}\Z")
-TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
-UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-HEAD = re.compile((r'\{"v":1,"seq":(0|[1-9]\d*),"prev":"[0-9a-f]{64}","host":"%s",'
-                   r'"boot":"%s","t":"%s","mono":-?(0|[1-9]\d*),"clk":"(un)?sync",'
-                   r'"type":"[a-z0-9_-]{1,24}"[,}]' % (UUID, UUID, TIME)).encode())
+NUMBER, UUID = r"(?:0|[1-9]\d*)", r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+HEAD = re.compile((r'\{"v":1,"seq":%s,"prev":"[0-9a-f]{64}","host":"%s","boot":"%s",'
+                   r'"t":"(\d{4}(?:-\d\d){2}T\d\d:\d\d:\d\d\.\d{6})Z","mono":-?%s,"clk":"(?:un)?sync",'
+                   r'"type":"[a-z0-9_-]{1,24}"[,}]' % (NUMBER, UUID, UUID, NUMBER)).encode())
+STRING = re.compile(rb'"(?:[^"\\\x00-\x1f\x7f]|\\["\\]|\\u(?!0000|d[89a-f])[0-9a-f]{4})*"')
+OWN, ELSEWHERE = "the host's own checkpoint", "a checkpoint held elsewhere"
 
 
 class Altered(Exception):
@@ -44,9 +43,7 @@ def add(p, q):
 def multiply(n, p):
     q = (0, 1, 1, 0)
     while n:
-        if n & 1:
-            q = add(q, p)
-        p, n = add(p, p), n >> 1
+        q, p, n = add(q, p) if n & 1 else q, add(p, p), n >> 1
     return q
 
 
@@ -55,81 +52,106 @@ def decompress(data):
     sign, y = y >> 255, y & (2**255 - 1)
     x2 = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(x2, (P + 3) // 8, P)
-    if (x * x - x2) % P:
-        x = x * pow(2, (P - 1) // 4, P) % P
-    if (x * x - x2) % P:
-        return None
+    x = x if x * x % P == x2 else x * pow(2, (P - 1) // 4, P) % P
     x = P - x if x & 1 != sign else x
-    return x, y, 1, x * y % P
+    return (x, y, 1, x * y % P) if x * x % P == x2 else None
 
 
 BASE = decompress((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 
-def ed25519_verifies(key, text, signature):
+def signed(key, text, signature):
     a, s = decompress(key), int.from_bytes(signature[32:], "little")
-    if a is None or s >= L:
+    if a is None or len(signature) != 64 or s >= L:
         return False
     h = int.from_bytes(hashlib.sha512(signature[:32] + key + text).digest(), "little") % L
     x, y, z, _ = add(multiply(s, BASE), multiply(h, (P - a[0], a[1], 1, P - a[3])))
-    inverse = pow(z, P - 2, P)
-    x, y = x * inverse % P, y * inverse % P
+    x, y = x * pow(z, P - 2, P) % P, y * pow(z, P - 2, P) % P
     return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
+def b64(text):
+    return base64.b64decode(text, validate=True)
+
+
+def canonical(text):
+    """One spelling: the spare bits of the last digit are zero."""
+    if base64.b64encode(b64(text)).decode() != text:
+        raise ValueError("not base64")
+    return b64(text)
+
+
+def key_id(name, key):
+    return sha256(name.encode() + b"\n\1" + key)[:4]
+
+
 def parse_vkey(text):
-    name, key_id, key = text.split("+", 2)
-    raw = base64.b64decode(key, validate=True)
-    if not name or len(raw) != 33 or raw[0] != 1 or \
-            sha256(name.encode() + b"\n" + raw)[:4].hex() != key_id.lower():
+    name, identity, raw = text.split("+", 2)
+    key = canonical(raw)
+    if not name or len(key) != 33 or key[0] != 1 or key_id(name, key[1:]).hex() != identity.lower():
         raise ValueError("not a verifier key")
-    return name, raw[1:]
+    return name, key[1:]
 
 
-def parse_notes(text):
-    """Signed checkpoints, one behind the other, or '|'-joined in a log."""
-    logged = re.findall(r"trail checkpoint: (.*)", text)
+def parse_notes(path, whose):
+    """Signed checkpoints, one behind the other, or as syslog has them."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    logged = re.findall("trail checkpoint: (.*)", text)
     text = "".join(line.replace("|", "\n") for line in logged) or text
-    found = []
-    for body, signatures in re.findall(r"((?:[^\n]+\n){3,})\n((?:\u2014 [^\n]+\n)+)", text):
-        origin, size, root = body.split("\n")[:3]
-        lines = [line.split(" ") for line in signatures.splitlines()]
-        found.append({"origin": origin, "size": int(size), "body": body.encode(),
-                      "root": base64.b64decode(root, validate=True),
-                      "signatures": [(n, base64.b64decode(s, validate=True)) for _, n, s in lines]})
-    if not found:
-        raise ValueError("no checkpoint in it")
-    return found
+    notes, at = [], 0
+    while at < len(text):
+        note = re.compile("\n*((?:[^\n]+\n){3,})\n((?:\u2014 [^ \n]+ [^ \n]+\n)+)\n*").match(text, at)
+        if not note or re.search("[\x00-\x09\x0b-\x1f]", note[0]) or len(note[0].encode()) > 65536:
+            raise ValueError(f"{path}: not a signed checkpoint")
+        origin, size, root = note[1].split("\n")[:3]
+        if not re.fullmatch(NUMBER, size) or len(b64(root)) != 32 or len(origin.encode()) > 200:
+            raise ValueError(f"{path}: not a checkpoint")
+        lines = [line.split(" ") for line in note[2].splitlines()]
+        signatures = [(name, canonical(s)) for _, name, s in lines]
+        notes.append((int(size), whose, origin, canonical(root), note[1].encode(), signatures))
+        at = note.end()
+    if not notes:
+        raise ValueError(f"{path}: no checkpoint in it")
+    return notes
 
 
 def parse_record(line):
-    """The record, or None if the bytes are none."""
+    """The record, or None if the bytes are none; there is one spelling of each."""
     def pairs(items):
-        if len({k for k, _ in items}) != len(items) or not all(WORD.match(k) for k, _ in items):
-            raise ValueError("a name")
+        if len(dict(items)) != len(items) or len(items) > 73:
+            raise ValueError("a name stands twice")
         return dict(items)
+    head = HEAD.match(line)
+    bare = STRING.sub(b'""', line)
+    if not head or len(line) > 65535 or not re.fullmatch(rb'\{"":(?:1|""|-?\d+|,"":)+\}', bare):
+        return None
     try:
-        if len(line) > 65535 or not HEAD.match(line) or b"\x7f" in line:
-            return None
+        time = datetime.datetime.fromisoformat(head[1].decode())
         record = json.loads(line.decode("utf-8"), object_pairs_hook=pairs)
     except ValueError:
         return None
-    fits = all(type(v) is str or (type(v) is int and -2**63 <= v < 2**63) for v in record.values())
-    # One spelling only: no blanks, no escapes but \" \\ and \uXXXX.
-    bare = re.sub(rb'"(?:[^"\\]|\\["\\]|\\u[0-9a-f]{4})*"', b'""', line)
-    return record if fits and re.fullmatch(rb'\{"":[^ \t]+\}', bare) else None
+    fits = all(re.fullmatch("[a-z0-9_-]{1,32}", k) and
+               (type(v) is str or (type(v) is int and -2**63 <= v < 2**63)) for k, v in record.items())
+    return record if fits and 1678 <= time.year <= 2261 else None
 
 
-class Tree:  # RFC 6962 section 2.1, as its complete subtrees
-    def __init__(self):
-        self.size, self.nodes = 0, []
+class Verifier:
+    def __init__(self, directory, first_key, notes):
+        self.directory, self.first_key, self.notes = directory, first_key, sorted(notes)
+        self.size, self.nodes, self.prev = 0, [], bytes(32)  # RFC 6962's complete subtrees
+        self.epoch, self.key, self.named, self.certified = 0, None, {}, []
+        self.uncertified = self.pruned = self.through = 0
+        files = (re.fullmatch(r"segment-(\d{8})\.(?:jsonl|pruned)", n) for n in os.listdir(directory))
+        self.last = max((int(f[1]) for f in files if f), default=0)
 
-    def add(self, leaf):
+    def leaf(self, leaf):
         level = 0
         while self.size >> level & 1:
             leaf, level = sha256(b"\1" + self.nodes.pop() + leaf), level + 1
         self.nodes.append(leaf)
         self.size += 1
+        self.compare()
 
     def root(self):
         nodes = self.nodes or [sha256(b"")]
@@ -138,169 +160,137 @@ class Tree:  # RFC 6962 section 2.1, as its complete subtrees
             root = sha256(b"\1" + node + root)
         return root
 
+    def compare(self):
+        for size, whose, _, root, _, _ in self.notes:
+            if size == self.size and root != self.root():
+                raise Altered(f"a record before {size} was altered: {whose} has another root")
 
-class Keys:  # which key may sign which checkpoint
-    def __init__(self, trusted):
-        self.trusted, self.epoch, self.now = trusted, 0, None
-        self.named, self.certified, self.uncertified = {}, [], 0
-
-    def record(self, r, tree):
+    def keys(self, r):
+        """Which key may sign which checkpoint: trail(5), Epochs."""
         kind, seq = r["type"], r["seq"]
+        if seq == 1 and not self.key and kind not in ("init", "uncertified"):
+            raise Altered("record 1 is not the one of init")
         if kind in ("init", "uncertified", "epoch"):
             try:
                 key = parse_vkey(r["vkey"])
-                if key[0] != r["origin"]:
-                    raise ValueError
             except (KeyError, ValueError):
+                key = (None, None)
+            ahead = r.get("epoch", 0) - (self.epoch if kind == "epoch" else 0)
+            if key[0] is None or key[0] != r.get("origin"):
                 raise Altered(f"record {seq} does not name a key of its origin")
-        if kind in ("init", "uncertified"):
-            first = kind == "uncertified" or (seq == 1 and not self.now)
-            if r["epoch"] != 1 or not first:
+            if kind == "epoch":
+                if key[0] != self.key[0] or not (ahead == 1 or (
+                        ahead == 2 and self.named.get(self.epoch + 1) in self.certified)):
+                    raise Altered(f"record {seq} is not of the next epoch")
+                self.named[r["epoch"]] = key
+                return
+            if ahead != 1 or (kind == "init" and (seq != 1 or self.key)):
                 raise Altered(f"record {seq} may not begin an origin")
-            if kind == "init" and self.trusted and key != self.trusted:
+            if kind == "init" and self.first_key not in (None, key):
                 raise Altered("the first key is not the one given")
             self.uncertified += kind == "uncertified"
-            self.epoch, self.now, self.named = 1, key, {}
+            self.epoch, self.key, self.named = 1, key, {}
             self.certified.append(key)
-        elif seq == 1 and not self.now:
-            raise Altered("record 1 is not the one of init")
-        elif kind == "epoch":
-            ahead = r["epoch"] - self.epoch
-            if key[0] != self.now[0] or not (
-                    ahead == 1 or ahead == 2 and self.named.get(self.epoch + 1) in self.certified):
-                raise Altered(f"record {seq} is not of the next epoch")
-            self.named[r["epoch"]] = key
         elif kind == "checkpoint":
-            if r["size"] != seq or r["root"] != tree.root().hex():
-                raise Altered(f"a record before {seq} was altered: another root")
-            text = f"{r['origin']}\n{r['size']}\n{base64.b64encode(tree.root()).decode()}\n".encode()
+            if r.get("size") != seq or r.get("root") != self.root().hex():
+                raise Altered(f"a record before {seq} was altered: the checkpoint has another root")
+            text = f"{r.get('origin')}\n{seq}\n{base64.b64encode(self.root()).decode()}\n".encode()
+            try:
+                signature = canonical(r["signature"])
+            except (KeyError, ValueError):
+                raise Altered(f"record {seq} is no checkpoint")
             following = self.named.get(self.epoch + 1)
-            signature = base64.b64decode(r["signature"], validate=True)
-            if r["origin"] != self.now[0]:
-                raise Altered(f"checkpoint {seq} is of another origin")
-            if following in self.certified and ed25519_verifies(following[1], text, signature):
-                self.epoch, self.now = self.epoch + 1, following
-            elif not ed25519_verifies(self.now[1], text, signature):
-                raise Altered(f"checkpoint {seq} is not signed by the key of its epoch")
+            if following in self.certified and signed(following[1], text, signature):
+                self.epoch, self.key = self.epoch + 1, following
+            elif r["origin"] != self.key[0] or not signed(self.key[1], text, signature):
+                raise Altered(f"record {seq} is not signed by the key of its epoch")
             following = self.named.get(self.epoch + 1)
             if following and following not in self.certified:
                 self.certified.append(following)
 
-
-class Trail:
-    def __init__(self, directory, key, held):
-        self.directory, self.tree, self.keys = directory, Tree(), Keys(key)
-        self.held = sorted(held, key=lambda note: note["size"])
-        self.prev, self.through, self.stubs, self.covered = bytes(32), 0, 0, 0
-        names = os.listdir(directory)
-        self.numbers = {int(n[8:16]) for n in names if re.fullmatch(r"segment-\d{8}\.(jsonl|pruned)", n)}
-
     def load(self, number):
-        base = os.path.join(self.directory, f"segment-{number:08}")
         for suffix in ("jsonl", "pruned"):
-            if os.path.exists(f"{base}.{suffix}"):
-                with open(f"{base}.{suffix}", "rb") as file:
+            path = os.path.join(self.directory, f"segment-{number:08}.{suffix}")
+            if os.path.exists(path):
+                with open(path, "rb") as file:
                     return file.read(), suffix == "pruned"
-        raise Incomplete(f"segment {number} is missing: records from {self.tree.size} on")
-
-    def compare(self):
-        for note in self.held:
-            if note["size"] == self.tree.size and note["root"] != self.tree.root():
-                raise Altered(f"a record before {note['size']} was altered: "
-                              f"{note['whose']} has another root")
-
-    def leaf(self, leaf):
-        self.tree.add(leaf)
-        self.compare()
+        raise Incomplete(f"segment {number} is missing: records from {self.size} on")
 
     def mended(self, data, at):
-        """Where the repair record of the torn bytes at `at` begins, if one does."""
+        """Where the repair of the torn bytes at `at` begins, or None."""
         begin = data.find(b"\n", at) + 1
-        while self.prev and 0 < begin < len(data):
+        while self.prev and begin:
             end = data.find(b"\n", begin)
             r = parse_record(data[begin:end]) if end != -1 else None
-            if r and r["type"] == "repair" and r["seq"] == self.tree.size and \
-                    r["prev"] == self.prev.hex() and type(r.get("torn_length")) is int:
-                torn = data[at:at + r["torn_length"]] if r["torn_length"] > 0 else b""
-                feed = b"" if torn.endswith(b"\n") else b"\n"
-                if torn and at + len(torn + feed) == begin and \
+            if r and r["type"] == "repair" and r["seq"] == self.size and r["prev"] == self.prev.hex():
+                length = r.get("torn_length", 0)
+                torn = data[at:at + length] if length > 0 else b""
+                gap = begin - at - len(torn)
+                if torn and (gap == 0 or (gap == 1 and torn[-1:] != b"\n")) and \
                         sha256(torn).hex() == r.get("torn_sha256"):
-                    return begin
-                if torn and at + len(torn) == begin and sha256(torn).hex() == r.get("torn_sha256"):
                     return begin
             begin = data.find(b"\n", begin) + 1
         return None
 
-    def wrong(self, data, at, record, number):
-        seq = self.tree.size
-        later = [r for r in map(parse_record, data[at:].split(b"\n")[1:-1]) if r]
-        if record and record["seq"] == seq:
-            raise Altered(f"record {max(seq - 1, 0)} was altered")
-        if record and (record["seq"] < seq or any(r["seq"] == seq for r in later)):
-            raise Altered(f"record {seq} is not in its place")
-        if record:
-            raise Incomplete(f"record {seq} is missing")
-        if later:
-            raise Altered(f"record {seq} was altered")
-        raise Incomplete(f"record {seq} is cut off (segment {number})")
+    def wrong(self, data, at, r):
+        later = [s for s in map(parse_record, data[at:].split(b"\n")[1:-1]) if s]
+        if r and r["seq"] == self.size:
+            raise Altered(f"record {max(self.size - 1, 0)} was altered")
+        if r and (r["seq"] < self.size or any(s["seq"] == self.size for s in later)):
+            raise Altered(f"record {self.size} is not in its place")
+        if not r and later:
+            raise Altered(f"record {self.size} was altered")
+        raise Incomplete(f"record {self.size} is {'missing' if r else 'cut off'}")
 
     def segment(self, number):
         data, pruned = self.load(number)
-        if number < max(self.numbers):
-            following = parse_record(self.load(number + 1)[0].split(b"\n", 1)[0])
-            if following and following.get("poisoned") == number and not pruned and \
-                    type(following.get("kept")) is int and following["kept"] >= 0:
+        if number < self.last:
+            following = parse_record(self.load(number + 1)[0].split(b"\n", 1)[0]) or {}
+            if not pruned and following.get("poisoned") == number and following.get("kept", -1) >= 0:
                 data = data[:following["kept"]]
-        if not data and number < max(self.numbers):
-            raise Incomplete(f"record {self.tree.size} is missing")
-        self.stubs += pruned
+            if not data:
+                raise Incomplete(f"record {self.size} is missing")
+        self.pruned += pruned
         at, first = 0, True
         while at < len(data):
             end = data.find(b"\n", at)
             line = data[at:end] if end != -1 else b""
-            if pruned and not first and re.fullmatch(rb"[0-9a-fA-F]{64}", line):
-                self.prev = None
+            if pruned and not first and re.fullmatch(b"[0-9a-fA-F]{64}", line):
+                self.prev, at = None, end + 1
                 self.leaf(bytes.fromhex(line.decode()))
-                at = end + 1
                 continue
             r = parse_record(line)
-            if not r or r["seq"] != self.tree.size or (self.prev and r["prev"] != self.prev.hex()):
+            if not r or r["seq"] != self.size or (self.prev and r["prev"] != self.prev.hex()):
                 begin = None if pruned else self.mended(data, at)
                 if begin is None:
-                    self.wrong(data, at, r, number)
+                    self.wrong(data, at, r)
                 at = begin
                 continue
             if first and (r["type"] != "segment" or r.get("segment") != number):
-                raise Altered(f"record {r['seq']} does not begin segment {number}")
+                raise Altered(f"record {self.size} does not begin segment {number}")
             if r["type"] == "prune":
-                self.through = r["through"]
-            self.keys.record(r, self.tree)
+                self.through = r.get("through", self.through)
+            self.keys(r)
             first, self.prev, at = False, sha256(line), end + 1
             self.leaf(sha256(b"\0" + line))
 
-    def verify(self):
+    def run(self):
         self.compare()
-        if not self.numbers:
+        if not self.last:
             raise Incomplete("no segment")
-        for number in range(1, max(self.numbers) + 1):
+        for number in range(1, self.last + 1):
             self.segment(number)
-        if self.held and self.held[-1]["size"] > self.tree.size:
-            raise Incomplete(f"record {self.tree.size} is cut off: {self.held[-1]['whose']} covers it")
-        if self.stubs > self.through:
+        if self.notes and self.notes[-1][0] > self.size:
+            raise Incomplete(f"record {self.size} is cut off: {self.notes[-1][1]} covers it")
+        if self.pruned > self.through:
             raise Incomplete(f"segment {self.through + 1} was pruned, and no record says so")
-        for note in self.held:
-            if note["origin"] not in [key[0] for key in self.keys.certified]:
-                raise Altered(f"{note['whose']} is of another origin")
-            signed = False
-            for name, key in self.keys.certified:
-                key_id = sha256(name.encode() + b"\n\1" + key)[:4]
-                for signer, signature in note["signatures"]:
-                    if signer == name and signature[:4] == key_id and len(signature) == 68:
-                        signed = True
-                        if not ed25519_verifies(key, note["body"], signature[4:]):
-                            raise Altered(f"{note['whose']} has a bad signature")
-            if not signed and note["whose"] == "the host's own checkpoint":
-                raise Altered(f"{note['whose']} is signed by no key of this trail")
+        for _, whose, origin, _, body, signatures in self.notes:
+            if origin not in [name for name, _ in self.certified]:
+                raise Altered(f"{whose} is of another origin")
+            ours = [(key, s[4:]) for name, key in self.certified for n, s in signatures
+                    if n == name and s[:4] == key_id(name, key)]
+            if not all(signed(key, body, s) for key, s in ours) or (whose == OWN and not ours):
+                raise Altered(f"{whose} is not signed by a key of this trail")
 
 
 def main():
@@ -309,41 +299,31 @@ def main():
     parser.add_argument("--checkpoint", action="append", default=[])
     parser.add_argument("directory")
     args = parser.parse_args()
-    held, own_missing = [], False
-    own = os.path.join(args.directory, "checkpoint")
     try:
         key = parse_vkey(args.key) if args.key else None
-        for path in args.checkpoint:
-            with open(path, encoding="utf-8") as file:
-                held += [dict(n, whose="a checkpoint held elsewhere") for n in parse_notes(file.read())]
+        notes = [note for path in args.checkpoint for note in parse_notes(path, ELSEWHERE)]
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
+    held, wrong = max((note[0] for note in notes), default=0), None
     try:
-        with open(own, encoding="utf-8") as file:
-            held += [dict(n, whose="the host's own checkpoint") for n in parse_notes(file.read())]
+        notes += parse_notes(os.path.join(args.directory, "checkpoint"), OWN)
     except FileNotFoundError:
-        own_missing = True
+        wrong = Incomplete("the latest checkpoint is missing")
     except ValueError:
-        held = None
+        wrong = Altered("checkpoint: not a signed checkpoint")
+    verifier = Verifier(args.directory, key, notes)
     try:
-        if held is None:
-            held, own_bad = [], True
-        else:
-            own_bad = False
-        trail = Trail(args.directory, key, held)
-        trail.verify()
-        if own_bad:
-            raise Altered("checkpoint: not a signed checkpoint")
-        if own_missing:
-            raise Incomplete("the latest checkpoint is missing")
+        verifier.run()
+        if wrong:
+            raise wrong
     except (Altered, Incomplete) as error:
         print(f"{type(error).__name__.upper()}: {error}")
         return error.status
-    elsewhere = [n["size"] for n in held if n["whose"] == "a checkpoint held elsewhere"]
-    print(f"records: {trail.tree.size}")
-    print(f"not provable without a checkpoint held elsewhere: records from {max(elsewhere, default=0)} on")
-    return 1 if trail.keys.uncertified else 0
+    print(f"records: {verifier.size}\nnot provable without a checkpoint held elsewhere: "
+          f"that records from {held} on are all, and the ones first written")
+    return 1 if verifier.uncertified else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -521,10 +521,6 @@ take_line(struct reader *r, struct reader_item *item, struct err *e)
 		return take_hash(r, item);
 	}
 	parsed = whole && parse(r, item, &why) == 0;
-	if (why.code == ERR_NEWER)
-		return err_set(e, ERR_NEWER,
-		    "record %" PRIu64 " was written by a later version",
-		    r->seq);
 	if (parsed && in_place(r, &item->line)) {
 		r->at = at;
 		return take_record(r, item, e);

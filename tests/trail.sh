@@ -304,6 +304,23 @@ cp "$T/stub" "$T/trail/segment-00000002.pruned"
 rm "$T/trail/segment-00000001.pruned"
 judge "deleted hashes of a pruned segment" 4 "segment 1 is missing" "$T/trail"
 
+# Spoilt at random. SOAK=1 takes longer.
+trail export "$T/pruned" >/dev/null
+lived
+printf 'torn' >>"$S"
+append 2 2500
+trail epoch >/dev/null
+append 4 2500
+trail checkpoint >/dev/null
+trail export "$T/good" >/dev/null
+rounds=$([ -n "${SOAK-}" ] && echo 20000 || echo 150)
+differ() {
+	python3 "$top/tests/trail_differ.py" "$rounds" "$1" "$2" "$T/spoilt" \
+	    "$reevectl" --config "$T/c.conf" trail verify
+}
+check "both verifiers agree on $rounds trails spoilt at random" differ "${SEED-1}" "$T/good"
+check "and on $rounds pruned ones" differ "${SEED-2}" "${T%.*}.$((number - 1))/pruned"
+
 # tick, with a boot id of our own.
 fresh
 cat >>"$T/c.conf" <<END
