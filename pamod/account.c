@@ -371,7 +371,10 @@ grant(struct door *d)
 	return must_change ? DOOR_CHANGE_PASSWORD : DOOR_YES;
 }
 
-/* Break-glass asks nothing of state, trail or deny list. */
+/*
+ * Break-glass asks nothing of state, trail or deny list; what can be recorded
+ * and settled in them is.
+ */
 static enum door_answer
 account_breakglass(struct door *d)
 {
@@ -384,6 +387,11 @@ account_breakglass(struct door *d)
 		if (door_record(d, "breakglass", "yes", NULL, true, &e) == -1)
 			door_log(d, LOG_EMERG,
 			    "break-glass login not recorded: %s", e.text);
+		if (d->state != NULL && d->service != NULL &&
+		    d->identity.known && settle(d, &e) == -1)
+			door_log(d, LOG_WARNING,
+			    "break-glass login not settled: %s", e.text);
+		d->attempt = 0;
 	}
 	return DOOR_YES;
 }

@@ -703,10 +703,13 @@ judge_breakglass(
 		struct factor_used factor = { .type = "breakglass",
 			.kind = KIND_HAVE };
 
+		(void)snprintf(
+		    factor.label, sizeof(factor.label), "%u", used.number);
 		d->breakglass = true;
 		door_add_factor(d, &factor);
 		door_log(d, LOG_EMERG,
-		    "break-glass code %u used on %s; %u left", used.number,
+		    "break-glass code %u of %s and %s used on %s; %u left",
+		    used.number, used.holders[0], used.holders[1],
 		    d->caller.tty, used.left);
 	}
 	return verdict;
