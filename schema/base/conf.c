@@ -201,8 +201,11 @@ int
 conf_set_path(
     void *field, const char *value, const struct conf_key *key, struct err *e)
 {
-	if (value[0] != '\0' &&
-	    (value[0] != '/' || strstr(value, "/../") != NULL))
+	size_t length = strlen(value);
+	bool climbs = strstr(value, "/../") != NULL ||
+	    (length >= 3 && strcmp(value + length - 3, "/..") == 0);
+
+	if (value[0] != '\0' && (value[0] != '/' || climbs))
 		return err_set(
 		    e, ERR_CONFIG, "must be an absolute path without /../");
 	return conf_set_text(field, value, key, e);

@@ -63,8 +63,8 @@ enc_unhex(const char *text, size_t text_length, void *out, size_t length,
 	unsigned char *to = out;
 
 	if (text_length / 2 != length || text_length % 2 != 0)
-		return err_set(e, ERR_FORMAT, "not %zu hexadecimal digits",
-		    2 * length);
+		return err_set(
+		    e, ERR_FORMAT, "not %zu hexadecimal digits", 2 * length);
 	for (size_t i = 0; i < length; i++) {
 		int high = digit_value(hex_lower, to_lower(text[2 * i]));
 		int low = digit_value(hex_lower, to_lower(text[2 * i + 1]));
@@ -87,12 +87,14 @@ put_digits(struct buf *b, const unsigned char *from, size_t length,
 	for (size_t i = 0; i < length; i++) {
 		held = (held << 8 | from[i]) & 0xffffu;
 		for (count += 8; count >= bits; count -= bits)
-			buf_put_byte(b, (unsigned char)digits[held >>
-			    (count - bits) & ((1u << bits) - 1)]);
+			buf_put_byte(b,
+			    (unsigned char)digits[held >> (count - bits) &
+			        ((1u << bits) - 1)]);
 	}
 	if (count > 0)
-		buf_put_byte(b, (unsigned char)digits[held << (bits - count) &
-		    ((1u << bits) - 1)]);
+		buf_put_byte(b,
+		    (unsigned char)
+		        digits[held << (bits - count) & ((1u << bits) - 1)]);
 }
 
 struct undigits {
@@ -128,8 +130,8 @@ enc_base64(struct buf *b, const void *bytes, size_t length)
 }
 
 int
-enc_unbase64(const char *text, size_t text_length, struct buf *out,
-    struct err *e)
+enc_unbase64(
+    const char *text, size_t text_length, struct buf *out, struct err *e)
 {
 	struct undigits u = { .out = out };
 	size_t used = text_length;
@@ -157,8 +159,8 @@ enc_base32(struct buf *b, const void *bytes, size_t length)
 }
 
 int
-enc_unbase32(const char *text, size_t text_length, struct buf *out,
-    struct err *e)
+enc_unbase32(
+    const char *text, size_t text_length, struct buf *out, struct err *e)
 {
 	struct undigits u = { .out = out };
 
@@ -300,7 +302,9 @@ enc_unpath_component(const char *component, struct buf *out, struct err *e)
 	unsigned char byte;
 	int result = -1;
 
-	for (const char *c = component; *c != '\0'; c++)
+	/* "%" alone is the empty name. */
+	for (const char *c = strcmp(component, "%") == 0 ? "" : component;
+	     *c != '\0'; c++)
 		if (*c == '%' &&
 		    enc_unhex(c + 1, strnlen(c + 1, 2), &byte, 1, e) == 0) {
 			buf_put_byte(&name, byte);
@@ -333,7 +337,7 @@ enc_percent(struct buf *b, const char *text)
 }
 
 #define TIME_LENGTH 27 /* 2026-11-24T08:15:30.000001Z */
-#define YEAR_1	    INT64_C(-62135596800)
+#define YEAR_1      INT64_C(-62135596800)
 #define YEAR_10000  INT64_C(253402300800)
 
 void
@@ -355,9 +359,9 @@ enc_time(struct buf *b, int64_t wall_ns)
 			b->failed = ERR_LIMIT;
 		return;
 	}
-	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec, (int)(ns / 1000));
+	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900,
+	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	    (int)(ns / 1000));
 }
 
 /* The digits at text[from..from + count), or -1. */
