@@ -379,10 +379,10 @@ suspend(struct state_user *u)
 bool
 state_suspend_old(struct state_user *u, uint64_t newest_attempt)
 {
-	if (newest_attempt < u->next_attempt_id)
+	if (newest_attempt <= u->next_attempt_id)
 		return false;
 	suspend(u);
-	u->next_attempt_id = newest_attempt + 1;
+	u->next_attempt_id = newest_attempt;
 	return true;
 }
 

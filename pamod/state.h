@@ -130,7 +130,7 @@ struct state_user {
 	char last_service[STATE_SERVICE_MAX];
 	struct state_source sources[STATE_SOURCES_MAX];
 	struct state_source overflow; /* shared by sources without a place */
-	uint64_t next_attempt_id;
+	uint64_t next_attempt_id;     /* the newest given out; see below */
 	struct state_attempt attempts[STATE_ATTEMPTS_MAX];
 
 	/* Newest first; crypt(5) hashes of former passwords. */
@@ -202,8 +202,7 @@ int state_unseal(struct state *, const struct state_user *,
 
 /*
  * newest_attempt is the id of the newest attempt that the trail has of the
- * user. If the record has not given that id out yet, it is an old copy (a
- * restored backup), and what it calls unused may be spent: HOTP factors are
+ * user. If the record's own is older, it is an old copy (a restored backup), and what it calls unused may be spent: HOTP factors are
  * marked suspended, recovery codes and a ticket are spent. TOTP stays, since
  * time spends its codes. Whether it is so; the caller saves and records it.
  * Ids begin with the time of the record's creation, so a record that root

@@ -68,6 +68,21 @@ check "nobody's record: exit status 1" \
 check "a wrong option: exit status 2" \
     bash -c 'reevectl unlock ann --now; [ $? -eq 2 ]'
 
+# An old copy comes back: the trail knows of later attempts.
+enroll ann hotp >/dev/null
+cp -a "$record" "$SANDBOX/old"
+log_in 000000 >/dev/null
+trail_mark
+check "state upgrade on a record that is as new as the trail" \
+    reevectl state upgrade
+refuse "suspends nothing" recorded type=suspend
+mv "$SANDBOX/old" "$record"
+check "state upgrade on an old copy" reevectl state upgrade
+check "suspends what may be spent" recorded type=suspend user=ann
+trail_mark
+check "once" reevectl state upgrade
+refuse "and not again" recorded type=suspend
+
 # A restore with tar -S leaves holes.
 before=$(stat -c %b "$record")
 cp --sparse=always "$record" "$SANDBOX/sparse" &&

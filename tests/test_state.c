@@ -485,11 +485,11 @@ START_TEST(an_old_copy_is_known_by_its_attempts)
 	u.factors[0].id = 1;
 	memcpy(u.factors[0].type, "hotp", 5);
 	ck_assert_uint_gt(u.next_attempt_id, 1u << 20);
-	ck_assert(!state_suspend_old(&u, u.next_attempt_id - 1));
+	ck_assert(!state_suspend_old(&u, u.next_attempt_id));
 	ck_assert(!u.factors[0].suspended);
-	ck_assert(state_suspend_old(&u, u.next_attempt_id));
+	ck_assert(state_suspend_old(&u, u.next_attempt_id + 1));
 	ck_assert(u.factors[0].suspended);
-	ck_assert(!state_suspend_old(&u, u.next_attempt_id - 1));
+	ck_assert(!state_suspend_old(&u, u.next_attempt_id));
 }
 END_TEST
 
