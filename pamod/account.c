@@ -87,8 +87,8 @@ static const char *(*const entrances[])(struct door *) = {
  * Whom the deny list is asked about: both sides of a sudo or su. *reason stays
  * NULL where nothing speaks against them.
  */
-static void
-look_in_denylist(struct door *d, const char **reason, struct err *e)
+void
+door_ask_denylist(struct door *d, const char **reason, struct err *e)
 {
 	const struct person *persons[] = { &d->identity, &d->target };
 	char host[DENYLIST_HOST_MAX + 1] = "";
@@ -140,11 +140,12 @@ out:
 	denylist_free(&list);
 }
 
+/* Real uid 0 needs no door to become who it likes. */
 static bool
 is_interactive(const struct door *d)
 {
 	return d->service->type != SERVICE_BATCH &&
-	    !(d->service->type == SERVICE_SU && d->caller.real_uid == 0);
+	    !(door_steps_up(d) && d->caller.real_uid == 0);
 }
 
 static const char *
@@ -246,6 +247,11 @@ must_change_password(struct door *d, bool *must, struct err *e)
 	if (person_shadow(&d->identity, &shadow, e) == -1) {
 		secret_wipe(&shadow, sizeof(shadow));
 		return e->code == ERR_MISSING ? 0 : -1;
+	}
+	if (shadow.hash[0] != '$') {
+		/* No password that its holder could change. */
+		secret_wipe(&shadow, sizeof(shadow));
+		return 0;
 	}
 	*must = d->user.must_change != 0 || shadow.changed_day == 0 ||
 	    (max > 0 && shadow.changed_day > 0 &&
@@ -368,7 +374,8 @@ grant(struct door *d)
 	/* Looked at again: no single flipped bit gets past both. */
 	if (d->judged && d->verdict != VERDICT_ALLOW && !d->unenrolled)
 		return DOOR_REFUSE;
-	return must_change ? DOOR_CHANGE_PASSWORD : DOOR_YES;
+	return must_change && !door_observes(d) ? DOOR_CHANGE_PASSWORD
+	                                        : DOOR_YES;
 }
 
 /*
@@ -422,7 +429,8 @@ enroll_at_door(struct door *d, const struct convo *c)
 		return DOOR_GO_ON;
 	case ENROLL_DOOR_LATER:
 		/* Until the deadline the password alone is let in. */
-		if (d->user.enroll_deadline > door_now(d)) {
+		if (d->user.enroll_deadline > door_now(d) &&
+		    door_clock_is_plausible(d)) {
 			convo_tell(c, false,
 			    N_("Your account needs a second factor before the "
 			       "deadline: ask your administrator."));
@@ -451,13 +459,14 @@ account_phase(struct door *d, const struct convo *c)
 		return DOOR_REFUSE;
 	reason =
 	    d->judged ? entrance_with_auth(d) : entrances[d->service->type](d);
-	if (reason != NULL && strcmp(reason, REASON_NO_STEPUP) == 0)
+	if (reason != NULL && strcmp(reason, REASON_NO_STEPUP) == 0 &&
+	    !door_observes(d))
 		convo_tell(c, true,
 		    N_("Reeve: this needs a fresh step-up. Run \"sudo -k\" "
 		       "and try again."));
 	if (reason != NULL)
 		return door_refuse_attempt(d, "account", reason, NULL);
-	look_in_denylist(d, &reason, &e);
+	door_ask_denylist(d, &reason, &e);
 	if (reason != NULL)
 		return door_refuse_attempt(
 		    d, "account", reason, e.code == ERR_NONE ? NULL : &e);
@@ -478,9 +487,15 @@ door_account(
     struct door *d, const struct door_caller *caller, const struct convo *c)
 {
 	enum door_answer answer = door_begin(d, caller, false);
+	struct err e;
 
-	if (answer == DOOR_GO_ON)
+	if (answer == DOOR_GO_ON) {
 		answer = account_phase(d, c);
+		/* Observed, and so let in: it is a login, not a failure. */
+		if (answer == DOOR_NOT_OURS && d->judged && !d->emergency &&
+		    d->identity.known && settle(d, &e) == -1)
+			door_log(d, LOG_ERR, "%s", e.text);
+	}
 	door_end(d);
 	return answer;
 }

@@ -10,6 +10,7 @@
 #include "pamod/attempt.h"
 #include "pamod/breakglass.h"
 #include "pamod/door_inside.h"
+#include "pamod/recent.h"
 #include "schema/base/enc.h"
 
 #define LOG_TEXT_MAX   600
@@ -191,6 +192,7 @@ door_record(struct door *d, const char *type, const char *result,
 		.attempt = d->attempt };
 	struct buf hash = buf_new(2 * NAME_HASH_SIZE);
 	char factors[DOOR_FACTORS_TEXT];
+	char detail[64];
 	int64_t login_uid;
 	int written;
 
@@ -223,6 +225,12 @@ door_record(struct door *d, const char *type, const char *result,
 	door_factors_text(d->factors, d->factor_count, factors);
 	r.factors = factors;
 	r.policy = d->options->digest;
+	if (d->passed_over > 0) {
+		(void)snprintf(detail, sizeof(detail), "%llu more like it",
+		    (unsigned long long)d->passed_over);
+		r.detail = detail;
+		d->passed_over = 0;
+	}
 	if (door_observes(d)) {
 		r.mode = "observe";
 		if (strcmp(result, "no") == 0)
@@ -234,12 +242,41 @@ door_record(struct door *d, const char *type, const char *result,
 	return written;
 }
 
+/*
+ * Refusals that cost nobody a guess come without end if somebody wants them
+ * to: of those one a while and a person is said, with how many there were.
+ */
+static bool
+is_cheap(const char *reason)
+{
+	return strcmp(reason, REASON_THROTTLED) == 0 ||
+	    strcmp(reason, REASON_UNKNOWN_USER) == 0 ||
+	    strcmp(reason, REASON_ABANDONED) == 0 ||
+	    strcmp(reason, REASON_CANT_ASK) == 0;
+}
+
+static bool
+was_said(struct door *d, const char *reason)
+{
+	char what[STATE_NAME_MAX + 32];
+
+	d->passed_over = 0;
+	if (d->options == NULL || !is_cheap(reason))
+		return false;
+	(void)snprintf(what, sizeof(what), "%s %s", reason,
+	    d->identity.known ? d->identity.name : "");
+	return recent_was_said(d->options->reeve.run_directory, what,
+	    door_now(d), &d->passed_over);
+}
+
 enum door_answer
 door_refuse(struct door *d, const char *type, const char *reason,
     const struct err *cause)
 {
 	struct err e;
 
+	if (was_said(d, reason))
+		return door_observes(d) ? DOOR_NOT_OURS : DOOR_REFUSE;
 	door_log(d, cause == NULL ? LOG_NOTICE : LOG_ERR, "%s: %s %s%s%s",
 	    door_observes(d) ? "would refuse" : "refused", type, reason,
 	    cause == NULL ? "" : ": ", cause == NULL ? "" : cause->text);
@@ -276,6 +313,20 @@ refuse_error(struct door *d, const struct err *cause)
 }
 
 /*
+ * What guesses are counted by. Anybody may start polkit's helper for anybody:
+ * then it is that uid's doing, not the host's own.
+ */
+static void
+name_source(struct door *d)
+{
+	throttle_source(d->caller.source, d->source);
+	if (strcmp(d->source, THROTTLE_LOCAL) == 0 && door_steps_up(d) &&
+	    d->caller.real_uid != d->identity.uid)
+		(void)snprintf(d->source, sizeof(d->source), "uid %u",
+		    (unsigned)d->caller.real_uid);
+}
+
+/*
  * For sudo and su, who is to prove himself is who calls: the real uid, which
  * targetpw and rootpw don't change.
  */
@@ -294,24 +345,11 @@ resolve(struct door *d, struct err *e)
 	else if (!d->resolved && /* later phases run as root */
 	    person_by_uid(&d->identity, d->caller.real_uid, e) == -1)
 		return -1;
-	throttle_source(d->caller.source, d->source);
-	d->console = d->service != NULL
-	    ? d->service->type == SERVICE_LOGIN &&
-	        breakglass_is_console(
-	            d->caller.service, d->caller.tty, d->caller.source)
-	    : breakglass_is_console(
-	          d->caller.service, d->caller.tty, d->caller.source);
+	name_source(d);
+	d->console = breakglass_is_console(
+	    d->caller.service, d->caller.tty, d->caller.source);
 	d->resolved = true;
 	return 0;
-}
-
-static bool
-has_any_factor(const struct state_user *user)
-{
-	for (size_t i = 0; i < STATE_FACTORS_MAX; i++)
-		if (user->factors[i].id != 0)
-			return true;
-	return user->recovery.made != 0;
 }
 
 /*
@@ -324,7 +362,7 @@ is_enrolled(struct door *d, const struct person *p, bool *is, struct err *e)
 	*is = false;
 	if (state_read(d->state, p->name, &d->user, e) == -1)
 		return e->code == ERR_MISSING ? 0 : -1;
-	*is = has_any_factor(&d->user) || d->user.enroll_deadline != 0 ||
+	*is = state_has_any_factor(&d->user) || d->user.enroll_deadline != 0 ||
 	    d->user.ticket_expires != 0;
 	return 0;
 }
@@ -381,13 +419,39 @@ find_login(struct door *d, struct err *e)
 		return 0;
 	if (process_audit(&audit_session, &login_uid, e) == -1)
 		return -1;
-	if (session_find(d->store, audit_session, &d->within, e) == -1)
-		return e->code == ERR_MISSING ? 0 : -1;
+	if (session_find(d->store, audit_session, &d->within, e) == -1) {
+		/* Of another version: its factors are unknown, and asked. */
+		if (e->code == ERR_FORMAT)
+			door_log(d, LOG_NOTICE, "%s", e->text);
+		return e->code == ERR_MISSING || e->code == ERR_FORMAT ? 0 : -1;
+	}
 	/* Of another person, its factors say nothing of this one. */
 	d->within_known = d->within.factor_count > 0 &&
 	    d->within.uid == d->identity.uid &&
 	    login_uid == (int64_t)d->identity.uid;
 	return 0;
+}
+
+/* On the console break-glass is left, which opens by itself what it needs. */
+static enum door_answer
+in_emergency(struct door *d, enum door_answer otherwise)
+{
+	if (otherwise == DOOR_NOT_OURS || !d->console)
+		return otherwise;
+	d->emergency = true;
+	return DOOR_GO_ON;
+}
+
+/* An invoker's limit on file sizes would keep us from recording him. */
+static void
+lift_file_size(struct door *d)
+{
+	struct rlimit ours = { .rlim_cur = RLIM_INFINITY,
+		.rlim_max = RLIM_INFINITY };
+
+	if (getrlimit(RLIMIT_FSIZE, &d->file_size) == -1 ||
+	    setrlimit(RLIMIT_FSIZE, &ours) == -1)
+		d->file_size = ours; /* then it stays as it is */
 }
 
 enum door_answer
@@ -397,6 +461,8 @@ door_begin(struct door *d, const struct door_caller *caller, bool any_service)
 	bool concerned = true;
 
 	d->caller = *caller;
+	d->emergency = false;
+	lift_file_size(d);
 	if (caller->service == NULL)
 		d->caller.service = "";
 	if (caller->effective_uid != 0) {
@@ -410,19 +476,19 @@ door_begin(struct door *d, const struct door_caller *caller, bool any_service)
 	    resolve(d, &e) == -1)
 		return refuse_error(d, &e);
 	if (d->options == NULL)
-		return d->console ? DOOR_GO_ON : DOOR_REFUSE;
+		return in_emergency(d, DOOR_REFUSE);
 	if (open_tools(d, &e) == -1)
-		/* Break-glass opens by itself what it needs. */
-		return d->console ? DOOR_GO_ON : refuse_error(d, &e);
+		return in_emergency(d, refuse_error(d, &e));
 	if (is_concerned(d, &concerned, &e) == -1)
-		return d->console ? DOOR_GO_ON
-		                  : door_refuse(d, "refuse", REASON_LOOKUP, &e);
+		return in_emergency(
+		    d, door_refuse(d, "refuse", REASON_LOOKUP, &e));
 	if (!concerned) {
 		door_log(d, LOG_INFO, "%s is not concerned", d->identity.name);
 		return DOOR_NOT_OURS;
 	}
 	if (d->service == NULL && !any_service)
-		return door_refuse(d, "refuse", REASON_SERVICE, NULL);
+		return in_emergency(
+		    d, door_refuse(d, "refuse", REASON_SERVICE, NULL));
 	if (find_login(d, &e) == -1)
 		return refuse_error(d, &e);
 	return DOOR_GO_ON;
@@ -432,6 +498,7 @@ void
 door_end(struct door *d)
 {
 	close_tools(d);
+	(void)setrlimit(RLIMIT_FSIZE, &d->file_size);
 	d->caller = (struct door_caller){ 0 };
 }
 
@@ -465,7 +532,7 @@ reserve_known(struct door *d, struct err *e)
 	        &lock, &d->user, e) == -1)
 		return -1;
 	if (d->user.enroll_deadline == 0 && d->identity_concerned &&
-	    d->options->enroll.deadline > 0 && !has_any_factor(&d->user))
+	    d->options->enroll.deadline > 0 && !state_has_any_factor(&d->user))
 		d->user.enroll_deadline =
 		    d->user.created + d->options->enroll.deadline;
 	door_close_attempt(d);
@@ -500,6 +567,7 @@ static void
 forget_attempt(struct door *d)
 {
 	d->throttled = false;
+	d->reserve_failed = false;
 	d->password_offered = false;
 	d->judged = false;
 	d->verdict = VERDICT_DENY;
@@ -522,15 +590,18 @@ reserve_phase(struct door *d, const struct convo *c)
 	if (c->password(c->context, &offered, &e) == -1 ||
 	    (offered[0] == '\0' && err_set(&e, ERR_MISSING, "no password"))) {
 		door_log(d, LOG_INFO, "%s", e.text);
-		if (d->options != NULL)
+		d->reserve_failed = true;
+		if (d->options != NULL && !was_said(d, REASON_ABANDONED))
 			(void)door_record(d, "auth", REASON_ABANDONED,
 			    REASON_CANT_ASK, false, &e);
-		return DOOR_REFUSE;
+		return door_observes(d) ? DOOR_NOT_OURS : DOOR_REFUSE;
 	}
-	if (d->state != NULL && reserve(d, &e) == -1) {
-		if (!d->console)
-			return refuse_error(d, &e);
-		d->throttled = true; /* then break-glass alone */
+	if (!d->emergency && reserve(d, &e) == -1) {
+		enum door_answer answer = in_emergency(d, refuse_error(d, &e));
+
+		d->reserve_failed = answer != DOOR_GO_ON;
+		if (answer != DOOR_GO_ON)
+			return answer;
 	}
 	d->password_offered = true;
 	d->who = d->identity;
@@ -596,8 +667,9 @@ find_spent(const struct door *d, struct spent *s)
 	if (!d->within_known)
 		return;
 	for (size_t i = 0; i < d->within.factor_count; i++)
-		/* The password's id is 0 too, but it is never judged here. */
-		if (d->within.factors[i].kind != KIND_KNOW)
+		/* 0 stands for the recovery codes; other types have it too. */
+		if (d->within.factors[i].id != 0 ||
+		    strcmp(d->within.factors[i].type, "recovery") == 0)
 			s->ids[s->count++] = d->within.factors[i].id;
 }
 
@@ -611,10 +683,29 @@ login_kinds(const struct door *d)
 	return kinds;
 }
 
+bool
+door_clock_is_plausible(const struct door *d)
+{
+	const struct state_user *u = &d->user;
+	int64_t newest =
+	    u->created > u->last_login ? u->created : u->last_login;
+
+	for (size_t i = 0; i < STATE_FACTORS_MAX; i++)
+		if (u->factors[i].last_used > newest)
+			newest = u->factors[i].last_used;
+	return door_now(d) >= newest;
+}
+
+static bool
+is_exempt(const struct door *d)
+{
+	return d->user.exempt_until > door_now(d) && door_clock_is_plausible(d);
+}
+
 int64_t
 door_kinds_needed(const struct door *d)
 {
-	return d->user.exempt_until > door_now(d) ? 1 : d->service->kinds;
+	return is_exempt(d) ? 1 : d->service->kinds;
 }
 
 /*
@@ -630,7 +721,7 @@ suffices(const struct door *d)
 	unsigned login;
 	bool differs = false;
 
-	if (!door_steps_up(d) || !d->within_known)
+	if (!door_steps_up(d) || !d->within_known || is_exempt(d))
 		return door_kind_count(door_kinds(d)) >= door_kinds_needed(d);
 	login = login_kinds(d);
 	for (size_t i = 0; i < d->factor_count; i++) {
@@ -651,7 +742,8 @@ may_come_unenrolled(const struct door *d)
 	int64_t now = door_now(d);
 
 	/* Who has anything enrolled shows it, whatever was typed. */
-	return !door_steps_up(d) && !has_any_factor(&d->user) &&
+	return !door_steps_up(d) && !state_has_any_factor(&d->user) &&
+	    door_clock_is_plausible(d) &&
 	    (d->user.enroll_deadline > now || d->user.ticket_expires > now ||
 	        (d->options->enroll.self_by_password &&
 	            d->user.enroll_deadline == 0));
@@ -737,8 +829,7 @@ judge_answer(
 
 	if (d->console && breakglass_looks_like(answer))
 		return judge_breakglass(d, c, answer, e);
-	if (d->options == NULL || d->state == NULL || d->throttled ||
-	    !d->identity.known) {
+	if (d->emergency || d->throttled || !d->identity.known) {
 		factor_pretend(answer, door_now(d));
 		return VERDICT_DENY;
 	}
@@ -753,6 +844,8 @@ refuse_answer(struct door *d, enum verdict verdict, const struct err *e)
 {
 	const char *reason = reason_of(verdict);
 
+	if (verdict == VERDICT_UNAVAILABLE && state_has_any_factor(&d->user))
+		reason = REASON_WRONG_CODE; /* it looked like nothing we know */
 	if (d->throttled)
 		reason = REASON_THROTTLED;
 	else if (!d->identity.known)
@@ -775,7 +868,8 @@ ask_and_judge(struct door *d, const struct convo *c)
 	d->judged = true;
 	if (d->breakglass && d->verdict == VERDICT_ALLOW)
 		return DOOR_GO_ON;
-	if (d->verdict == VERDICT_UNAVAILABLE && may_come_unenrolled(d)) {
+	if (d->verdict == VERDICT_UNAVAILABLE && !d->emergency &&
+	    may_come_unenrolled(d)) {
 		d->unenrolled = true;
 		return DOOR_GO_ON;
 	}
@@ -794,14 +888,18 @@ judge_phase(struct door *d, const struct convo *c)
 {
 	struct err e = { 0 };
 
+	if (d->reserve_failed) /* and said so */
+		return door_observes(d) ? DOOR_NOT_OURS : DOOR_REFUSE;
+	if (d->emergency)
+		return ask_and_judge(d, c);
 	if (!d->password_offered && !d->console)
 		return door_refuse_attempt(d, "auth", REASON_NO_RESERVE, NULL);
-	if (d->state != NULL && d->identity.known &&
-	    state_read(d->state, d->identity.name, &d->user, &e) == -1 &&
-	    !d->console)
-		return refuse_error(d, &e);
-	if (door_take_key(d, &e) == -1)
-		return refuse_error(d, &e);
+	if ((d->identity.known &&
+	        state_read(d->state, d->identity.name, &d->user, &e) == -1) ||
+	    door_take_key(d, &e) == -1)
+		return in_emergency(d, refuse_error(d, &e)) == DOOR_GO_ON
+		    ? ask_and_judge(d, c)
+		    : DOOR_REFUSE;
 	/* In observe mode nobody is asked for what nobody has. */
 	if (door_observes(d) && !suffices(d) &&
 	    factor_kinds(&d->user, NULL, 0) == KIND_NONE) {
@@ -810,8 +908,7 @@ judge_phase(struct door *d, const struct convo *c)
 		    d, "auth", REASON_NOT_ENROLLED, NULL);
 	}
 	/* The smallest sufficient set: keys already shown are enough. */
-	if (d->options != NULL && d->state != NULL && d->identity.known &&
-	    !d->throttled && suffices(d)) {
+	if (d->identity.known && !d->throttled && suffices(d)) {
 		d->judged = true;
 		d->verdict = VERDICT_ALLOW;
 		return DOOR_GO_ON;

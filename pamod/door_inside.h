@@ -2,6 +2,8 @@
 #ifndef PAMOD_DOOR_INSIDE_H
 #define PAMOD_DOOR_INSIDE_H
 
+#include <sys/resource.h>
+
 #include "pamod/door.h"
 #include "pamod/message.h"
 #include "pamod/person.h"
@@ -22,6 +24,7 @@ struct door {
 	struct state *state;
 	struct trail *trail;
 	struct session_store *store;
+	struct rlimit file_size; /* the caller's, while ours is in force */
 
 	/* Who. For sudo and su the identity is the invoker's. */
 	bool resolved;
@@ -30,6 +33,8 @@ struct door {
 	struct person target; /* of su; else the identity again */
 	char source[STATE_SOURCE_MAX];
 	bool console;
+	/* Configuration or state can't be used: break-glass, and no more. */
+	bool emergency;
 
 	/* This attempt. */
 	uint64_t attempt; /* 0: none is open */
@@ -38,8 +43,10 @@ struct door {
 	struct person who; /* reserved and judged; account must mean the same */
 	bool judged;       /* the main auth line has run */
 	enum verdict verdict;
-	const char *refused; /* why the main line said no */
-	bool unenrolled;     /* has no factor, and still may come in */
+	bool reserve_failed;  /* and said so: the main line adds nothing */
+	uint64_t passed_over; /* refusals like the one to be recorded */
+	const char *refused;  /* why the main line said no */
+	bool unenrolled;      /* has no factor, and still may come in */
 	bool breakglass;
 	bool automation;
 	uint8_t factor_count;
@@ -98,6 +105,15 @@ bool door_observes(const struct door *);
 /* PAM_USER may change between phases: then nobody was reserved or judged. */
 bool door_is_same_person(const struct door *);
 bool door_steps_up(const struct door *); /* the service is sudo, su, polkit */
+
+/*
+ * Whether now is later than all that the record knows of: else the clock is
+ * wrong, and what ends by it (grace, ticket, exemption) is over.
+ */
+bool door_clock_is_plausible(const struct door *);
+
+/* Whom the deny list refuses here; *reason stays NULL where nobody. */
+void door_ask_denylist(struct door *, const char **reason, struct err *);
 
 /* How many kinds this service asks of this user now. */
 int64_t door_kinds_needed(const struct door *);

@@ -84,6 +84,11 @@ store(const struct enroll_door *door, const char *ticket,
 	if (now(door, &seconds, e) == -1 ||
 	    state_lock(door->state, door->user, &lock, user, e) == -1)
 		goto out;
+	/* Of two logins at once the second finds a factor: no ticket, no more. */
+	if (door->without_ticket && state_has_any_factor(user)) {
+		err_set(e, ERR_LIMIT, "a factor is enrolled already");
+		goto out;
+	}
 	if (!door->without_ticket &&
 	    enroll_ticket_use(user, ticket, seconds, e) != VERDICT_ALLOW) {
 		err_set(e, ERR_MISSING, "the ticket is not good");

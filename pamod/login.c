@@ -156,8 +156,13 @@ refuse_session(struct door *d, const char *reason, const struct err *e)
 static enum door_answer
 open_within(struct door *d)
 {
-	struct err e;
+	const char *reason;
+	struct err e = { 0 };
 
+	/* Only now sudo says whom it becomes. */
+	door_ask_denylist(d, &reason, &e);
+	if (reason != NULL)
+		return refuse_session(d, reason, &e);
 	if (door_record(d, "open", "yes", NULL, true, &e) == -1)
 		return refuse_session(d, REASON_ERROR, &e);
 	return DOOR_YES;
@@ -226,8 +231,8 @@ door_open_session(
 	if (answer == DOOR_GO_ON) {
 		if (d->breakglass)
 			answer = open_breakglass(d);
-		else if (d->options == NULL || d->state == NULL)
-			answer = DOOR_REFUSE;
+		else if (d->emergency)
+			answer = door_observes(d) ? DOOR_NOT_OURS : DOOR_REFUSE;
 		else if (door_steps_up(d))
 			answer = open_within(d);
 		else

@@ -791,3 +791,12 @@ out:
 	secret_wipe(open, sizeof(open));
 	return result;
 }
+
+bool
+state_has_any_factor(const struct state_user *user)
+{
+	for (size_t i = 0; i < STATE_FACTORS_MAX; i++)
+		if (user->factors[i].id != 0)
+			return true;
+	return user->recovery.made != 0;
+}

@@ -176,6 +176,9 @@ int state_save(
 void state_unlock(struct state_lock **);
 void state_wipe(struct state_user *);
 
+/* Whether anything is enrolled, confirmed or not, suspended or not. */
+bool state_has_any_factor(const struct state_user *);
+
 /* A snapshot without keeping the lock. */
 int state_read(
     struct state *, const char *user, struct state_user *, struct err *);

@@ -3,14 +3,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
-#define CAREFUL (O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+#define LOCKS_LINE_MAX   256
+#define LOCK_PATIENCE_MS 500 /* before who holds a lock is looked at */
+#define CAREFUL          (O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
 static int
 judge(int fd, mode_t type, const struct file_rule *rule, const char *name,
@@ -54,11 +59,11 @@ open_and_judge(int dir, const char *name, int flags, mode_t type,
 }
 
 int
-file_open_dir_at(int dir, const char *name, const struct file_rule *rule,
-    struct err *e)
+file_open_dir_at(
+    int dir, const char *name, const struct file_rule *rule, struct err *e)
 {
-	return open_and_judge(dir, name, O_RDONLY | O_DIRECTORY, S_IFDIR, rule,
-	    e);
+	return open_and_judge(
+	    dir, name, O_RDONLY | O_DIRECTORY, S_IFDIR, rule, e);
 }
 
 int
@@ -68,15 +73,15 @@ file_open_dir(const char *path, const struct file_rule *rule, struct err *e)
 }
 
 int
-file_open_at(int dir, const char *name, int flags,
-    const struct file_rule *rule, struct err *e)
+file_open_at(int dir, const char *name, int flags, const struct file_rule *rule,
+    struct err *e)
 {
 	return open_and_judge(dir, name, flags, S_IFREG, rule, e);
 }
 
 int
-file_open(const char *path, int flags, const struct file_rule *rule,
-    struct err *e)
+file_open(
+    const char *path, int flags, const struct file_rule *rule, struct err *e)
 {
 	return file_open_at(AT_FDCWD, path, flags, rule, e);
 }
@@ -174,8 +179,8 @@ file_put(int fd, const void *bytes, size_t length, off_t offset, struct err *e)
 
 /* The temporary's content and mode, synced; it is closed either way. */
 static int
-fill_temporary(int fd, mode_t mode, const void *bytes, size_t length,
-    struct err *e)
+fill_temporary(
+    int fd, mode_t mode, const void *bytes, size_t length, struct err *e)
 {
 	int result = -1;
 
@@ -201,10 +206,10 @@ file_replace_at(int dir, const char *name, mode_t mode, const void *bytes,
 	int fd;
 
 	if ((size_t)snprintf(temporary, sizeof(temporary), "%s%s.%ld", name,
-		suffix, (long)getpid()) >= sizeof(temporary))
+	        suffix, (long)getpid()) >= sizeof(temporary))
 		return err_set(e, ERR_LIMIT, "%s: name too long", name);
-	fd = openat(dir, temporary,
-	    O_WRONLY | O_CREAT | O_EXCL | CAREFUL, 0600);
+	fd =
+	    openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | CAREFUL, 0600);
 	if (fd == -1 && errno == EEXIST) {
 		/* A killed process of our number left it. */
 		(void)unlinkat(dir, temporary, 0);
@@ -237,21 +242,100 @@ now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/*
+ * The process that holds the lock on that file, by /proc/locks: a line says
+ * "N: FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE START END". 0: not to be
+ * found, or of another pid namespace.
+ */
+static pid_t
+find_holder(int fd)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	char line[LOCKS_LINE_MAX];
+	unsigned major_;
+	unsigned minor_;
+	unsigned long long inode;
+	struct stat st;
+	pid_t holder = 0;
+	int pid;
+
+	if (locks == NULL)
+		return 0;
+	while (holder == 0 && fstat(fd, &st) == 0 &&
+	    fgets(line, sizeof(line), locks) != NULL)
+		/* A waiting one is marked "->" and does not match. */
+		if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%llu", &pid,
+		        &major_, &minor_, &inode) == 4 &&
+		    major(st.st_dev) == major_ && minor(st.st_dev) == minor_ &&
+		    st.st_ino == inode && pid > 0)
+			holder = pid;
+	(void)fclose(locks);
+	return holder;
+}
+
+/* The state letter of proc(5)'s stat file; 0: no such process. */
+static char
+process_state(pid_t pid)
+{
+	char path[32];
+	char text[128] = "";
+	const char *name_end;
+	ssize_t got;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return 0;
+	got = read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	name_end = got > 0 ? strrchr(text, ')') : NULL;
+	return name_end == NULL || name_end[1] == '\0' ? 0 : name_end[2];
+}
+
+/*
+ * Ends a holder that does not run. Whoever may signal a holder (su and sudo
+ * keep their invoker's uid) could else stop it, or freeze it in a cgroup, and
+ * with it everybody. Holders never sleep while they hold, except on a disk,
+ * which is state D; and one that is killed leaves nothing that is not mended.
+ */
+static void
+end_stopped_holder(int fd)
+{
+	struct timespec nap = { .tv_nsec = 20000000 };
+	pid_t holder = find_holder(fd);
+
+	for (int look = 0; look < 3; look++) {
+		char state = process_state(holder);
+
+		if (holder <= 0 || holder == getpid() || state == 0 ||
+		    strchr("TtS", state) == NULL || find_holder(fd) != holder)
+			return;
+		(void)nanosleep(&nap, NULL);
+	}
+	(void)kill(holder, SIGKILL);
+}
+
 int
 file_lock(int fd, bool exclusive, int wait_ms, struct err *e)
 {
-	struct flock lock = { .l_type = exclusive ? F_WRLCK : F_RDLCK,
-		.l_whence = SEEK_SET };
+	int operation = (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
 	/* Short naps that grow: a lock is held for well under a millisecond. */
 	struct timespec nap = { .tv_nsec = 50000 };
 	int64_t deadline = now_ms() + wait_ms;
+	int64_t patience = now_ms() + LOCK_PATIENCE_MS;
 
-	while (fcntl(fd, F_OFD_SETLK, &lock) == -1) {
-		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+	while (flock(fd, operation) == -1) {
+		int64_t now = now_ms();
+
+		if (errno != EWOULDBLOCK && errno != EINTR)
 			return err_sys(e, errno, "lock");
-		if (now_ms() >= deadline)
-			return err_set(e, ERR_BUSY, "lock not had in %d ms",
-			    wait_ms);
+		if (now >= deadline)
+			return err_set(
+			    e, ERR_BUSY, "lock not had in %d ms", wait_ms);
+		if (now >= patience) {
+			end_stopped_holder(fd);
+			patience = now + LOCK_PATIENCE_MS;
+		}
 		(void)nanosleep(&nap, NULL);
 		if (nap.tv_nsec < 1000000)
 			nap.tv_nsec += 50000;
@@ -262,16 +346,12 @@ file_lock(int fd, bool exclusive, int wait_ms, struct err *e)
 int
 file_unlock(int fd, struct err *e)
 {
-	struct flock lock = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
-
-	if (fcntl(fd, F_OFD_SETLK, &lock) == -1)
-		return err_sys(e, errno, "unlock");
-	return 0;
+	return flock(fd, LOCK_UN) == 0 ? 0 : err_sys(e, errno, "unlock");
 }
 
-#define CIFS_SUPER 0xff534d42L
-#define SMB2_SUPER 0xfe534d42L
-#define ZFS_SUPER  0x2fc12fc1L
+#define CIFS_SUPER     0xff534d42L
+#define SMB2_SUPER     0xfe534d42L
+#define ZFS_SUPER      0x2fc12fc1L
 #define BCACHEFS_SUPER 0xca451a4eL
 
 static const struct file_system {

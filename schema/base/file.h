@@ -27,28 +27,28 @@ struct file_rule {
  * rule wants.
  */
 int file_open_dir(const char *path, const struct file_rule *, struct err *);
-int file_open_dir_at(int dir, const char *name, const struct file_rule *,
-    struct err *);
+int file_open_dir_at(
+    int dir, const char *name, const struct file_rule *, struct err *);
 
 /* Opens as flags say (O_RDONLY, O_RDWR, with O_CREAT and O_EXCL mode 0600). */
-int file_open_at(int dir, const char *name, int flags,
-    const struct file_rule *, struct err *);
-/* The same by path, relative to the working directory if it is not absolute. */
-int file_open(const char *path, int flags, const struct file_rule *,
+int file_open_at(int dir, const char *name, int flags, const struct file_rule *,
     struct err *);
+/* The same by path, relative to the working directory if it is not absolute. */
+int file_open(
+    const char *path, int flags, const struct file_rule *, struct err *);
 
 /* All that fd has left, appended; more than limit bytes are ERR_LIMIT. */
 int file_read(int fd, struct buf *, struct err *);
 /* Opens, judges, reads whole, closes. The buffer's limit is the bound. */
-int file_read_path(const char *path, const struct file_rule *, struct buf *,
-    struct err *);
+int file_read_path(
+    const char *path, const struct file_rule *, struct buf *, struct err *);
 int file_read_at(int dir, const char *name, const struct file_rule *,
     struct buf *, struct err *);
 
 /* All the bytes at that offset, or -1; a short file is ERR_INCOMPLETE. */
 int file_get(int fd, void *out, size_t length, off_t offset, struct err *);
-int file_put(int fd, const void *bytes, size_t length, off_t offset,
-    struct err *);
+int file_put(
+    int fd, const void *bytes, size_t length, off_t offset, struct err *);
 
 /*
  * Puts a whole file in place of name: a temporary beside it, written, synced,
@@ -59,9 +59,10 @@ int file_replace_at(int dir, const char *name, mode_t mode, const void *bytes,
     size_t length, struct err *);
 
 /*
- * Locks the open file description (F_OFD_SETLK), so the kernel lets go when
- * the last descriptor closes, also of a killed process. Waits at most
- * wait_ms, then ERR_BUSY.
+ * Locks the open file description (flock(2)), so the kernel lets go when the
+ * last descriptor closes, also of a killed process. Waits at most wait_ms,
+ * then ERR_BUSY. A holder that was stopped or frozen, so that it never lets
+ * go, is killed after half a second: see file.c.
  */
 int file_lock(int fd, bool exclusive, int wait_ms, struct err *);
 int file_unlock(int fd, struct err *);
