@@ -414,7 +414,8 @@ proof_parse(const char *bytes, size_t length, struct proof *p, struct err *e)
 	}
 	p->note = at;
 	p->note_length = (size_t)(end - at);
-	if (note_parse(at, p->note_length, &note, e) != p->note_length)
+	if (p->note_length == 0 ||
+	    note_parse(at, p->note_length, &note, e) != p->note_length)
 		return err_set(e, ERR_FORMAT, "a proof without checkpoint");
 	return 0;
 }

@@ -213,6 +213,15 @@ START_TEST(the_published_proof_is_read)
 }
 END_TEST
 
+START_TEST(a_proof_without_a_checkpoint_is_refused)
+{
+	static const char text[] = "c2sp.org/tlog-proof@v1\nindex 7\n";
+	struct proof p;
+
+	ck_assert_int_eq(proof_parse(text, strlen(text), &p, &e), -1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -231,6 +240,7 @@ main(void)
 	tcase_add_loop_test(tc, what_is_no_checkpoint_is_refused, 0,
 	    sizeof(bad_checkpoints) / sizeof(*bad_checkpoints));
 	tcase_add_test(tc, the_published_proof_is_read);
+	tcase_add_test(tc, a_proof_without_a_checkpoint_is_refused);
 	suite_add_tcase(s, tc);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
