@@ -169,7 +169,7 @@ POT ?= po/reeve.pot
 pot:
 	$(Q)xgettext --from-code=UTF-8 --package-name=reeve --sort-by-file \
 		--add-location=file -kN_ -k_ -kP_:1,2 -kconvo_tell:3 \
-		-kconvo_ask:2 --flag=convo_tell:3:c-format \
+		-kconvo_ask:2 -kcheck_tell:6 --flag=convo_tell:3:c-format \
 		-o $(POT) $(wildcard pamod/*.c)
 
 po: pot

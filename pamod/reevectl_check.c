@@ -67,6 +67,13 @@ count(struct check *c, enum check_grade grade)
 	c->incomplete = c->incomplete || grade == CHECK_UNSEEN;
 }
 
+const char *
+check_text(const struct check *c, const char *text)
+{
+	/* gettext(3): the empty text is the catalogue's head. */
+	return c->json || text[0] == '\0' ? text : _(text);
+}
+
 void
 check_tell(struct check *c, enum check_grade grade, const char *area,
     const char *subject, const char *change, const char *format, ...)
@@ -75,7 +82,7 @@ check_tell(struct check *c, enum check_grade grade, const char *area,
 	va_list arguments;
 
 	va_start(arguments, format);
-	(void)vsnprintf(text, sizeof(text), format, arguments);
+	(void)vsnprintf(text, sizeof(text), check_text(c, format), arguments);
 	va_end(arguments);
 	if (c->json) {
 		buf_printf(&c->out, "%s\n{\"grade\":\"%s\"",
@@ -93,7 +100,7 @@ check_tell(struct check *c, enum check_grade grade, const char *area,
 		buf_put_byte(&c->out, '\n');
 		if (change[0] != '\0') {
 			buf_put_string(&c->out, "    ");
-			put_clean(&c->out, change);
+			put_clean(&c->out, check_text(c, change));
 			buf_put_byte(&c->out, '\n');
 		}
 	}
@@ -309,7 +316,7 @@ check_profiles(struct check *c)
 
 		check_tell(c, CHECK_NOTE, "profile", name, "", "%s (%s)",
 		    profile_verdict_text(verdict),
-		    enforced ? _("enforced") : _("measured"));
+		    check_text(c, enforced ? N_("enforced") : N_("measured")));
 		if (enforced)
 			tell_lines(c, name, buf_string(&lines));
 		buf_free(&lines);

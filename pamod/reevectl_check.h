@@ -41,6 +41,10 @@ void check_tell(struct check *, enum check_grade, const char *area,
     const char *subject, const char *change, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
+/* The text in the user's language; in English where a program reads it. */
+const char *check_text(const struct check *, const char *text)
+    __attribute__((format_arg(2)));
+
 /* The areas, each in a file of its own. */
 void check_pam(struct check *);    /* stacks in /etc/pam.d */
 void check_sshd(struct check *);   /* every running sshd */

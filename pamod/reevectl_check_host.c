@@ -23,62 +23,63 @@ static const struct {
 	const char *change;
 } openings[] = {
 	{ "/etc/systemd/system/*getty*.service", { "ExecStart", "autologin" },
-	    "console", "a getty logs somebody in without asking",
+	    "console", N_("a getty logs somebody in without asking"),
 	    N_("take --autologin out of it") },
 	{ "/etc/systemd/system/*getty*.service.d/*.conf",
 	    { "ExecStart", "autologin" }, "console",
-	    "a getty logs somebody in without asking",
+	    N_("a getty logs somebody in without asking"),
 	    N_("take --autologin out of it") },
 	{ "/run/systemd/*/*getty*.service.d/*.conf",
 	    { "ExecStart", "autologin" }, "console",
-	    "a getty logs somebody in without asking",
+	    N_("a getty logs somebody in without asking"),
 	    N_("take --autologin out of it") },
 	{ "/etc/systemd/system/*getty*.service*", { "ExecStart", "login -f" },
-	    "console", "a getty logs somebody in without asking",
+	    "console", N_("a getty logs somebody in without asking"),
 	    N_("take -f out of it") },
 	{ "/etc/inittab", { "getty", "autologin" }, "console",
-	    "a getty logs somebody in without asking",
+	    N_("a getty logs somebody in without asking"),
 	    N_("take --autologin out of it") },
 	{ "/etc/gdm3/*.conf", { "AutomaticLoginEnable", "true" }, "console",
-	    "the display manager logs somebody in without asking",
+	    N_("the display manager logs somebody in without asking"),
 	    N_("set AutomaticLoginEnable=false") },
 	{ "/etc/gdm3/*.conf", { "TimedLoginEnable", "true" }, "console",
-	    "the display manager logs somebody in without asking",
+	    N_("the display manager logs somebody in without asking"),
 	    N_("set TimedLoginEnable=false") },
 	{ "/etc/lightdm/lightdm.conf", { "autologin-user=" }, "console",
-	    "the display manager logs somebody in without asking",
+	    N_("the display manager logs somebody in without asking"),
 	    N_("remove autologin-user") },
 	{ "/etc/lightdm/lightdm.conf.d/*.conf", { "autologin-user=" },
-	    "console", "the display manager logs somebody in without asking",
+	    "console",
+	    N_("the display manager logs somebody in without asking"),
 	    N_("remove autologin-user") },
 	{ "/etc/systemd/system/rescue.service.d/*.conf",
 	    { "SYSTEMD_SULOGIN_FORCE" }, "rescue",
-	    "the rescue shell asks for no password", N_("remove it") },
+	    N_("the rescue shell asks for no password"), N_("remove it") },
 	{ "/etc/systemd/system/emergency.service.d/*.conf",
 	    { "SYSTEMD_SULOGIN_FORCE" }, "rescue",
-	    "the emergency shell asks for no password", N_("remove it") },
+	    N_("the emergency shell asks for no password"), N_("remove it") },
 	{ "/etc/systemd/system/*.service", { "sulogin", "--force" }, "rescue",
-	    "sulogin opens a shell when root's password is locked",
+	    N_("sulogin opens a shell when root's password is locked"),
 	    N_("remove --force") },
 	{ "/proc/cmdline", { "systemd.debug-shell" }, "rescue",
-	    "a root shell without a password waits on tty9",
+	    N_("a root shell without a password waits on tty9"),
 	    N_("take systemd.debug-shell off the kernel's command line") },
 	{ "/proc/cmdline", { "systemd.debug_shell" }, "rescue",
-	    "a root shell without a password waits on tty9",
+	    N_("a root shell without a password waits on tty9"),
 	    N_("take systemd.debug_shell off the kernel's command line") },
 	{ "/proc/cmdline", { "init=/bin/" }, "rescue",
-	    "the kernel starts a shell in place of init",
+	    N_("the kernel starts a shell in place of init"),
 	    N_("take init= off the kernel's command line") },
 	{ "/etc/polkit-1/rules.d/*.rules", { "Result.YES" }, "polkit",
-	    "a rule grants without asking anybody",
+	    N_("a rule grants without asking anybody"),
 	    N_("return polkit.Result.AUTH_ADMIN in its place") },
 	{ "/etc/polkit-1/localauthority/*/*.pkla", { "Result", "=yes" },
-	    "polkit", "a rule grants without asking anybody",
+	    "polkit", N_("a rule grants without asking anybody"),
 	    N_("say auth_admin in its place") },
 	{ "/etc/polkit-1/localauthority.conf.d/*.conf", { "unix-user:" },
 	    "polkit",
-	    "administrators for polkit are named here: they step up as "
-	    "themselves",
+	    N_("administrators for polkit are named here: they step up as "
+	       "themselves"),
 	    "" },
 };
 
@@ -89,10 +90,10 @@ static const struct {
 	const char *change;
 } units[] = {
 	{ "/etc/systemd/system/*.wants/debug-shell.service",
-	    "a root shell without a password waits on tty9",
+	    N_("a root shell without a password waits on tty9"),
 	    "systemctl disable debug-shell" },
 	{ "/run/systemd/system/*.wants/debug-shell.service",
-	    "a root shell without a password waits on tty9",
+	    N_("a root shell without a password waits on tty9"),
 	    "systemctl disable --runtime debug-shell" },
 };
 
@@ -126,7 +127,8 @@ look_in(struct check *c, size_t which, const char *path)
 	     line = strtok_r(NULL, "\n", &save))
 		if (holds_all(line, openings[which].words)) {
 			check_tell(c, grade, openings[which].area, path,
-			    openings[which].change, "%s", openings[which].text);
+			    openings[which].change, "%s",
+			    check_text(c, openings[which].text));
 			break;
 		}
 	free(text);
@@ -155,7 +157,7 @@ look_for_units(struct check *c)
 		if (glob(units[i].files, 0, NULL, &found) != 0)
 			continue;
 		check_tell(c, CHECK_FINDING, "rescue", found.gl_pathv[0],
-		    units[i].change, "%s", units[i].text);
+		    units[i].change, "%s", check_text(c, units[i].text));
 		globfree(&found);
 	}
 }

@@ -97,7 +97,7 @@ static void
 tell(const struct service *s, const char *change, const char *text)
 {
 	check_tell(s->check, CHECK_FINDING, AREA, s->stack->service, change,
-	    "%s", text);
+	    "%s", check_text(s->check, text));
 }
 
 static bool
@@ -112,17 +112,19 @@ tell_without(
     const struct service *s, enum stack_phase phase, struct stack_paths *paths)
 {
 	static const char *const places[STACK_PHASES] = {
-		[STACK_AUTH] = " behind the password module",
+		[STACK_AUTH] = N_(" behind the password module"),
 		[STACK_ACCOUNT] = "",
-		[STACK_SESSION] = " behind pam_loginuid",
-		[STACK_PASSWORD] = " first",
+		[STACK_SESSION] = N_(" behind pam_loginuid"),
+		[STACK_PASSWORD] = N_(" first"),
 	};
 	const char *name = stack_phase_name(phase);
 	char change[256];
 
 	if (stack_find(s->stack, phase, "pam_reeve") == NULL) {
 		(void)snprintf(change, sizeof(change),
-		    "add \"%s required pam_reeve.so\"%s", name, places[phase]);
+		    check_text(
+		        s->check, N_("add \"%s required pam_reeve.so\"%s")),
+		    name, check_text(s->check, places[phase]));
 		check_tell(s->check, CHECK_FINDING, AREA, s->stack->service,
 		    change, "%s does not ask pam_reeve", name);
 		return;
@@ -161,12 +163,12 @@ check_phase(const struct service *s, enum stack_phase phase)
 		tell(s,
 		    N_("put \"auth required pam_reeve.so reserve\" before "
 		       "the password module"),
-		    "a password is checked before the guess is counted");
+		    N_("a password is checked before the guess is counted"));
 	if (phase == STACK_AUTH && paths.judged_early)
 		tell(s,
 		    N_("put \"auth required pam_reeve.so\" behind the "
 		       "password module"),
-		    "the code is asked for before the password");
+		    N_("the code is asked for before the password"));
 	stack_paths_free(&paths);
 }
 
@@ -187,10 +189,10 @@ check_session_order(const struct service *s)
 		tell(s,
 		    N_("add \"session required pam_loginuid.so\" before "
 		       "our session line"),
-		    "no pam_loginuid: sudo can't know the login's factors");
+		    N_("no pam_loginuid: sudo can't know the login's factors"));
 	if (loginuid != NULL && ours < loginuid)
 		tell(s, N_("move our session line behind pam_loginuid"),
-		    "our session line comes before pam_loginuid");
+		    N_("our session line comes before pam_loginuid"));
 }
 
 static void
@@ -208,17 +210,17 @@ check_password_order(const struct service *s)
 		any = true;
 		if (ours != NULL && line < ours)
 			tell(s, N_("put our password line first"),
-			    "a password is set before we have judged it");
+			    N_("a password is set before we have judged it"));
 		else if (ours != NULL && !stack_line_has(line, "use_authtok"))
 			tell(s, N_("add use_authtok to the line behind ours"),
-			    "the password that is set need not be the one "
-			    "that we judged");
+			    N_("the password that is set need not be the one "
+			       "that we judged"));
 	}
 	if (any && ours == NULL)
 		tell(s,
 		    N_("add \"password requisite pam_reeve.so\" before "
 		       "the others, and use_authtok to them"),
-		    "new passwords are not judged");
+		    N_("new passwords are not judged"));
 }
 
 static void
@@ -278,13 +280,15 @@ check_unlisted(const struct service *s)
 			tell(s,
 			    N_("take our lines out of it, or use a locker "
 			       "that runs as root"),
-			    "its program is not root: those who are concerned "
-			    "can't unlock it");
+			    N_("its program is not root: those who are "
+			       "concerned "
+			       "can't unlock it"));
 		return;
 	}
 	(void)snprintf(change, sizeof(change),
-	    "remove the package, or add our lines and [service %s] to "
-	    "reeve.conf",
+	    check_text(s->check,
+	        N_("remove the package, or add our lines and [service %s] to "
+	           "reeve.conf")),
 	    s->stack->service);
 	if (stack_explore(s->stack, STACK_ACCOUNT, &paths, &e) == 0 &&
 	    paths.grants_without)

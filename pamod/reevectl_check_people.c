@@ -129,8 +129,9 @@ judge_login(struct check *c, const struct state_user *user)
 	if (user->enroll_deadline == 0 || soon)
 		check_tell(c, CHECK_FINDING, AREA, user->name, change,
 		    "has no factor and %s",
-		    soon ? "the time to enrol is over by tomorrow"
-		         : "could not log in");
+		    check_text(c,
+		        soon ? N_("the time to enrol is over by tomorrow")
+		             : N_("could not log in")));
 	else
 		check_tell(c, CHECK_NOTE, AREA, user->name, change,
 		    "has no factor, and days left to enrol");

@@ -351,7 +351,7 @@ tell(struct plan *p, const char *who, const char *change, const char *text)
 	struct buf *out = &p->check->out;
 
 	(void)snprintf(marker, sizeof(marker), "%s %s: %s", p->server->program,
-	    p->server->config, text);
+	    p->server->config, check_text(p->check, text));
 	if (strstr(buf_string(out), marker) != NULL)
 		return;
 	check_tell(p->check, CHECK_FINDING, AREA, who, change, "%s", marker);
@@ -373,16 +373,18 @@ judge_any(struct plan *p, const char *who, const char *output)
 
 	if (permits(output, "pubkeyauthentication"))
 		tell(p, who, change,
-		    "a key alone is enough for sshd; account refuses it, or "
-		    "with key_only = session decides later");
+		    N_("a key alone is enough for sshd; account refuses it, or "
+		       "with key_only = session decides later"));
 	if (permits(output, "gssapiauthentication") ||
 	    permits(output, "hostbasedauthentication"))
 		tell(p, who, change,
-		    "GSSAPI or host-based authentication alone is enough for "
-		    "sshd; pam_reeve is not asked in auth");
+		    N_("GSSAPI or host-based authentication alone is enough "
+		       "for "
+		       "sshd; pam_reeve is not asked in auth"));
 	if (!permits(output, "kbdinteractiveauthentication"))
 		tell(p, who, N_("set KbdInteractiveAuthentication yes"),
-		    "no code can be asked for: keyboard-interactive is off");
+		    N_("no code can be asked for: keyboard-interactive is "
+		       "off"));
 }
 
 /* Each alternative must ask the module, which only one method does well. */
@@ -400,12 +402,13 @@ judge_methods(struct plan *p, const char *who, const char *methods)
 		if (list_has(one, "password"))
 			tell(p, who,
 			    N_("use keyboard-interactive in its place"),
-			    "AuthenticationMethods has password: each prompt "
-			    "of ours would get the password as its answer");
+			    N_("AuthenticationMethods has password: each "
+			       "prompt "
+			       "of ours would get the password as its answer"));
 		else
 			tell(p, who, N_("add ,keyboard-interactive to it"),
-			    "AuthenticationMethods has a way without "
-			    "keyboard-interactive: no code is asked for");
+			    N_("AuthenticationMethods has a way without "
+			       "keyboard-interactive: no code is asked for"));
 	}
 }
 
@@ -424,15 +427,16 @@ judge_service(struct plan *p, const char *who, const char *output)
 	if (o == NULL || o->type != SERVICE_SSHD) {
 		tell(p, who,
 		    N_("add a section [service NAME] with type = sshd"),
-		    "its PAM service is not listed as an sshd in reeve.conf");
+		    N_("its PAM service is not listed as an sshd in "
+		       "reeve.conf"));
 		return;
 	}
 	if (o->verify_required && strstr(output, "verify-required") == NULL)
 		tell(p, who,
 		    N_("set PubkeyAuthOptions verify-required, or "
 		       "verify_required = no in reeve.conf"),
-		    "reeve.conf counts user verification of sk- keys, and "
-		    "sshd does not enforce it");
+		    N_("reeve.conf counts user verification of sk- keys, and "
+		       "sshd does not enforce it"));
 }
 
 static void
@@ -442,18 +446,18 @@ judge(struct plan *p, const char *who, const char *output)
 
 	if (!permits(output, "usepam")) {
 		tell(p, who, N_("set UsePAM yes"),
-		    "UsePAM is no: pam_reeve is never asked");
+		    N_("UsePAM is no: pam_reeve is never asked"));
 		return;
 	}
 	judge_service(p, who, output);
 	if (permits(output, "permitemptypasswords"))
 		tell(p, who, N_("set PermitEmptyPasswords no"),
-		    "PermitEmptyPasswords is yes");
+		    N_("PermitEmptyPasswords is yes"));
 	if (permits(output, "permitrootlogin"))
 		tell(p, who,
 		    N_("set PermitRootLogin no; people use their own account "
 		       "and sudo"),
-		    "PermitRootLogin is yes: root is nobody's name");
+		    N_("PermitRootLogin is yes: root is nobody's name"));
 	value_of(output, "authenticationmethods", methods, sizeof(methods));
 	if (methods[0] == '\0' || strcmp(methods, "any") == 0)
 		judge_any(p, who, output);
@@ -463,8 +467,9 @@ judge(struct plan *p, const char *who, const char *output)
 	    (strcmp(methods, "any") == 0 || methods[0] == '\0' ||
 	        list_has(methods, "password")))
 		tell(p, who, N_("set PasswordAuthentication no"),
-		    "PasswordAuthentication is yes: each prompt of ours would "
-		    "get the password as its answer");
+		    N_("PasswordAuthentication is yes: each prompt of ours "
+		       "would "
+		       "get the password as its answer"));
 }
 
 /* ---- Asking it ---- */

@@ -41,7 +41,7 @@ tell(
 		(void)snprintf(
 		    subject, sizeof(subject), "%s:%u", r->path, r->number);
 	check_tell(r->check, CHECK_FINDING, AREA, subject, change, "%s%s%s",
-	    text, detail[0] == '\0' ? "" : ": ", detail);
+	    check_text(r->check, text), detail[0] == '\0' ? "" : ": ", detail);
 }
 
 /* ---- Defaults ---- */
@@ -69,11 +69,13 @@ judge_timeout(struct reading *r, const char *value)
 	if (seconds >= 0 && seconds <= lifetime)
 		return;
 	(void)snprintf(change, sizeof(change),
-	    "set timestamp_timeout to at most %lld.%02lld",
+	    check_text(
+	        r->check, N_("set timestamp_timeout to at most %lld.%02lld")),
 	    (long long)(lifetime / 60), (long long)(lifetime % 60 * 100 / 60));
 	tell(r, change,
-	    "timestamp_timeout outlasts our step-up: sudo would not ask, and "
-	    "account refuse with the hint sudo -k; it is, in minutes",
+	    N_("timestamp_timeout outlasts our step-up: sudo would not ask, "
+	       "and "
+	       "account refuse with the hint sudo -k; it is, in minutes"),
 	    value);
 }
 
@@ -87,7 +89,8 @@ judge_service(struct reading *r, const char *value)
 		tell(r,
 		    N_("add a section [service NAME] with type = sudo to "
 		       "reeve.conf"),
-		    "pam_service names a service that is not listed", value);
+		    N_("pam_service names a service that is not listed"),
+		    value);
 }
 
 static void
@@ -97,11 +100,11 @@ judge_default(struct reading *r, const char *name, const char *value)
 
 	if (strcmp(name, "!authenticate") == 0)
 		tell(r, N_("remove it"),
-		    "!authenticate: sudo asks PAM for no factor", "");
+		    N_("!authenticate: sudo asks PAM for no factor"), "");
 	if (strcmp(name, "!pam_session") == 0 ||
 	    strcmp(name, "!pam_acct_mgmt") == 0)
 		tell(r, N_("remove it"),
-		    "sudo leaves out a phase in which we decide or record",
+		    N_("sudo leaves out a phase in which we decide or record"),
 		    name);
 	if (strcmp(name, "timestamp_timeout") == 0)
 		judge_timeout(r, value);
@@ -111,9 +114,10 @@ judge_default(struct reading *r, const char *name, const char *value)
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
 		if (strcmp(name, others[i]) == 0)
 			tell(r, N_("remove it: people prove who they are"),
-			    "another's password is asked for; the identity is "
-			    "still the invoker's, and no name is on that "
-			    "password",
+			    N_("another's password is asked for; the identity "
+			       "is "
+			       "still the invoker's, and no name is on that "
+			       "password"),
 			    name);
 }
 
@@ -220,7 +224,7 @@ judge_rule(struct reading *r, const char *line)
 	    N_("remove NOPASSWD, or name the users under [stepup] automation "
 	       "in reeve.conf; else account refuses them unless their "
 	       "step-up is fresh"),
-	    "NOPASSWD: sudo asks no factor", who);
+	    N_("NOPASSWD: sudo asks no factor"), who);
 }
 
 /* ---- Files ---- */
