@@ -204,8 +204,12 @@ door_record(struct door *d, const char *type, const char *result,
 		return -1;
 	name_of_record(d, &r, &hash);
 	if (door_steps_up(d)) {
-		r.real_user = d->identity.name;
-		r.real_uid = (int64_t)d->identity.uid;
+		/* Who really calls; of polkit's helper that is anybody. */
+		r.real_uid = (int64_t)d->caller.real_uid;
+		if (d->service->type != SERVICE_POLKIT) {
+			r.real_uid = (int64_t)d->identity.uid;
+			r.real_user = d->identity.name;
+		}
 		if (d->caller.user != NULL && d->target.known) {
 			r.user = d->target.name;
 			r.uid = (int64_t)d->target.uid;
@@ -531,8 +535,12 @@ reserve_known(struct door *d, struct err *e)
 	if (state_lock_or_create(d->state, d->identity.name, d->identity.uid,
 	        &lock, &d->user, e) == -1)
 		return -1;
+	/*
+	 * Also a deadline that is over at once: it says for good that this one
+	 * is concerned, also when a directory stops to give groups.
+	 */
 	if (d->user.enroll_deadline == 0 && d->identity_concerned &&
-	    d->options->enroll.deadline > 0 && !state_has_any_factor(&d->user))
+	    !state_has_any_factor(&d->user))
 		d->user.enroll_deadline =
 		    d->user.created + d->options->enroll.deadline;
 	door_close_attempt(d);
@@ -745,8 +753,7 @@ may_come_unenrolled(const struct door *d)
 	return !door_steps_up(d) && !state_has_any_factor(&d->user) &&
 	    door_clock_is_plausible(d) &&
 	    (d->user.enroll_deadline > now || d->user.ticket_expires > now ||
-	        (d->options->enroll.self_by_password &&
-	            d->user.enroll_deadline == 0));
+	        d->options->enroll.self_by_password);
 }
 
 /* Judges and burns under the user's lock; ALLOW only when it is on disk. */

@@ -255,7 +255,9 @@ place_of_success(const struct state_user *u, const char *source)
 
 	if (found != OVERFLOW)
 		return found;
-	for (size_t i = 0; i < STATE_SOURCES_MAX; i++) {
+	if (is_local(source))
+		return LOCAL;
+	for (size_t i = 0; i < LOCAL; i++) {
 		const struct state_source *s = &u->sources[i];
 
 		if (s->source[0] == '\0')
