@@ -12,9 +12,9 @@ for name in ada bea cat dan eve; do
 	person "$name" "$word" -G admins
 done
 person tom "$word" # of no concern
-ada=$(enroll ada totp)
-bea=$(enroll bea totp)
-cat_seed=$(enroll cat hotp)
+ada=$(enroll ada totp) || exit 1
+bea=$(enroll bea totp) || exit 1
+cat_seed=$(enroll cat hotp) || exit 1
 key cat
 key eve
 key tom

@@ -11,8 +11,8 @@ for name in ada bea eve; do
 	person "$name" "$word" -G admins
 done
 person tom "$word"
-hotp=$(enroll ada hotp)
-bea=$(enroll bea totp)
+hotp=$(enroll ada hotp) || exit 1
+bea=$(enroll bea totp) || exit 1
 
 n=0
 next() {

@@ -10,10 +10,10 @@ shipped sshd sudo sudo-i
 for name in ada bea rob; do
 	person "$name" "$word" -G admins
 done
-totp=$(enroll ada totp)
-hotp=$(enroll ada hotp)
-bea=$(enroll bea totp)
-rob=$(enroll rob hotp)
+totp=$(enroll ada totp) || exit 1
+hotp=$(enroll ada hotp) || exit 1
+bea=$(enroll bea totp) || exit 1
+rob=$(enroll rob hotp) || exit 1
 sshd_start keyboard-interactive
 
 sudoers() {

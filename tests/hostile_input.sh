@@ -8,7 +8,7 @@ sandbox "$@"
 
 drive=$top/build/release/tests/tool_pamdrive
 reeve_host
-reeve_conf '[service door]' 'type = login' '[service ssh]' 'type = sshd' \
+reeve_conf '[reeve]' 'profile =' '[service door]' 'type = login' '[service ssh]' 'type = sshd' \
     '[throttle]' 'attempts = 100' 'user_attempts = 1000'
 for name in door ssh; do
 	stack "$name" <<-'EOF'
@@ -21,8 +21,8 @@ done
 for name in ann anna ann.b; do
 	person "$name" 'long Horse 4 battery' -G admins --badname
 done
-ann=$(enroll ann hotp)
-anna=$(enroll anna hotp)
+ann=$(enroll ann hotp) || exit 1
+anna=$(enroll anna hotp) || exit 1
 
 # told ANSWERS SERVICE NAME [ITEM...]: auth and account; 0 when let in. A death
 # by signal is a failure of its own.
@@ -96,7 +96,7 @@ for info in "$long" 'publickey' 'publickey ssh-ed25519' \
     'publickey ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC1lZDI1NTE5' \
     "publickey ssh-ed25519 $(head -c 60000 /dev/zero | base64 -w0)" \
     $'publickey ssh-rsa AAAA\npublickey ssh-rsa AAAA' 'x'; do
-	refuse "SSH_AUTH_INFO_0 ${info:0:30}" told 'ode=000000\nassword=x\n' \
+	refuse "SSH_AUTH_INFO_0 $(printf '%q' "${info:0:40}")" told 'ode=000000\nassword=x\n' \
 	    ssh ann "env:SSH_AUTH_INFO_0=$info"
 done
 key=$(ssh-keygen -q -t ed25519 -N '' -f "$SANDBOX/k" && cut -d' ' -f1,2 \

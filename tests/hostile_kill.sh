@@ -15,7 +15,7 @@ mount --bind "$SANDBOX/power" /var/lib/reeve 2>/dev/null ||
     { mkdir /var/lib/reeve && mount --bind "$SANDBOX/power" /var/lib/reeve; }
 rmdir "$SANDBOX/power/lost+found"
 reeve_host
-reeve_conf '[service door]' 'type = login' '[throttle]' 'attempts = 100' \
+reeve_conf '[reeve]' 'profile =' '[service door]' 'type = login' '[throttle]' 'attempts = 100' \
     'user_attempts = 1000'
 stack door <<-'EOF'
 auth required pam_reeve.so reserve
@@ -24,7 +24,7 @@ account required pam_reeve.so
 session required pam_reeve.so
 EOF
 person ada 'long Horse 4 battery' -G admins
-seed=$(enroll ada hotp)
+seed=$(enroll ada hotp) || exit 1
 n=0
 
 # door COUNTER: lets ada in with that counter's code.
@@ -110,7 +110,7 @@ storm() {
 declare -A seeds
 for i in 1 2 3; do
 	person "w$i" 'long Horse 4 battery' -G admins
-	seeds[$i]=$(enroll "w$i" hotp)
+	seeds[$i]=$(enroll "w$i" hotp) || exit 1
 done
 storm "${STORM-$([ -n "${SOAK-}" ] && echo 60 || echo 5)}"
 all_in() {
