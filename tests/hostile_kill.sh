@@ -13,7 +13,7 @@ drive=$top/build/release/tests/tool_pamdrive
 disk power 96
 mount --bind "$SANDBOX/power" /var/lib/reeve 2>/dev/null ||
     { mkdir /var/lib/reeve && mount --bind "$SANDBOX/power" /var/lib/reeve; }
-rmdir "$SANDBOX/power/lost+found"
+rmdir "$SANDBOX/power/lost+found"; chmod 700 "$SANDBOX/power"
 reeve_host
 reeve_conf '[reeve]' 'profile =' '[service door]' 'type = login' '[throttle]' 'attempts = 100' \
     'user_attempts = 1000'
