@@ -412,7 +412,7 @@ disable(struct disabling *d, struct err *e)
 	if (disable_files(d, e) == -1)
 		return command_error("disable", e);
 	if (d->changed == 0 && d->failed == 0)
-		puts(_("No file in " PAM_DIRECTORY " has a line of ours."));
+		printf(_("No file in %s has a line of ours.\n"), PAM_DIRECTORY);
 	printf(_("What was there is in %s.\n"
 	         "State, trail and codes are kept. Back again: copy the files "
 	         "back.\n"),
