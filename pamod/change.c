@@ -170,6 +170,9 @@ door_change_password(
 	if (answer == DOOR_NOT_OURS &&
 	    c->password(c->context, &unjudged, &e) == -1)
 		answer = DOOR_REFUSE;
+	/* A stack that goes on after our no might store it all the same. */
+	if (answer == DOOR_REFUSE || answer == DOOR_UNAVAILABLE)
+		(void)c->forget_password(c->context, &e);
 	door_end(d);
 	return answer;
 }

@@ -315,8 +315,8 @@ digest_of(const struct buf *text, char *hex, struct err *e)
 }
 
 /* What no single row can see. */
-static int
-check_whole(const struct options *o, struct err *e)
+int
+options_check(const struct options *o, struct err *e)
 {
 	const struct conf_list *networks = &o->access.networks;
 	int64_t offset;
@@ -344,7 +344,7 @@ options_load(struct options *o, const char *path, struct err *e)
 	    conf_parse(o, options_sections, buf_string(&text), text.length,
 	        path, e) == -1)
 		goto out;
-	if (check_whole(o, e) == -1) {
+	if (options_check(o, e) == -1) {
 		e->code = ERR_CONFIG;
 		err_in(e, "%s", path);
 		goto out;

@@ -147,6 +147,11 @@ void options_free(struct options **);
  */
 int options_load(struct options *, const char *path, struct err *);
 
+/*
+ * The judging alone, for options that were changed since. ERR_CONFIG as above.
+ */
+int options_check(const struct options *, struct err *);
+
 /* The service's section, or NULL: not listed. */
 const struct options_service *options_service(
     const struct options *, const char *name);

@@ -67,7 +67,8 @@ load_options(pam_handle_t *pamh, int argc, const char **argv)
 	/* The file first, whatever the arguments' order. */
 	if (options == NULL || read_arguments(&a, argc, argv, NULL, &e) == -1 ||
 	    options_load(options, a.config, &e) == -1 ||
-	    read_arguments(&a, argc, argv, options, &e) == -1) {
+	    read_arguments(&a, argc, argv, options, &e) == -1 ||
+	    options_check(options, &e) == -1) {
 		pam_syslog(pamh, LOG_CRIT, "%s", e.text);
 		options_free(&options);
 	}

@@ -689,6 +689,88 @@ START_TEST(observe_records_and_refuses_nothing)
 }
 END_TEST
 
+START_TEST(what_observe_lets_in_is_no_failure)
+{
+	const char *more[] = { "reeve.mode=observe", "throttle.attempts=2",
+		NULL };
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(more);
+
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_GO_ON);
+		ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_NOT_OURS);
+		ck_assert_uint_eq(record_of("daemon").failures, 1);
+		ck_assert_int_eq(door_account(d, &c, &convo), DOOR_NOT_OURS);
+		ck_assert_uint_eq(record_of("daemon").failures, 0);
+	}
+	ck_assert_int_eq(record_of("daemon").last_login, 1800000000);
+	ck_assert(!trail_says("throttled"));
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(observe_changes_nothing_about_passwords)
+{
+	const char *more[] = { "reeve.mode=observe", "password.max_age_days=1",
+		NULL };
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(more);
+
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	ck_assert_int_eq(log_in(d, &c), DOOR_YES);
+	script.password = "short";
+	ck_assert_int_eq(door_change_password(d, &c, &convo), DOOR_NOT_OURS);
+	ck_assert(trail_says("would-refuse"));
+	ck_assert(!script.spoiled);
+	script.password = ""; /* an account without a password */
+	ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_NOT_OURS);
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(observe_gives_sudo_no_hint)
+{
+	const char *more[] = { "reeve.mode=observe", NULL };
+	struct door_caller c = caller_of("sudo", "daemon");
+	struct door *d = door_with(more);
+
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_NOT_OURS);
+	ck_assert(trail_says("no-stepup"));
+	ck_assert_str_eq(script.told, "");
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(a_good_password_is_taken_without_a_word)
+{
+	struct door_caller c = caller_of("passwd", "daemon");
+	struct door *d = door_with(NULL);
+
+	script.password = "uncanny Zebra 77 lamp";
+	ck_assert_int_eq(door_change_password(d, &c, &convo), DOOR_YES);
+	ck_assert_str_eq(script.told, "");
+	ck_assert(!script.spoiled);
+	door_free(&d);
+}
+END_TEST
+
+/* Else the next line of the stack would store it. */
+START_TEST(a_password_whose_change_cannot_be_recorded_is_forgotten)
+{
+	struct door_caller c = caller_of("passwd", "daemon");
+	struct door *d = door_with(NULL);
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf %s/trail", directory);
+	ck_assert_int_eq(system(command), 0);
+	script.password = "uncanny Zebra 77 lamp";
+	ck_assert_int_eq(door_change_password(d, &c, &convo), DOOR_REFUSE);
+	ck_assert(script.spoiled);
+	door_free(&d);
+}
+END_TEST
+
 START_TEST(without_configuration_only_the_console_is_heard)
 {
 	struct options *none = NULL;
@@ -886,6 +968,12 @@ main(void)
 	tcase_add_test(tc, after_the_limit_nothing_is_compared);
 	tcase_add_test(tc, who_has_no_password_is_not_told_to_change_it);
 	tcase_add_test(tc, observe_records_and_refuses_nothing);
+	tcase_add_test(tc, what_observe_lets_in_is_no_failure);
+	tcase_add_test(tc, observe_changes_nothing_about_passwords);
+	tcase_add_test(tc, observe_gives_sudo_no_hint);
+	tcase_add_test(tc, a_good_password_is_taken_without_a_word);
+	tcase_add_test(
+	    tc, a_password_whose_change_cannot_be_recorded_is_forgotten);
 	tcase_add_test(tc, without_configuration_only_the_console_is_heard);
 	tcase_add_test(tc, a_verdict_opens_one_session_of_its_process);
 	tcase_add_test(tc, a_stepup_needs_another_device_than_the_login);
