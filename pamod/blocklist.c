@@ -34,8 +34,10 @@ blocklist_from(
 	struct blocklist *b = calloc(1, sizeof(*b));
 
 	*out = NULL;
-	if (b == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
+	if (b == NULL) {
+		err_set(e, ERR_MEMORY, "out of memory");
+		return -1;
+	}
 	b->bytes = bytes;
 	if (blocklist_header_read(&b->header, bytes, length, e) == -1)
 		goto fail;

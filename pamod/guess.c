@@ -78,15 +78,15 @@ capital_cost(const struct path *p, size_t at)
 {
 	bool after_letter = at > 0 && is_letter(p->folded.text[at - 1]);
 	bool after_capital = at > 0 && p->capital[at - 1];
+	bool after_two = after_capital && at > 1 && p->capital[at - 2];
 
-	if (p->capital[at])
-		return !after_letter ? COST_INITIAL
-		    : after_capital  ? COST_STAY
-		                     : COST_INNER;
-	return after_capital && at > 1 && p->capital[at - 2] &&
-	        is_letter(p->folded.text[at])
-	    ? COST_FALL
-	    : 0;
+	if (!is_letter(p->folded.text[at]))
+		return 0;
+	if (!p->capital[at])
+		return after_two ? COST_FALL : 0;
+	if (!after_letter)
+		return COST_INITIAL;
+	return after_capital ? COST_STAY : COST_INNER;
 }
 
 static unsigned

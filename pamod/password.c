@@ -352,8 +352,10 @@ password_means_open(struct password_means **out,
 	struct password_means *m = calloc(1, sizeof(*m));
 
 	*out = NULL;
-	if (m == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
+	if (m == NULL) {
+		err_set(e, ERR_MEMORY, "out of memory");
+		return -1;
+	}
 	m->rules = rules;
 	if (rules->min_strength_bits > 0 &&
 	    strength_open(&m->strength, STRENGTH_LIBRARY, e) == -1)

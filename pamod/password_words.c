@@ -92,6 +92,12 @@ password_characters(const char *text, size_t length)
 	return count;
 }
 
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || ((unsigned char)c & 0x80) != 0;
+}
+
 /* General punctuation, symbols, arrows, CJK punctuation. */
 static bool
 is_wide_symbol(const char *text, size_t bytes)
@@ -113,20 +119,13 @@ password_classes(const char *text, size_t length)
 
 		if (c >= '0' && c <= '9')
 			classes |= CLASS_DIGIT;
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
-			classes |= CLASS_LETTER;
-		else if (c == '\0' && !is_wide_symbol(text + i, bytes))
+		else if (c == '\0' ? !is_wide_symbol(text + i, bytes)
+		                   : is_letter((char)(c | 0x20)))
 			classes |= CLASS_LETTER;
 		else
 			classes |= CLASS_SYMBOL;
 	}
 	return classes;
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || ((unsigned char)c & 0x80) != 0;
 }
 
 /* Short words are in everything; they count where they stand alone. */

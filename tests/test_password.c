@@ -461,7 +461,7 @@ START_TEST(every_reason_has_words_of_its_own)
 END_TEST
 
 #define LOOP(test, table)                                                      \
-	tcase_add_loop_test(c, test, 0, sizeof(table) / sizeof(table[0]))
+	tcase_add_loop_test(c, (test), 0, sizeof(table) / sizeof((table)[0]))
 
 int
 main(void)

@@ -69,9 +69,9 @@ set_reeve(struct engine *n, char **argv, struct err *e)
 
 	n->judge = by_reeve;
 	snprintf(n->rules.blocklist, sizeof(n->rules.blocklist), "%s", argv[0]);
-	n->rules.min_length = atoi(argv[1]);
+	n->rules.min_length = strtol(argv[1], NULL, 10);
 	n->rules.passphrase_length = 24;
-	n->rules.min_strength_bits = atoi(argv[3]);
+	n->rules.min_strength_bits = strtol(argv[3], NULL, 10);
 	if (password_set_classes(&n->rules.classes, argv[2], NULL, e) == -1 ||
 	    conf_set_list(&n->rules.site_words, argv[4], &list, e) == -1)
 		return -1;
@@ -89,8 +89,10 @@ set_pwquality(struct engine *n, struct err *e)
 		symbols[0] = dlsym(library, "pwquality_default_settings");
 		symbols[1] = dlsym(library, "pwquality_check");
 	}
-	if (symbols[0] == NULL || symbols[1] == NULL)
-		return err_set(e, ERR_MISSING, "libpwquality.so.1");
+	if (symbols[0] == NULL || symbols[1] == NULL) {
+		err_set(e, ERR_MISSING, "libpwquality.so.1");
+		return -1;
+	}
 	memcpy(&settings, &symbols[0], sizeof(settings));
 	memcpy(&n->pwquality, &symbols[1], sizeof(n->pwquality));
 	n->settings = settings();
@@ -107,10 +109,12 @@ set_engine(struct engine *n, int argc, char **argv, struct err *e)
 		return set_reeve(n, argv + 2, e);
 	if (strcmp(name, "pwquality") == 0)
 		return set_pwquality(n, e);
-	if (strcmp(name, "zxcvbn") != 0 || argc != 3)
-		return err_set(e, ERR_USAGE, "no such engine");
+	if (strcmp(name, "zxcvbn") != 0 || argc != 3) {
+		err_set(e, ERR_USAGE, "no such engine");
+		return -1;
+	}
 	n->judge = by_zxcvbn;
-	n->bits = atof(argv[2]);
+	n->bits = strtod(argv[2], NULL);
 	return strength_open(&n->strength, STRENGTH_LIBRARY, e);
 }
 
