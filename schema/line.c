@@ -24,23 +24,34 @@ line_begin(struct buf *b, const struct line *l)
 	line_text(b, "type", l->type, LINE_TYPE_MAX);
 }
 
+/* Plain puts: this is done under the lock of all who log in. */
+static void
+put_name(struct buf *b, const char *name)
+{
+	buf_put(b, ",\"", 2);
+	buf_put_string(b, name);
+	buf_put(b, "\":", 2);
+}
+
 void
 line_text(struct buf *b, const char *name, const char *value, size_t max)
 {
-	buf_printf(b, ",\"%s\":", name);
+	put_name(b, name);
 	enc_json_string(b, value, strnlen(value, max));
 }
 
 void
 line_number(struct buf *b, const char *name, int64_t value)
 {
-	buf_printf(b, ",\"%s\":%" PRId64, name, value);
+	put_name(b, name);
+	buf_printf(b, "%" PRId64, value);
 }
 
 void
 line_hex(struct buf *b, const char *name, const void *bytes, size_t length)
 {
-	buf_printf(b, ",\"%s\":\"", name);
+	put_name(b, name);
+	buf_put_byte(b, '"');
 	enc_hex(b, bytes, length);
 	buf_put_byte(b, '"');
 }
@@ -59,7 +70,7 @@ struct scan {
 	const char *end;
 };
 
-static bool
+static inline bool
 literal(struct scan *s, const char *text, size_t length)
 {
 	if ((size_t)(s->end - s->at) < length ||

@@ -806,13 +806,11 @@ put_number_member(struct buf *b, const char *name, enum kind kind, int64_t n)
 	buf_free(&time);
 }
 
-static int
-make_record(
-    void *context, const struct place *at, struct buf *members, struct err *e)
+static void
+put_members(struct buf *members, const struct trail_record *record)
 {
-	const char *r = context;
+	const char *r = (const char *)record;
 
-	(void)at;
 	for (size_t i = 0; i < sizeof(record_members) / sizeof(*record_members);
 	     i++) {
 		const char *field = r + record_members[i].offset;
@@ -829,6 +827,17 @@ make_record(
 			    record_members[i].kind, number);
 		}
 	}
+}
+
+/* They were made before the lock was taken. */
+static int
+make_record(
+    void *context, const struct place *at, struct buf *members, struct err *e)
+{
+	const struct buf *made = context;
+
+	(void)at;
+	buf_put(members, made->data, made->length);
 	return buf_status(members, e);
 }
 
@@ -836,17 +845,23 @@ static int
 put_record(
     struct trail *t, const struct trail_record *r, bool durable, struct err *e)
 {
-	struct trail_record copy = *r;
+	struct buf members = buf_new(TRAIL_LINE_MAX);
 	struct trail_maker maker = {
-		.type = r->type, .make = make_record, .context = &copy
+		.type = r->type, .make = make_record, .context = &members
 	};
+	int result;
 
 	if (r->type == NULL || *r->type == '\0' ||
 	    strlen(r->type) > LINE_TYPE_MAX ||
 	    r->type[strspn(
 	        r->type, "abcdefghijklmnopqrstuvwxyz0123456789_-")] != '\0')
 		return err_set(e, ERR_USAGE, "no such type of record");
-	return trail_put(t, &maker, durable, e);
+	put_members(&members, r);
+	result = buf_status(&members, e);
+	if (result == 0)
+		result = trail_put(t, &maker, durable, e);
+	buf_free(&members);
+	return result;
 }
 
 int
