@@ -48,6 +48,24 @@ is_among(const char *const *list, size_t count, const char *name)
 	return false;
 }
 
+/* What package managers and editors leave behind; no program asks for it. */
+static bool
+is_leftover(const char *name)
+{
+	static const char *const ends[] = { ".pam-old", ".pam-new", ".dpkg-old",
+		".dpkg-new", ".dpkg-dist", ".dpkg-bak", ".rpmsave", ".rpmnew",
+		".rpmorig", ".bak", ".orig", "~" };
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t end = strlen(ends[i]);
+
+		if (length > end && strcmp(name + length - end, ends[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 #define AMONG(list, name) is_among(list, sizeof(list) / sizeof(*(list)), name)
 
 static void
@@ -60,7 +78,6 @@ add_name(struct names *names, const char *name)
 		memcpy(names->name[names->count++], name, strlen(name) + 1);
 }
 
-/* Leftovers of packages and editors are services too, if libpam is asked. */
 static void
 add_directory(struct check *c, struct names *names, const char *path)
 {
@@ -74,7 +91,7 @@ add_directory(struct check *c, struct names *names, const char *path)
 	}
 	for (struct dirent *entry = readdir(dir); entry != NULL;
 	     entry = readdir(dir))
-		if (entry->d_name[0] != '.')
+		if (entry->d_name[0] != '.' && !is_leftover(entry->d_name))
 			add_name(names, entry->d_name);
 	(void)closedir(dir);
 }

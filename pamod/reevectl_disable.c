@@ -32,7 +32,7 @@ extern const struct command command_disable;
 #define AUTH_UPDATE   "/usr/sbin/pam-auth-update"
 #define SECONDS_MAX   60
 #define NAME_SIZE     256
-#define FILES_MAX     512
+#define BACKUPS_MAX   100u /* in one second */
 
 struct disabling {
 	const struct context *context;
@@ -40,6 +40,7 @@ struct disabling {
 	int pam;             /* the directory */
 	int backup;
 	char backup_path[512];
+	bool profiles; /* of pam-auth-update were taken out */
 	size_t changed;
 	size_t failed;
 };
@@ -352,8 +353,10 @@ disable_profiles(struct disabling *d)
 	else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		fprintf(
 		    stderr, _("reevectl: disable: %s failed\n"), AUTH_UPDATE);
-	else
+	else {
+		d->profiles = true;
 		puts(_("took out  the profiles of pam-auth-update"));
+	}
 out:
 	buf_free(&output);
 }
@@ -375,11 +378,16 @@ open_backup(struct disabling *d, struct err *e)
 	if (gmtime_r(&now, &tm) == NULL)
 		return err_set(e, ERR_SYS, "the clock is wrong");
 	(void)strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-	(void)snprintf(d->backup_path, sizeof(d->backup_path), "%.*s/pam.d.%s",
-	    slash == NULL ? 1 : (int)(slash - d->context->config),
-	    slash == NULL ? "." : d->context->config, stamp);
-	if (mkdir(d->backup_path, 0700) == -1 && errno != EEXIST)
-		return err_sys(e, errno, "%s", d->backup_path);
+	for (unsigned n = 0; n < BACKUPS_MAX; n++) {
+		(void)snprintf(d->backup_path, sizeof(d->backup_path),
+		    "%.*s/pam.d.%s-%u",
+		    slash == NULL ? 1 : (int)(slash - d->context->config),
+		    slash == NULL ? "." : d->context->config, stamp, n);
+		if (mkdir(d->backup_path, 0700) == 0)
+			break;
+		if (errno != EEXIST)
+			return err_sys(e, errno, "%s", d->backup_path);
+	}
 	d->backup = file_open_dir(d->backup_path, &ours, e);
 	return d->backup == -1 ? -1 : 0;
 }
@@ -411,7 +419,7 @@ disable(struct disabling *d, struct err *e)
 	disable_profiles(d);
 	if (disable_files(d, e) == -1)
 		return command_error("disable", e);
-	if (d->changed == 0 && d->failed == 0)
+	if (d->changed == 0 && d->failed == 0 && !d->profiles)
 		printf(_("No file in %s has a line of ours.\n"), PAM_DIRECTORY);
 	printf(_("What was there is in %s.\n"
 	         "State, trail and codes are kept. Back again: copy the files "

@@ -23,6 +23,7 @@ extern const struct command command_edit;
 extern const struct command command_observe;
 
 #define EDITOR_WORDS_MAX 16
+#define BACKUPS_MAX      100u /* in one second */
 #define PATH_SIZE        (OPTIONS_PATH_MAX + 1)
 #define SUFFIX_EDIT      ".edit"
 
@@ -119,7 +120,7 @@ judge(const char *path, struct err *e)
 	return result;
 }
 
-/* NAME.YYYYMMDDThhmmssZ, beside it. */
+/* NAME.YYYYMMDDThhmmssZ-0, beside it. */
 static int
 keep_backup(struct change *c, char *backup, size_t size, struct err *e)
 {
@@ -134,7 +135,12 @@ keep_backup(struct change *c, char *backup, size_t size, struct err *e)
 	if (gmtime_r(&now, &tm) == NULL)
 		return err_set(e, ERR_SYS, "the clock is wrong");
 	(void)strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-	(void)snprintf(backup, size, "%.200s.%s", c->name, stamp);
+	/* Two changes in one second keep two files. */
+	for (unsigned n = 0; n < BACKUPS_MAX; n++) {
+		(void)snprintf(backup, size, "%.200s.%s-%u", c->name, stamp, n);
+		if (faccessat(c->dir, backup, F_OK, AT_SYMLINK_NOFOLLOW) == -1)
+			break;
+	}
 	return file_replace_at(
 	    c->dir, backup, 0600, c->before.data, c->before.length, e);
 }
@@ -382,7 +388,7 @@ observe(struct change *c, bool on, struct err *e)
 	    replace(c, &text, on ? "mode observe" : "mode enforce", e) == -1)
 		goto out;
 	puts(on ? _("Observing: what would be refused is recorded, nothing is "
-	            "refused. Each new login sees it.")
+	            "refused, from the next login on.")
 	        : _("Enforcing from the next login on. Keep this session "
 	            "open and try another."));
 	result = 0;
