@@ -208,6 +208,27 @@ enroll_hint(const struct state_user *user)
 		    user->name);
 }
 
+/*
+ * On a copy of the record, or on an empty one: what can't be done is known
+ * before the trail has it, and makes no record. Who has a record is concerned,
+ * and would have to show a factor from then on.
+ */
+static int
+try_out(struct enroll_work *w,
+    int (*apply)(
+        struct enroll_work *, struct state_user *, void *, struct err *),
+    void *argument, struct state_user *user, struct err *e)
+{
+	if (state_read(w->desk.state, w->person.name, user, e) == -1) {
+		if (e->code != ERR_MISSING)
+			return -1;
+		*user = (struct state_user){ .uid = w->person.uid };
+		(void)snprintf(
+		    user->name, sizeof(user->name), "%s", w->person.name);
+	}
+	return apply(w, user, argument, e);
+}
+
 int
 enroll_change(struct enroll_work *w, const char *factors, const char *detail,
     int (*apply)(
@@ -218,7 +239,8 @@ enroll_change(struct enroll_work *w, const char *factors, const char *detail,
 	struct err second;
 	int result = -1;
 
-	if (desk_record(&w->desk, "enroll", "yes", &w->person, factors, detail,
+	if (try_out(w, apply, argument, user, e) == -1 ||
+	    desk_record(&w->desk, "enroll", "yes", &w->person, factors, detail,
 	        e) == -1)
 		return -1;
 	if (state_lock_or_create(w->desk.state, w->person.name, w->person.uid,

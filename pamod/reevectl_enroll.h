@@ -52,8 +52,9 @@ int enroll_read_input(
     const char *path, mode_t forbidden, struct buf *, struct err *);
 
 /*
- * Puts the change on the trail, makes it by apply under the record's lock, and
- * saves. If that failed, the trail gets a second line that says so. *user is
+ * Tries apply on a copy, puts the change on the trail, makes it by apply under
+ * the record's lock, and saves. If that failed after all, the trail gets a
+ * second line that says so. apply is called twice and must bear it. *user is
  * the record afterwards; the caller wipes it.
  */
 int enroll_change(struct enroll_work *, const char *factors, const char *detail,

@@ -136,6 +136,7 @@ refuse "they do not open here" \
     reevectl enroll bob --import "$SANDBOX/alice.export"
 refuse "nor there for another" \
     there enroll bob --import "$SANDBOX/alice.export"
+refuse "which leaves no record of that one" there list bob
 check "they open there" there enroll alice --import "$SANDBOX/alice.export"
 check "a device and a key came, no counter and no codes" \
     [ "$(there list alice --format csv | tail -n +2 | cut -d, -f2 |
