@@ -31,9 +31,9 @@ struct context {
 
 struct command {
 	const char *name;
-	const char *summary;	/* one line, for --help */
-	const char *usage;	/* what --help prints: the whole of it */
-	bool without_options;	/* runs though reeve.conf is bad or absent */
+	const char *summary;  /* one line, for --help */
+	const char *usage;    /* what --help prints: the whole of it */
+	bool without_options; /* runs though reeve.conf is bad or absent */
 	/*
 	 * argv[0] is the command's own name. Says what went wrong by
 	 * command_error and returns a status.
