@@ -275,8 +275,8 @@ static const char *const bad_keys[] = {
 	"name+00000000+AQ==\n",
 	"+5d6b0aab+AYECAwQ=\n",
 	/* The id of another key. */
-	"denylist.example.com+00000000+AWJhZCBrZXkgYmFkIGtleSBiYWQga2V5IGJhZCBr"
-	"ZXkh\n",
+	("denylist.example.com+00000000+AWJhZCBrZXkgYmFkIGtleSBiYWQga2V5IGJhZCBr"
+	 "ZXkh\n"),
 };
 
 START_TEST(a_pinned_key_that_is_none_is_refused)
