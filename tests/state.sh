@@ -83,6 +83,31 @@ trail_mark
 check "once" reevectl state upgrade
 refuse "and not again" recorded type=suspend
 
+# The state on a disk of its own, filled to the last byte.
+disk full 24
+chmod 700 "$SANDBOX/full"
+cp -a /var/lib/reeve/. "$SANDBOX/full"
+reeve_conf '[reeve]' "state_directory = $SANDBOX/full" \
+    '[service door]' 'type = login'
+until ! head -c 1M /dev/zero >>"$SANDBOX/full/rest"; do :; done 2>/dev/null
+until ! head -c 1 /dev/zero >>"$SANDBOX/full/rest"; do :; done 2>/dev/null
+reevectl unlock ann >/dev/null
+check "on a full disk a right code is right" at +120s 4
+refuse "on a full disk it is burnt all the same" at +120s 4
+person bob 'long Horse 4 battery' -G admins
+log_in_bob() {
+	printf 'ode=000000\nassword=x\n' |
+	    "$drive" door bob rhost=192.0.2.7 tty=pts/7 -- auth acct
+}
+refuse "whose record can't be made is refused" log_in_bob
+no_half() {
+	[ "$(df --output=avail "$SANDBOX/full" | tail -n 1)" -eq 0 ] &&
+	    [ "$(ls -A "$SANDBOX/full/users")" = ann ]
+}
+check "and has no half of one" no_half
+reeve_conf '[service door]' 'type = login' '[throttle]' 'style = lock'
+umount "$SANDBOX/full"
+
 # A restore with tar -S leaves holes.
 before=$(stat -c %b "$record")
 cp --sparse=always "$record" "$SANDBOX/sparse" &&

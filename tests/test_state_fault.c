@@ -160,6 +160,15 @@ START_TEST(each_failing_call_is_an_error_and_loses_nothing)
 }
 END_TEST
 
+START_TEST(without_a_failing_call_nothing_fails)
+{
+	struct outcome o;
+
+	use_record(&o);
+	ck_assert_msg(o.result == 0 && !o.wrong && o.saved == 2, "%s", e.text);
+}
+END_TEST
+
 START_TEST(a_record_is_made_whole_or_not_at_all)
 {
 	char command[128];
@@ -258,6 +267,7 @@ main(int argc, char **argv)
 	runner = srunner_create(suite);
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_add_test(tests, without_a_failing_call_nothing_fails);
 	if (FAULT_POSSIBLE) {
 		tcase_add_loop_test(tests,
 		    each_failing_call_is_an_error_and_loses_nothing, 0,
