@@ -235,7 +235,7 @@ record_file_save(struct record_file *f, const struct state_user *user,
 	uint64_t newest = f->slots[f->newest].sequence;
 	struct record_stamp stamp = { 0 };
 	struct buf slot = buf_new(RECORD_SLOT);
-	size_t chosen;
+	size_t chosen = 0;
 	int result = -1;
 
 	/* A number once given out is never given out again. */

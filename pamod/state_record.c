@@ -32,22 +32,22 @@ struct field {
 
 #define FIELD(struct_, kind_, field_)                                          \
 	{                                                                      \
-		.kind = kind_, .offset = offsetof(struct struct_, field_),     \
+		.kind = (kind_), .offset = offsetof(struct struct_, field_),   \
 		.size = sizeof(((struct struct_ *)0)->field_), .count = 1      \
 	}
 #define MANY(struct_, kind_, field_, row_)                                     \
 	{                                                                      \
-		.kind = kind_, .offset = offsetof(struct struct_, field_),     \
+		.kind = (kind_), .offset = offsetof(struct struct_, field_),   \
 		.size = sizeof(*((struct struct_ *)0)->field_),                \
 		.count = sizeof(((struct struct_ *)0)->field_) /               \
 		    sizeof(*((struct struct_ *)0)->field_),                    \
-		.row = row_                                                    \
+		.row = (row_)                                                  \
 	}
 #define ONE_ROW(struct_, field_, row_)                                         \
 	{                                                                      \
 		.kind = ROWS, .offset = offsetof(struct struct_, field_),      \
 		.size = sizeof(((struct struct_ *)0)->field_), .count = 1,     \
-		.row = row_                                                    \
+		.row = (row_)                                                  \
 	}
 
 static const struct field factor_fields[] = {

@@ -79,7 +79,7 @@ fault_arm(unsigned long at, bool onward)
 {
 	const char *number = getenv("FAULT_ERRNO");
 
-	fault.number = number == NULL ? 0 : atoi(number);
+	fault.number = number == NULL ? 0 : (int)strtol(number, NULL, 10);
 	fault.at = at;
 	fault.onward = onward;
 	fault.count = 0;
@@ -198,6 +198,7 @@ find_real(const char *name)
 	return real;
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): types */
 #define WRAP(type, name, parameters, arguments, failure, number)               \
 	EXPORT type name parameters;                                           \
 	EXPORT type name parameters                                            \
@@ -465,3 +466,4 @@ WRAP(int, pam_get_data, (const void *h, const char *n, const void **d),
 WRAP(int, pam_set_data,
     (void *h, const char *n, void *d, void (*f)(void *, void *, int)),
     (h, n, d, f), SYSTEM_ERR, EIO)
+/* NOLINTEND(bugprone-macro-parentheses) */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "schema/base/file.h"
+#include "tests/shell.h"
 
 static const struct file_rule private = { .owner = 0, .forbidden = 077 };
 static const struct file_rule public = { .owner = 0, .forbidden = 022 };
@@ -39,17 +40,8 @@ set_up(void)
 static void
 tear_down(void)
 {
-	char command[96];
-
 	file_close(&dir);
-	(void)snprintf(command, sizeof(command), "rm -rf %s", directory);
-	ck_assert_int_eq(system(command), 0);
-}
-
-static void
-shell(const char *command)
-{
-	ck_assert_msg(system(command) == 0, "%s", command);
+	ck_assert_int_eq(shell("rm -rf %s", directory), 0);
 }
 
 static int64_t
@@ -88,8 +80,8 @@ START_TEST(only_what_the_rule_wants_is_opened)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		int fd;
 
-		shell("rm -rf f g; umask 0");
-		shell(rows[i].make);
+		ck_assert_int_eq(shell("rm -rf f g; umask 0"), 0);
+		ck_assert_int_eq(shell("%s", rows[i].make), 0);
 		e = (struct err){ 0 };
 		fd = file_open_at(dir, "f", O_RDONLY, rows[i].rule, &e);
 		ck_assert_msg((fd == -1) == (rows[i].code != ERR_NONE),
@@ -109,7 +101,9 @@ START_TEST(only_such_a_directory_is_opened)
 {
 	int fd;
 
-	shell("mkdir d; chmod 700 d; ln -s d l; touch f; mkdir w; chmod 770 w");
+	ck_assert_int_eq(shell("mkdir d; chmod 700 d; ln -s d l; touch f; "
+	                       "mkdir w; chmod 770 w"),
+	    0);
 	fd = file_open_dir_at(dir, "d", &private, &e);
 	ck_assert_int_ne(fd, -1);
 	file_close(&fd);
@@ -130,8 +124,11 @@ START_TEST(a_file_that_is_replaced_all_the_time_is_always_whole)
 
 	ck_assert_ok(file_replace_at(dir, "f", 0600, "0123456789", 10, &e));
 	pid = fork();
-	while (pid == 0)
-		(void)file_replace_at(dir, "f", 0600, "0123456789", 10, &e);
+	if (pid == 0) {
+		for (;;) /* until it is killed */
+			(void)file_replace_at(
+			    dir, "f", 0600, "0123456789", 10, &e);
+	}
 	while (now_ms() < end) {
 		buf_clear(&b);
 		ck_assert_ok(file_read_at(dir, "f", &private, &b, &e));
@@ -175,16 +172,16 @@ START_TEST(a_replaced_file_is_the_old_or_the_new)
 
 		(void)snprintf(
 		    name, sizeof(name), "touch f.new.%ld", (long)getpid());
-		shell(name);
+		ck_assert_int_eq(shell("%s", name), 0);
 	}
 	ck_assert_ok(file_replace_at(dir, "f", 0600, "new", 3, &e));
 	ck_assert_ok(file_read_at(dir, "f", &private, &b, &e));
 	ck_assert_str_eq(buf_string(&b), "new");
-	shell("[ \"$(ls)\" = f ]");
+	ck_assert_int_eq(shell("[ \"$(ls)\" = f ]"), 0);
 	/* A directory can't be replaced; nothing is left beside it. */
-	shell("mkdir d");
+	ck_assert_int_eq(shell("mkdir d"), 0);
 	ck_assert_int_eq(file_replace_at(dir, "d", 0600, "x", 1, &e), -1);
-	shell("[ \"$(ls -x)\" = 'd  f' ]");
+	ck_assert_int_eq(shell("[ \"$(ls -x)\" = 'd  f' ]"), 0);
 	ck_assert_fails(
 	    file_replace_at(dir, "none/f", 0600, "x", 1, &e), ERR_MISSING);
 	buf_free(&b);
@@ -229,7 +226,7 @@ START_TEST(a_lock_has_a_deadline_and_ends_with_its_process)
 	int gate[2];
 	char byte;
 
-	shell("touch f; chmod 600 f");
+	ck_assert_int_eq(shell("touch f; chmod 600 f"), 0);
 	ck_assert_int_eq(pipe(gate), 0);
 	pid = fork();
 	fd = file_open_at(dir, "f", O_RDWR, &private, &e);
@@ -262,7 +259,7 @@ START_TEST(readers_share_a_lock_and_writers_do_not)
 	int a;
 	int b;
 
-	shell("touch f; chmod 600 f");
+	ck_assert_int_eq(shell("touch f; chmod 600 f"), 0);
 	a = file_open_at(dir, "f", O_RDWR, &private, &e);
 	b = file_open_at(dir, "f", O_RDWR, &private, &e);
 	ck_assert_ok(file_lock(a, false, 0, &e));

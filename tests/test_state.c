@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include "schema/base/clock.h"
 #include "schema/base/file.h"
 #include "schema/base/secret.h"
+#include "tests/shell.h"
 
 #define NOW INT64_C(1800000000)
 
@@ -58,23 +58,11 @@ set_up(void)
 }
 
 static void
-shell(const char *format, ...)
-{
-	char command[512];
-	va_list list;
-
-	va_start(list, format);
-	(void)vsnprintf(command, sizeof(command), format, list);
-	va_end(list);
-	ck_assert_msg(system(command) == 0, "%s", command);
-}
-
-static void
 tear_down(void)
 {
 	state_unlock(&lock);
 	state_close(&state);
-	shell("rm -rf %s", directory);
+	ck_assert_int_eq(shell("rm -rf %s", directory), 0);
 }
 
 static void
@@ -286,13 +274,17 @@ START_TEST(what_is_removed_leaves_no_bytes_behind)
 }
 END_TEST
 
+#define SEEN_SIZE 1024u
+#define LONGEST_NAME                                                           \
+	"0123456789012345678901234567890123456789012345678901234567890123"
+
 static int
 note_name(void *context, const char *user)
 {
 	char *seen = context;
 
-	strcat(seen, user);
-	strcat(seen, "|");
+	(void)snprintf(
+	    seen + strlen(seen), SEEN_SIZE - strlen(seen), "%s|", user);
 	return strcmp(user, "stop") == 0 ? 7 : 0;
 }
 
@@ -300,9 +292,8 @@ START_TEST(every_name_has_a_record_of_its_own)
 {
 	static const char *const names[] = { "ann", "anna", "ANN", "ann:", "..",
 		".", "a/b", "%41nn", "\xe5\x90\x8d", "ann.new.1", "-x",
-		"0123456789012345678901234567890123456789012345678901234567"
-		"890123" };
-	char seen[1024] = "";
+		LONGEST_NAME };
+	char seen[SEEN_SIZE] = "";
 	char one[80];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -354,14 +345,16 @@ START_TEST(what_is_not_a_record_is_no_missing_record)
 	make("ann");
 	state_unlock(&lock);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		shell("cd %s/users && { %s; }", directory, rows[i].command);
+		ck_assert_int_eq(
+		    shell("cd %s/users && { %s; }", directory, rows[i].command),
+		    0);
 		ck_assert_fails(
 		    state_lock(state, "bob", &lock, &u, &e), rows[i].code);
 		ck_assert_fails(
 		    state_lock_or_create(state, "bob", 1, &lock, &u, &e),
 		    rows[i].code);
 		ck_assert_ptr_null(lock);
-		shell("rm -rf %s/users/bob", directory);
+		ck_assert_int_eq(shell("rm -rf %s/users/bob", directory), 0);
 	}
 }
 END_TEST
@@ -755,12 +748,14 @@ START_TEST(a_full_table_is_bounded_and_stays_so)
 	ck_assert_int_eq(
 	    fstatat(state_directory(state), STATE_TABLE, &st, 0), 0);
 	ck_assert_int_eq(st.st_size, 4097 * 32);
-	shell("rm %s/sources", directory);
+	ck_assert_int_eq(shell("rm %s/sources", directory), 0);
 	ck_assert_int_eq(
 	    throttle_reserve_unknown(state, "192.0.2.1", &rules, &e),
 	    THROTTLE_REFUSE);
 	ck_assert_int_ne(e.code, ERR_NONE);
-	shell("touch %s/sources; chmod 600 %s/sources", directory, directory);
+	ck_assert_int_eq(shell("touch %s/sources; chmod 600 %s/sources",
+	                     directory, directory),
+	    0);
 	ck_assert_int_eq(
 	    throttle_reserve_unknown(state, "192.0.2.1", &rules, &e),
 	    THROTTLE_REFUSE);
@@ -851,7 +846,7 @@ START_TEST(many_who_make_one_record_make_one)
 		ck_assert_uint_eq(u.failures, 16);
 		ck_assert_ok(state_remove(state, "new", &e));
 	}
-	shell("[ -z \"$(ls -A %s/users)\" ]", directory);
+	ck_assert_int_eq(shell("[ -z \"$(ls -A %s/users)\" ]", directory), 0);
 }
 END_TEST
 
@@ -894,23 +889,27 @@ START_TEST(a_directory_is_set_up_once)
 	ck_assert_fails(state_init(directory, &the_entropy, &e), ERR_USAGE);
 	make("ann");
 	state_unlock(&lock);
-	shell("mv %s/host.key %s/lost.key", directory, directory);
+	ck_assert_int_eq(
+	    shell("mv %s/host.key %s/lost.key", directory, directory), 0);
 	ck_assert_fails(state_init(directory, &the_entropy, &e), ERR_USAGE);
 	ck_assert_ptr_nonnull(strstr(e.text, "restore it"));
 	ck_assert_fails(state_open(&s, directory, &the_clock, &the_entropy, &e),
 	    ERR_INCOMPLETE);
-	shell("printf short >%s/host.key; chmod 600 %s/host.key", directory,
-	    directory);
+	ck_assert_int_eq(
+	    shell("printf short >%s/host.key; chmod 600 %s/host.key", directory,
+	        directory),
+	    0);
 	ck_assert_fails(state_open(&s, directory, &the_clock, &the_entropy, &e),
 	    ERR_FORMAT);
-	shell("mv %s/lost.key %s/host.key", directory, directory);
-	shell("chmod 755 %s", directory);
+	ck_assert_int_eq(
+	    shell("mv %s/lost.key %s/host.key", directory, directory), 0);
+	ck_assert_int_eq(shell("chmod 755 %s", directory), 0);
 	ck_assert_fails(state_open(&s, directory, &the_clock, &the_entropy, &e),
 	    ERR_ACCESS);
 	ck_assert_fails(state_open(&s, "/var/tmp/nowhere.state", &the_clock,
 	                    &the_entropy, &e),
 	    ERR_MISSING);
-	shell("chmod 700 %s", directory);
+	ck_assert_int_eq(shell("chmod 700 %s", directory), 0);
 }
 END_TEST
 

@@ -12,6 +12,7 @@
 #include "pamod/state.h"
 #include "pamod/throttle.h"
 #include "tests/fault.h"
+#include "tests/shell.h"
 
 static char directory[64];
 static struct moment moment = { .wall_ns = INT64_C(1800000000000000000),
@@ -39,10 +40,7 @@ set_up(void)
 static void
 tear_down(void)
 {
-	char command[128];
-
-	(void)snprintf(command, sizeof(command), "rm -rf %s", directory);
-	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_eq(shell("rm -rf %s", directory), 0);
 }
 
 /* What one operation did under faults. */
@@ -171,18 +169,15 @@ END_TEST
 
 START_TEST(a_record_is_made_whole_or_not_at_all)
 {
-	char command[128];
 	unsigned long n;
 
 	(void)unsetenv("FAULT_ERRNO");
-	(void)snprintf(
-	    command, sizeof(command), "rm -f %s/users/ann", directory);
 	for (n = 1; run(n, _i != 0, false); n++)
-		ck_assert_int_eq(system(command), 0);
+		ck_assert_int_eq(shell("rm -f %s/users/ann", directory), 0);
 	ck_assert_uint_gt(n, 30);
-	(void)snprintf(command, sizeof(command),
-	    "[ \"$(ls -A %s/users)\" = ann ]", directory);
-	ck_assert_msg(_i != 0 || system(command) == 0, "temporaries are left");
+	ck_assert_msg(
+	    _i != 0 || shell("[ \"$(ls -A %s/users)\" = ann ]", directory) == 0,
+	    "temporaries are left");
 }
 END_TEST
 
@@ -222,11 +217,9 @@ START_TEST(a_directory_is_whole_or_is_not_used)
 	unsigned long n;
 	const char *name;
 	char path[96];
-	char command[128];
 
 	(void)unsetenv("FAULT_ERRNO");
 	(void)snprintf(path, sizeof(path), "%s/new", directory);
-	(void)snprintf(command, sizeof(command), "rm -rf %s", path);
 	for (n = 1;; n++) {
 		struct state *state;
 		int result;
@@ -248,7 +241,7 @@ START_TEST(a_directory_is_whole_or_is_not_used)
 		ck_assert_ok(
 		    state_open(&state, path, &the_clock, &the_entropy, &e));
 		state_close(&state);
-		ck_assert_int_eq(system(command), 0);
+		ck_assert_int_eq(shell("rm -rf %s", path), 0);
 	}
 	ck_assert_uint_gt(n, 20);
 }

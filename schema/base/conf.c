@@ -27,9 +27,9 @@ int
 conf_set_int(
     void *field, const char *value, const struct conf_key *key, struct err *e)
 {
-	uint64_t low;
-	uint64_t high;
-	uint64_t number;
+	uint64_t low = 0;
+	uint64_t high = 0;
+	uint64_t number = 0;
 
 	if (two_numbers(key->arg, '-', &low, &high, e) == -1)
 		return -1;
@@ -66,9 +66,9 @@ conf_set_seconds(
 {
 	size_t digits = strspn(value, "0123456789");
 	uint64_t scale = value[digits] == '\0' ? 1 : 0;
-	uint64_t low;
-	uint64_t high;
-	uint64_t number;
+	uint64_t low = 0;
+	uint64_t high = 0;
+	uint64_t number = 0;
 
 	if (two_numbers(key->arg, '-', &low, &high, e) == -1)
 		return -1;
@@ -185,7 +185,7 @@ int
 conf_set_text(
     void *field, const char *value, const struct conf_key *key, struct err *e)
 {
-	uint64_t max;
+	uint64_t max = 0;
 
 	if (enc_number(key->arg, strlen(key->arg), CONF_LIST_SIZE, &max, e) ==
 	    -1)
@@ -224,8 +224,8 @@ conf_set_list(
 {
 	struct conf_list *list = field;
 	size_t used = 0;
-	uint64_t count;
-	uint64_t size;
+	uint64_t count = 0;
+	uint64_t size = 0;
 
 	if (two_numbers(key->arg, 'x', &count, &size, e) == -1)
 		return -1;
@@ -407,7 +407,7 @@ on_line(void *context, const char *section, const char *name, const char *value)
 	if ((p->section == NULL || strcmp(section, p->name) != 0) &&
 	    enter_section(p, section) == -1)
 		return 0;
-	if (set_key(p, name, value) == -1)
+	if (p->section == NULL || set_key(p, name, value) == -1)
 		return 0;
 	p->failed = false;
 	return 1;

@@ -299,7 +299,7 @@ enc_unpath_component(const char *component, struct buf *out, struct err *e)
 {
 	struct buf name = buf_new(out->limit);
 	struct buf again = buf_new(3 * out->limit);
-	unsigned char byte;
+	unsigned char byte = 0;
 	int result = -1;
 
 	/* "%" alone is the empty name. */

@@ -21,14 +21,14 @@ int enc_unhex(const char *text, size_t text_length, void *out, size_t length,
 /* RFC 4648 section 4, with padding. */
 void enc_base64(struct buf *, const void *bytes, size_t length);
 /* The spare bits of the last digit must be zero. Appends to out. */
-int enc_unbase64(const char *text, size_t text_length, struct buf *out,
-    struct err *);
+int enc_unbase64(
+    const char *text, size_t text_length, struct buf *out, struct err *);
 
 /* RFC 4648 section 6, upper case, without padding (as otpauth URIs have it). */
 void enc_base32(struct buf *, const void *bytes, size_t length);
 /* Either case; spaces and hyphens, which people type, are passed over. */
-int enc_unbase32(const char *text, size_t text_length, struct buf *out,
-    struct err *);
+int enc_unbase32(
+    const char *text, size_t text_length, struct buf *out, struct err *);
 
 /* Well-formed UTF-8 (RFC 3629 section 4) without NUL. */
 bool enc_is_utf8(const void *bytes, size_t length);
@@ -59,8 +59,7 @@ void enc_percent(struct buf *, const char *text);
  */
 void enc_time(struct buf *, int64_t wall_ns);
 /* That same spelling, and no other, back. */
-int enc_untime(const char *text, size_t length, int64_t *wall_ns,
-    struct err *);
+int enc_untime(const char *text, size_t length, int64_t *wall_ns, struct err *);
 
 /* A decimal number without sign, blank or leading zero, at most max. */
 int enc_number(const char *text, size_t length, uint64_t max, uint64_t *value,

@@ -38,8 +38,8 @@ judge(int fd, mode_t type, const struct file_rule *rule, const char *name,
 		    (unsigned)(st.st_mode & rule->forbidden));
 	/* None: it was replaced since it was opened, and is whole all the same. */
 	if (type == S_IFREG && st.st_nlink > 1)
-		return err_set(e, ERR_ACCESS, "%s: %lu hard links, not 1",
-		    name, (unsigned long)st.st_nlink);
+		return err_set(e, ERR_ACCESS, "%s: %lu hard links, not 1", name,
+		    (unsigned long)st.st_nlink);
 	return 0;
 }
 
