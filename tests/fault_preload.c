@@ -320,6 +320,7 @@ WRAP(int, lstat, (const char *p, struct stat *s), (p, s), -1, EIO)
 WRAP(int, fstatat, (int d, const char *p, struct stat *s, int f), (d, p, s, f),
     -1, EIO)
 WRAP(int, fstatfs, (int d, struct statfs *s), (d, s), -1, EIO)
+WRAP(int, flock, (int d, int o), (d, o), -1, ENOLCK)
 WRAP(int, fsync, (int d), (d), -1, EIO)
 WRAP(int, fdatasync, (int d), (d), -1, EIO)
 WRAP(int, fchmod, (int d, mode_t m), (d, m), -1, EPERM)
