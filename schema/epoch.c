@@ -77,7 +77,7 @@ parse_key(const char *text, struct epoch_key *k, struct err *e)
 	int end = 0, result = -1;
 
 	*k = (struct epoch_key){ 0 };
-	/* The file is ours, and the bounds stand in the format. */
+	/* NOLINTNEXTLINE(cert-err34-c): root's file, bounds in the format */
 	if (sscanf(text,
 	        KEY_HEADER "\nname %200s\nepoch %" SCNd64 "\nsince %" SCNd64
 	                   "\nboot %36s\nseed %64s%n",
@@ -773,7 +773,8 @@ epoch_init(const char *directory, const char *run_directory, const char *org,
 
 	if (lay(directory, org, clock, entropy, e) == 0 &&
 	    trail_open(&t, directory, clock, e) == 0 &&
-	    epoch_open(&p, t, run_directory, clock, entropy, e) == 0)
+	    epoch_open(&p, t, run_directory, clock, entropy, e) == 0 &&
+	    p != NULL)
 		result = first_key(p, vkey, e);
 	epoch_close(&p);
 	trail_close(&t);

@@ -86,7 +86,7 @@ kept_length(int dir, uint32_t number, int64_t *kept, struct err *e)
 	int64_t poisoned = 0;
 	char *first = NULL;
 	struct line line;
-	struct stat st;
+	struct stat st = { 0 };
 	bool pruned;
 	int result = -1, fd;
 
@@ -147,7 +147,7 @@ static int
 load(struct reader *r, uint32_t number, int64_t base, struct err *e)
 {
 	int64_t size, kept;
-	struct stat st;
+	struct stat st = { 0 };
 	int fd, result = -1;
 
 	if (know_prev(r, e) == -1)
