@@ -348,13 +348,13 @@ static void
 print_counts(const struct verify_report *r)
 {
 	print_count(_("repaired after a crash"), r->counts.repairs);
-	print_count(_("bytes set aside after a disk error"),
-	    r->counts.set_aside_bytes);
+	print_count(
+	    _("bytes set aside after a disk error"), r->counts.set_aside_bytes);
 	print_count(_("records pruned"), r->counts.pruned);
 	print_count(_("events that could not be recorded"), r->missed);
 	if (r->uncertified > 0)
 		printf(_("UNCERTIFIED: a new origin begins at record %" PRIu64
-			 ": a clone, a restore, or a lost key\n"),
+		         ": a clone, a restore, or a lost key\n"),
 		    r->uncertified_at);
 }
 
@@ -580,11 +580,10 @@ run_export(const struct context *c, int argc, char **argv)
 		err_sys(&e, errno, "%s", from);
 		return failed("export", &e);
 	}
-	if ((to = open_output(argv[optind], &e)) == -1)
-		status = failed("export", &e);
-	else if (session != NULL)
+	to = open_output(argv[optind], &e);
+	if (to != -1 && session != NULL)
 		status = export_proofs(dir, session, to);
-	else if (archive_copy(dir, to, &e) == -1)
+	else if (to == -1 || archive_copy(dir, to, &e) == -1)
 		status = failed("export", &e);
 	file_close(&dir);
 	file_close(&to);

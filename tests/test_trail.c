@@ -44,6 +44,7 @@ run(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(command, sizeof(command), format, args);
 	va_end(args);
+	/* NOLINTNEXTLINE(cert-env33-c): a fixed command of our own */
 	ck_assert_int_eq(system(command), 0);
 }
 
@@ -419,10 +420,7 @@ END_TEST
 START_TEST(hostile_text_stays_one_line_and_reads_back)
 {
 	static const char *const texts[] = { "a\nb\r\x1b[2J\x7f", "\xff\xfe",
-		"\"},{\"seq\":1", "\\",
-		"\xe2\x80\xae"
-		"txt",
-		"\xc2\x9b", "-" };
+		"\"},{\"seq\":1", "\\", "\xe2\x80\xae.", "\xc2\x9b", "-" };
 	struct trail_record hostile = grant;
 	struct verify_report report;
 	struct trail *t = opened();
