@@ -366,6 +366,9 @@ password_means_open(struct password_means **out,
 	*out = m;
 	return 0;
 fail:
+	/* What the configuration asks for and is not there. */
+	if (e->code == ERR_MISSING)
+		e->code = ERR_CONFIG;
 	password_means_close(&m);
 	return -1;
 }

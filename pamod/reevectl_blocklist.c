@@ -139,7 +139,11 @@ run(const struct context *c, int argc, char **argv)
 		return command_usage(&command_blocklist);
 	result = building ? build(c, path, argc - optind, argv + optind, &e)
 	                  : print_facts(path, true, &e);
-	return result == 0 ? STATUS_DONE : command_error("blocklist", &e);
+	if (result == 0)
+		return STATUS_DONE;
+	if (e.code == ERR_MISSING)
+		e.code = ERR_USAGE;
+	return command_error("blocklist", &e);
 }
 
 const struct command command_blocklist = {

@@ -471,7 +471,7 @@ START_TEST(the_judge_asks_the_filter)
 	ck_assert_int_eq(
 	    password_judge(&rules, &subject, "Vn8#kTq2Lw!z", &reasons, &e), -1);
 	ck_assert_uint_eq(reasons, ~0u);
-	ck_assert_int_eq(e.code, ERR_MISSING);
+	ck_assert_int_eq(e.code, ERR_CONFIG);
 }
 END_TEST
 
