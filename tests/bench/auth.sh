@@ -8,12 +8,13 @@ set -u
 	make -s -C "$top" -j2 all benches || exit 1
 }
 sandbox "$@"
-install_reeve
+reeve_host
+reeve_conf '[reeve]' 'profile =' '[service reeve]' 'type = login'
 rounds=${ROUNDS-100}
 bench=$top/build/release/bench/bench_auth
 dir=$SANDBOX/services
 mkdir "$dir"
-person ada 'long Horse 4 battery'
+person ada 'long Horse 4 battery' -G admins
 seed=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ # of RFC 4226
 
 codes() {
@@ -31,8 +32,8 @@ row() {
 	printf '%-36s %s\n' "$name" "$("$bench" "$@")"
 }
 
-printf 'median of %s rounds, each a process   median     p95      RSS\n' "$rounds"
-printf '%-36s %8s %8s %8s\n' '' ms ms KiB
+printf '%-36s %8s %8s %8s %8s\n' "$rounds rounds, each a process" median \
+    p95 CPU RSS '' ms ms ms KiB
 
 service permit <<<'auth required pam_permit.so
 account required pam_permit.so'
@@ -50,4 +51,10 @@ printf 'HOTP ada - 3132333435363738393031323334353637383930\n' >"$SANDBOX/oath"
 chmod 600 "$SANDBOX/oath"
 codes 0 | row "pam_oath" "$dir" oath ada "$rounds" auth acct
 
+service reeve <<<'auth required pam_reeve.so reserve
+auth required pam_reeve.so
+account required pam_reeve.so'
+ours=$(enroll ada hotp) || exit 1
+oathtool --hotp -b -c 1 -w "$((rounds - 1))" "$ours" |
+    row "pam_reeve, recorded durably" "$dir" reeve ada "$rounds" auth acct
 row "two writes with fdatasync" --sync /var/lib/reeve.bench "$rounds"
