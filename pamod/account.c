@@ -391,9 +391,13 @@ account_breakglass(struct door *d)
 		return DOOR_REFUSE;
 	if (d->options != NULL && fill_session(d, &e) == 0) {
 		d->session_ready = true;
-		if (door_record(d, "breakglass", "yes", NULL, true, &e) == -1)
+		if (door_record(d, "breakglass", "yes", NULL, true, &e) == -1) {
 			door_log(d, LOG_EMERG,
 			    "break-glass login not recorded: %s", e.text);
+			if (d->service != NULL &&
+			    d->service->trail_failure == TRAIL_FAILURE_DENY)
+				return DOOR_REFUSE;
+		}
 		if (d->state != NULL && d->service != NULL &&
 		    d->identity.known && settle(d, &e) == -1)
 			door_log(d, LOG_WARNING,

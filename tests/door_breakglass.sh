@@ -99,6 +99,11 @@ rm -f "$SANDBOX/small/fill" "$SANDBOX/small/fill2"
 
 mv /var/lib/reeve/trail "$SANDBOX/small/trail"
 check "without a trail a code opens" glass 4
+cp /etc/reeve/reeve.conf "$SANDBOX/good.conf"
+printf '[service login]\ntype = login\ntrail_failure = deny\n' \
+    >>/etc/reeve/reeve.conf
+refuse "unless trail_failure = deny" glass 6
+mv "$SANDBOX/good.conf" /etc/reeve/reeve.conf
 mv "$SANDBOX/small/trail" /var/lib/reeve/trail
 
 mount -o remount,ro,bind /var/lib
@@ -107,7 +112,7 @@ refuse "and no more" glass 5
 refuse "where nothing else does" open_with console ada "$(hotp "$ada" 2)" x
 mount -o remount,rw,bind /var/lib
 refuse "nor when it can be written again" glass 5
-check "three are left, all of it on disk" left_are 3
+check "two are left, all of it on disk" left_are 2
 check "nothing is noted under /run alone" \
     bash -c '! reevectl breakglass list | grep -q "under /run"'
 rm -f /run/reeve/breakglass
