@@ -350,8 +350,6 @@ resolve(struct door *d, struct err *e)
 	    person_by_uid(&d->identity, d->caller.real_uid, e) == -1)
 		return -1;
 	name_source(d);
-	d->console = breakglass_is_console(
-	    d->caller.service, d->caller.tty, d->caller.source);
 	d->resolved = true;
 	return 0;
 }
@@ -476,9 +474,11 @@ door_begin(struct door *d, const struct door_caller *caller, bool any_service)
 	d->service = d->options == NULL
 	    ? NULL
 	    : options_service(d->options, d->caller.service);
+	d->console = breakglass_is_console(
+	    d->caller.service, d->caller.tty, d->caller.source);
 	if (clock_read(&d->tools.clock, &d->now, &e) == -1 ||
 	    resolve(d, &e) == -1)
-		return refuse_error(d, &e);
+		return in_emergency(d, refuse_error(d, &e));
 	if (d->options == NULL)
 		return in_emergency(d, DOOR_REFUSE);
 	if (open_tools(d, &e) == -1)

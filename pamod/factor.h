@@ -14,19 +14,14 @@
 #include "schema/base/err.h"
 
 enum verdict {
-	VERDICT_DENY = 0,     /* what memory set to zero says */
+	VERDICT_DENY = 0,             /* what memory set to zero says */
 	VERDICT_UNAVAILABLE = 0x51c8, /* nothing enrolled that could judge it */
-	VERDICT_REPLAYED = 0x94a3, /* was right once, and is spent: a no */
+	VERDICT_REPLAYED = 0x94a3,    /* was right once, and is spent: a no */
 	VERDICT_ALLOW = 0x2b17 /* no few flipped bits away from the others */
 };
 
 /* NIST SP 800-63: what you know, have, are. Bits, so that kinds add up. */
-enum factor_kind {
-	KIND_NONE = 0,
-	KIND_KNOW = 1,
-	KIND_HAVE = 2,
-	KIND_ARE = 4
-};
+enum factor_kind { KIND_NONE = 0, KIND_KNOW = 1, KIND_HAVE = 2, KIND_ARE = 4 };
 
 /* What a policy allows a factor; see reeve.conf(5), section [factor]. */
 struct factor_limits {
@@ -38,7 +33,7 @@ struct factor_limits {
 struct factor_request {
 	struct state *state; /* to unseal */
 	const char *answer;  /* what the user typed; bounded, no NUL inside */
-	int64_t now;	     /* s since 1970 */
+	int64_t now;         /* s since 1970 */
 	struct factor_limits limits;
 };
 
@@ -54,8 +49,8 @@ struct factor_type {
 	const char *name;    /* in the configuration and in the record */
 	const char *summary; /* one line for the manual page */
 	enum factor_kind kind;
-	bool typed;	     /* judged from an answer to our prompt */
-	bool replaces_lost;  /* recovery codes: every use is flagged */
+	bool typed;         /* judged from an answer to our prompt */
+	bool replaces_lost; /* recovery codes: every use is flagged */
 
 	/*
 	 * Whether answer could be one of this type at all (digits, length):
@@ -99,8 +94,8 @@ enum verdict factor_judge(struct state_user *, const uint32_t *spent,
 void factor_pretend(const char *answer, int64_t now);
 
 /* Whether a place of the record holds a factor that may be used. */
-bool factor_counts(const struct state_factor *, const uint32_t *spent,
-    size_t spent_count);
+bool factor_counts(
+    const struct state_factor *, const uint32_t *spent, size_t spent_count);
 /*
  * Opens the factor's seed and describes its codes. The seed stays in *secret,
  * which the caller frees.
@@ -115,8 +110,8 @@ int factor_open_seed(const struct state_user *, const struct state_factor *,
  */
 enum verdict factor_verify_codes(const struct factor_type *,
     enum verdict (*one)(const struct state_user *, struct state_factor *,
-	const char *digits, const struct factor_request *,
-	struct factor_used *, struct err *),
+        const char *digits, const struct factor_request *, struct factor_used *,
+        struct err *),
     struct state_user *, const uint32_t *spent, size_t spent_count,
     const struct factor_request *, struct factor_used *, struct err *);
 /* Writes down which factor said yes, and when. */
@@ -130,8 +125,8 @@ enum verdict verdict_join(enum verdict, enum verdict);
  * Kinds the user has: confirmed, not suspended, not spent. Recovery codes
  * are left out, because they only stand in for a lost device.
  */
-unsigned factor_kinds(const struct state_user *, const uint32_t *spent,
-    size_t spent_count);
+unsigned factor_kinds(
+    const struct state_user *, const uint32_t *spent, size_t spent_count);
 
 /*
  * SSH keys (door.md section 1.4). info is SSH_AUTH_INFO_0. Parses the lines;
@@ -139,31 +134,31 @@ unsigned factor_kinds(const struct state_user *, const uint32_t *spent,
  * a certificate, the certified key) and what kind of key it is.
  */
 struct sshkey_info {
-	char type[48];	       /* "ssh-ed25519", "sk-ssh-ed25519@openssh.com" */
-	char fingerprint[51];  /* "SHA256:" and 43 base64 digits, as sshd logs */
+	char type[48];        /* "ssh-ed25519", "sk-ssh-ed25519@openssh.com" */
+	char fingerprint[51]; /* "SHA256:" and 43 base64 digits, as sshd logs */
 	unsigned char digest[32];
-	bool hardware;	       /* sk-: a FIDO authenticator */
+	bool hardware; /* sk-: a FIDO authenticator */
 	bool certificate;
 	char ca_fingerprint[51]; /* of a certificate's CA; else "" */
-	char key_id[128];      /* of a certificate, cleaned; else "" */
+	char key_id[128];        /* of a certificate, cleaned; else "" */
 	uint64_t serial;
-	uint64_t valid_after;  /* s since 1970 */
+	uint64_t valid_after; /* s since 1970 */
 	uint64_t valid_before;
-	struct buf principals; /* each with a NUL behind it */
+	struct buf principals;       /* each with a NUL behind it */
 	struct buf source_addresses; /* critical option, or empty */
 };
 /* 1: found; 0: no publickey line; -1: ERR_FORMAT. */
-int sshkey_parse(const char *info, size_t length, struct sshkey_info *,
-    struct err *);
+int sshkey_parse(
+    const char *info, size_t length, struct sshkey_info *, struct err *);
 /* One key as a .pub file has it, "TYPE BASE64", without the comment. */
-int sshkey_parse_key(const char *text, size_t length, struct sshkey_info *,
-    struct err *);
+int sshkey_parse_key(
+    const char *text, size_t length, struct sshkey_info *, struct err *);
 void sshkey_free(struct sshkey_info *);
 /* "SHA256:..." back into the digest. */
-int sshkey_parse_fingerprint(const char *, unsigned char digest[32],
-    struct err *);
+int sshkey_parse_fingerprint(
+    const char *, unsigned char digest[32], struct err *);
 /* The enrolled factor with that fingerprint, or NULL. */
-const struct state_factor *sshkey_enrolled(const struct state_user *,
-    const struct sshkey_info *);
+const struct state_factor *sshkey_enrolled(
+    const struct state_user *, const struct sshkey_info *);
 
 #endif

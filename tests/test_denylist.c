@@ -275,7 +275,8 @@ static const char *const bad_keys[] = {
 	"name+00000000+AQ==\n",
 	"+5d6b0aab+AYECAwQ=\n",
 	/* The id of another key. */
-	("denylist.example.com+00000000+AWJhZCBrZXkgYmFkIGtleSBiYWQga2V5IGJhZCBr"
+	("denylist.example.com+00000000+"
+	 "AWJhZCBrZXkgYmFkIGtleSBiYWQga2V5IGJhZCBr"
 	 "ZXkh\n"),
 };
 

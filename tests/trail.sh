@@ -135,7 +135,8 @@ judge "several segments verify" 0 "records:" --checkpoint "$T/held" "$T/trail"
 rm "$T/trail/segment-00000003.jsonl"
 judge "deleted segment, from the host's files" 4 "segment 3 is missing" "$T/trail"
 rm -rf "$T/trail" && cp -a "$T/whole" "$T/trail"
-rm "$T/trail/$(ls "$T/trail" | grep jsonl | tail -n 1)"
+segments=("$T"/trail/*.jsonl)
+rm "${segments[-1]}"
 judge "deleted last segment, from the host's checkpoint" 4 "is cut off" "$T/trail"
 rm -rf "$T/trail" && cp -a "$T/whole" "$T/trail"
 rm "$T"/trail/segment-*

@@ -143,8 +143,8 @@ buf_printf(struct buf *b, const char *format, ...)
 	if (!reserve(b, (size_t)length))
 		return;
 	va_start(args, format);
-	(void)vsnprintf((char *)b->data + b->length, (size_t)length + 1,
-	    format, args);
+	(void)vsnprintf(
+	    (char *)b->data + b->length, (size_t)length + 1, format, args);
 	va_end(args);
 	b->length += (size_t)length;
 }

@@ -29,8 +29,8 @@ struct buf {
 
 /* An empty buffer that may hold up to limit bytes. Never fails. */
 struct buf buf_new(size_t limit);
-void buf_free(struct buf *);   /* wipes; leaves an empty buffer */
-void buf_clear(struct buf *);  /* wipes the content, keeps the room */
+void buf_free(struct buf *);  /* wipes; leaves an empty buffer */
+void buf_clear(struct buf *); /* wipes the content, keeps the room */
 
 void buf_put(struct buf *, const void *bytes, size_t length);
 void buf_put_string(struct buf *, const char *);

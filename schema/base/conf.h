@@ -21,8 +21,8 @@
 #include "schema/base/file.h"
 
 #define CONF_FILE_MAX (256u * 1024) /* bytes */
-#define CONF_LINE_MAX 190u	    /* bytes; libinih would split longer ones */
-#define CONF_KEYS_MAX 128u	    /* rows of one section */
+#define CONF_LINE_MAX 190u          /* bytes; libinih would split longer ones */
+#define CONF_KEYS_MAX 128u          /* rows of one section */
 
 struct conf_key {
 	const char *name;
@@ -31,7 +31,7 @@ struct conf_key {
 	    struct err *);
 	/* Writes the field as a file would say it. */
 	void (*get)(const void *field, const struct conf_key *, struct buf *);
-	size_t offset;	    /* of the field in the section's struct */
+	size_t offset;      /* of the field in the section's struct */
 	const char *arg;    /* for set: "1-10", "deny|allow" */
 	const char *preset; /* as a file would say it; "" for nothing */
 	const char *help;   /* one sentence for the manual and the sample */
@@ -91,13 +91,13 @@ void conf_print(const void *target, const struct conf_section *,
  */
 int conf_set_int(void *, const char *, const struct conf_key *, struct err *);
 int conf_set_bool(void *, const char *, const struct conf_key *, struct err *);
-int conf_set_choice(void *, const char *, const struct conf_key *,
-    struct err *);
+int conf_set_choice(
+    void *, const char *, const struct conf_key *, struct err *);
 int conf_set_text(void *, const char *, const struct conf_key *, struct err *);
 int conf_set_path(void *, const char *, const struct conf_key *, struct err *);
 int conf_set_list(void *, const char *, const struct conf_key *, struct err *);
-int conf_set_seconds(void *, const char *, const struct conf_key *,
-    struct err *);
+int conf_set_seconds(
+    void *, const char *, const struct conf_key *, struct err *);
 
 void conf_get_int(const void *, const struct conf_key *, struct buf *);
 void conf_get_bool(const void *, const struct conf_key *, struct buf *);
@@ -118,12 +118,12 @@ const char *conf_list_next(const struct conf_list *, const char *word);
 bool conf_list_has(const struct conf_list *, const char *word);
 
 /* The rows of one kind, so that a table reads as a table. */
-#define CONF_INT conf_set_int, conf_get_int
-#define CONF_BOOL conf_set_bool, conf_get_bool
-#define CONF_CHOICE conf_set_choice, conf_get_choice
-#define CONF_TEXT conf_set_text, conf_get_text
-#define CONF_PATH conf_set_path, conf_get_text
-#define CONF_LIST conf_set_list, conf_get_list
+#define CONF_INT     conf_set_int, conf_get_int
+#define CONF_BOOL    conf_set_bool, conf_get_bool
+#define CONF_CHOICE  conf_set_choice, conf_get_choice
+#define CONF_TEXT    conf_set_text, conf_get_text
+#define CONF_PATH    conf_set_path, conf_get_text
+#define CONF_LIST    conf_set_list, conf_get_list
 #define CONF_SECONDS conf_set_seconds, conf_get_seconds
 
 #endif

@@ -12,20 +12,20 @@
 
 enum err_code {
 	ERR_NONE = 0,
-	ERR_SYS,	/* a system call failed in a way nothing below names */
-	ERR_MEMORY,	/* out of memory */
-	ERR_MISSING,	/* it is not there (ENOENT), and only that */
-	ERR_ACCESS,	/* it is there and may not be used: EACCES, owner, mode */
-	ERR_FULL,	/* no room, or a read-only file system */
-	ERR_BUSY,	/* a lock was not had within its deadline */
-	ERR_FORMAT,	/* bytes that are not what they should be */
-	ERR_NEWER,	/* well-formed, by a later version than this one */
-	ERR_CONFIG,	/* configuration: the text begins with file and line */
-	ERR_USAGE,	/* command line */
-	ERR_LIMIT,	/* a documented bound would be exceeded */
-	ERR_CRYPTO,	/* libcrypto or libcrypt failed, or gave no entropy */
-	ERR_TAMPERED,	/* does not verify */
-	ERR_INCOMPLETE	/* a part is missing; what is there verifies */
+	ERR_SYS,      /* a system call failed in a way nothing below names */
+	ERR_MEMORY,   /* out of memory */
+	ERR_MISSING,  /* it is not there (ENOENT), and only that */
+	ERR_ACCESS,   /* it is there and may not be used: EACCES, owner, mode */
+	ERR_FULL,     /* no room, or a read-only file system */
+	ERR_BUSY,     /* a lock was not had within its deadline */
+	ERR_FORMAT,   /* bytes that are not what they should be */
+	ERR_NEWER,    /* well-formed, by a later version than this one */
+	ERR_CONFIG,   /* configuration: the text begins with file and line */
+	ERR_USAGE,    /* command line */
+	ERR_LIMIT,    /* a documented bound would be exceeded */
+	ERR_CRYPTO,   /* libcrypto or libcrypt failed, or gave no entropy */
+	ERR_TAMPERED, /* does not verify */
+	ERR_INCOMPLETE /* a part is missing; what is there verifies */
 };
 
 #define ERR_TEXT_SIZE 400 /* bytes, the closing NUL among them */

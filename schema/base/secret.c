@@ -46,8 +46,8 @@ entropy_system(void)
 }
 
 int
-entropy_fill(const struct entropy *entropy, void *out, size_t length,
-    struct err *e)
+entropy_fill(
+    const struct entropy *entropy, void *out, size_t length, struct err *e)
 {
 	if (entropy->fill(entropy->context, out, length) == 0)
 		return 0;

@@ -34,7 +34,7 @@ struct entropy {
 struct entropy entropy_system(void);
 
 /* Fills all of out, or fails with ERR_CRYPTO and out wiped. */
-int entropy_fill(const struct entropy *, void *out, size_t length,
-    struct err *);
+int entropy_fill(
+    const struct entropy *, void *out, size_t length, struct err *);
 
 #endif
