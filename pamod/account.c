@@ -459,8 +459,9 @@ account_phase(struct door *d, const struct convo *c)
 		return door_refuse_attempt(d, "account", REASON_NO_AUTH, NULL);
 	if (d->breakglass)
 		return account_breakglass(d);
-	if (d->options == NULL || d->state == NULL)
-		return DOOR_REFUSE;
+	/* Also where the service is not listed: nothing below may look at it. */
+	if (d->emergency)
+		return door_refuse(d, "account", REASON_ERROR, NULL);
 	reason =
 	    d->judged ? entrance_with_auth(d) : entrances[d->service->type](d);
 	if (reason != NULL && strcmp(reason, REASON_NO_STEPUP) == 0 &&

@@ -600,6 +600,20 @@ START_TEST(on_a_broken_console_only_breakglass_is_heard)
 }
 END_TEST
 
+/* Found on reading again: without auth the same console crashed account. */
+START_TEST(a_broken_console_without_auth_is_refused)
+{
+	const char *more[] = { "service.login.type=none", NULL };
+	struct door_caller c = caller_of("login", "daemon");
+	struct door *d = door_with(more);
+
+	c.tty = "tty1";
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_REFUSE);
+	ck_assert_int_eq(door_open_session(d, &c, &convo), DOOR_REFUSE);
+	door_free(&d);
+}
+END_TEST
+
 START_TEST(strangers_do_not_make_the_host_itself_wait)
 {
 	struct door_caller far = caller_of("sshd", "daemon");
@@ -963,6 +977,7 @@ main(void)
 	tcase_add_test(tc, guesses_by_other_uids_do_not_make_the_holder_wait);
 	tcase_add_test(tc, refusals_without_a_guess_are_said_once_a_while);
 	tcase_add_test(tc, on_a_broken_console_only_breakglass_is_heard);
+	tcase_add_test(tc, a_broken_console_without_auth_is_refused);
 	tcase_add_test(tc, strangers_do_not_make_the_host_itself_wait);
 	tcase_add_test(tc, the_callers_time_zone_decides_nothing);
 	tcase_add_test(tc, after_the_limit_nothing_is_compared);
