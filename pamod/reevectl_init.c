@@ -58,23 +58,23 @@ write_sample(const char *path, const struct options *options, struct err *e)
 {
 	struct options sample = *options;
 	struct buf text = buf_new(CONF_FILE_MAX);
-	int fd = -1;
+	char copy[OPTIONS_PATH_MAX + 1];
+	int dir = -1;
 	int result = -1;
 
 	sample.reeve.mode = MODE_OBSERVE;
 	options_print(&sample, true, &text);
 	if (buf_status(&text, e) == -1 || make_parent(path, 0755, e) == -1)
 		goto out;
-	fd = file_open(path, O_WRONLY | O_CREAT | O_EXCL, &ours, e);
-	if (fd == -1 || file_put(fd, text.data, text.length, 0, e) == -1)
+	(void)snprintf(copy, sizeof(copy), "%s", path);
+	dir = file_open_dir(dirname(copy), &ours, e);
+	if (dir == -1)
 		goto out;
-	if (fchmod(fd, 0644) == -1 || fsync(fd) == -1) {
-		err_sys(e, errno, "%s", path);
-		goto out;
-	}
-	result = 0;
+	(void)snprintf(copy, sizeof(copy), "%s", path);
+	result = file_replace_at(
+	    dir, basename(copy), 0644, text.data, text.length, e);
 out:
-	file_close(&fd);
+	file_close(&dir);
 	buf_free(&text);
 	return result;
 }
@@ -101,6 +101,7 @@ init_state(struct init *init, struct err *e)
 {
 	const char *path = init->options->reeve.state_directory;
 	struct state *state = NULL;
+	struct err made;
 
 	if (state_open(&state, path, &init->context->clock,
 	        &init->context->entropy, e) == 0) {
@@ -108,11 +109,14 @@ init_state(struct init *init, struct err *e)
 		say(_("kept"), path);
 		return 0;
 	}
-	if (e->code != ERR_MISSING)
+	/* One that is empty, or whose making was cut short, is there as well. */
+	if (make_parent(path, 0755, e) == -1)
 		return -1;
-	if (make_parent(path, 0755, e) == -1 ||
-	    state_init(path, &init->context->entropy, e) == -1)
+	if (state_init(path, &init->context->entropy, &made) == -1) {
+		if (made.code != ERR_USAGE) /* set up, and with a fault */
+			*e = made;
 		return -1;
+	}
 	say(_("made"), path);
 	return 0;
 }

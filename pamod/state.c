@@ -246,7 +246,7 @@ init_parts(int dir, int table, const struct entropy *entropy, struct err *e)
 	if (found == -1)
 		return -1;
 	if (found == 1)
-		return err_set(e, ERR_USAGE,
+		return err_set(e, ERR_INCOMPLETE,
 		    "has records but no %s: restore it, or remove them",
 		    KEY_NAME);
 	if (fill_table(table, e) == -1)
@@ -260,10 +260,9 @@ state_init(const char *path, const struct entropy *entropy, struct err *e)
 	bool copy_on_write;
 	int table = -1;
 	int result = -1;
-	int dir;
+	int dir = file_make_dir(path, e);
 
-	if (make_dir(AT_FDCWD, path, e) == -1 ||
-	    (dir = file_open_dir(path, &private, e)) == -1)
+	if (dir == -1)
 		return -1;
 	if (file_system_is_durable(dir, &copy_on_write, e) == -1)
 		goto out;

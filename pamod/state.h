@@ -152,7 +152,11 @@ int state_open(struct state **, const char *path, const struct clock *,
     const struct entropy *, struct err *);
 void state_close(struct state **);
 
-/* `reevectl init`: makes directory, host key and the tables. Never twice. */
+/*
+ * `reevectl init`: makes directory, host key and the tables; an empty one that
+ * is there (a mount of its own) becomes mode 0700, and one whose making was
+ * cut short is finished. Never twice: ERR_USAGE where there is a host key.
+ */
 int state_init(const char *path, const struct entropy *, struct err *);
 
 /*

@@ -727,11 +727,10 @@ lay(const char *directory, const char *org, const struct clock *clock,
     const struct entropy *entropy, struct err *e)
 {
 	struct host host = { 0 };
-	int dir = -1, result = -1;
+	int dir = file_make_dir(directory, e);
+	int result = -1;
 
-	if (mkdir(directory, 0700) == -1 && errno != EEXIST)
-		return err_sys(e, errno, "%s", directory);
-	if ((dir = file_open_dir(directory, &directory_rule, e)) == -1)
+	if (dir == -1)
 		return -1;
 	if (host_read(dir, &host, e) == 0) {
 		err_set(

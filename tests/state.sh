@@ -108,6 +108,33 @@ check "and has no half of one" no_half
 reeve_conf '[service door]' 'type = login' '[throttle]' 'style = lock'
 umount "$SANDBOX/full"
 
+# Fresh hosts: state and trail on mounts of their own, as mkfs(8) made them.
+disk own 64
+disk trail 64
+cat >"$SANDBOX/own.conf" <<END
+[reeve]
+state_directory = $SANDBOX/own
+run_directory = $SANDBOX/own.run
+trail_directory = $SANDBOX/trail
+END
+check "init takes a state and a trail that are empty mounts" \
+    reevectl --config "$SANDBOX/own.conf" init
+mode_700() { [ "$(stat -c %a "$SANDBOX/own")" = 700 ]; }
+check "... and the state is root's alone" mode_700
+keeps() { reevectl --config "$SANDBOX/own.conf" init | grep -q "kept *$SANDBOX/own"; }
+check "... once" keeps
+umount "$SANDBOX/own" "$SANDBOX/trail"
+
+# A disk that has room for the name of reeve.conf, not for all of it.
+disk etc 8
+until ! head -c 64k /dev/zero >>"$SANDBOX/etc/rest"; do :; done 2>/dev/null
+until ! head -c 1 /dev/zero >>"$SANDBOX/etc/rest"; do :; done 2>/dev/null
+truncate -s -4096 "$SANDBOX/etc/rest"
+refuse "init on a full disk says so" reevectl --config "$SANDBOX/etc/reeve.conf" init
+no_conf() { [ -z "$(find "$SANDBOX/etc" -name 'reeve*')" ]; }
+check "... and leaves no half of a reeve.conf" no_conf
+umount "$SANDBOX/etc"
+
 # A restore with tar -S leaves holes.
 before=$(stat -c %b "$record")
 cp --sparse=always "$record" "$SANDBOX/sparse" &&

@@ -891,7 +891,8 @@ START_TEST(a_directory_is_set_up_once)
 	state_unlock(&lock);
 	ck_assert_int_eq(
 	    shell("mv %s/host.key %s/lost.key", directory, directory), 0);
-	ck_assert_fails(state_init(directory, &the_entropy, &e), ERR_USAGE);
+	ck_assert_fails(
+	    state_init(directory, &the_entropy, &e), ERR_INCOMPLETE);
 	ck_assert_ptr_nonnull(strstr(e.text, "restore it"));
 	ck_assert_fails(state_open(&s, directory, &the_clock, &the_entropy, &e),
 	    ERR_INCOMPLETE);
@@ -910,6 +911,39 @@ START_TEST(a_directory_is_set_up_once)
 	                    &the_entropy, &e),
 	    ERR_MISSING);
 	ck_assert_int_eq(shell("chmod 700 %s", directory), 0);
+}
+END_TEST
+
+/* Issue 2: a state directory that is a mount of its own was refused. */
+START_TEST(an_empty_mount_becomes_a_state_directory)
+{
+	static const struct {
+		const char *command;
+		int code;
+	} cases[] = {
+		{ "mkdir -m 755 %s/own", 0 },
+		{ "mkdir -p -m 755 %s/own/lost+found", 0 },
+		{ "mkdir -m 700 %s/own", 0 },
+		{ "mkdir -m 777 %s/own", ERR_ACCESS },
+		{ "mkdir -m 755 %1$s/own && touch %1$s/own/other", ERR_ACCESS },
+		{ "mkdir -m 755 %1$s/own && chown 1 %1$s/own", ERR_ACCESS },
+	};
+	char path[96];
+	struct stat st;
+	struct state *s;
+
+	(void)snprintf(path, sizeof(path), "%s/own", directory);
+	ck_assert_int_eq(shell(cases[_i].command, directory), 0);
+	if (cases[_i].code != 0) {
+		ck_assert_fails(state_init(path, &the_entropy, &e),
+		    (enum err_code)cases[_i].code);
+		return;
+	}
+	ck_assert_ok(state_init(path, &the_entropy, &e));
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0700);
+	ck_assert_ok(state_open(&s, path, &the_clock, &the_entropy, &e));
+	state_close(&s);
 }
 END_TEST
 
@@ -1038,6 +1072,8 @@ main(void)
 	tcase_add_test(tests, many_who_make_one_record_make_one);
 	tcase_add_test(tests, without_entropy_nothing_is_made);
 	tcase_add_test(tests, a_directory_is_set_up_once);
+	tcase_add_loop_test(
+	    tests, an_empty_mount_becomes_a_state_directory, 0, 6);
 	tcase_add_test(tests, tmpfs_does_not_keep_state);
 	tcase_add_test(tests, a_seed_opens_only_where_it_was_sealed);
 	tcase_add_test(tests, a_seed_has_a_length);

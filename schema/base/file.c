@@ -1,5 +1,6 @@
 #include "schema/base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -70,6 +71,46 @@ int
 file_open_dir(const char *path, const struct file_rule *rule, struct err *e)
 {
 	return file_open_dir_at(AT_FDCWD, path, rule, e);
+}
+
+/* Nothing is in it but what mkfs(8) puts there. */
+static bool
+is_empty(int dir)
+{
+	/* A descriptor of its own: the position belongs to it. */
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *names = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	bool empty = true;
+
+	if (names == NULL) {
+		file_close(&fd);
+		return false;
+	}
+	while (empty && (entry = readdir(names)) != NULL)
+		empty = strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0 ||
+		    strcmp(entry->d_name, "lost+found") == 0;
+	(void)closedir(names);
+	return empty;
+}
+
+int
+file_make_dir(const char *path, struct err *e)
+{
+	static const struct file_rule mount = { .owner = 0, .forbidden = 022 };
+	static const struct file_rule secret = { .owner = 0, .forbidden = 077 };
+	int dir;
+
+	if (mkdir(path, 0700) == -1 && errno != EEXIST)
+		return err_sys(e, errno, "%s", path);
+	if ((dir = file_open_dir(path, &mount, e)) == -1)
+		return -1;
+	if ((is_empty(dir) && fchmod(dir, 0700) == -1 &&
+	        err_sys(e, errno, "%s", path) == -1) ||
+	    judge(dir, S_IFDIR, &secret, path, e) == -1)
+		file_close(&dir);
+	return dir;
 }
 
 int

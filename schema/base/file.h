@@ -30,6 +30,12 @@ int file_open_dir(const char *path, const struct file_rule *, struct err *);
 int file_open_dir_at(
     int dir, const char *name, const struct file_rule *, struct err *);
 
+/*
+ * A directory for secrets of root's, made 0700 if it is not there. One that is
+ * there and empty (a mount of its own, as mkfs(8) made it) becomes so.
+ */
+int file_make_dir(const char *path, struct err *);
+
 /* Opens as flags say (O_RDONLY, O_RDWR, with O_CREAT and O_EXCL mode 0600). */
 int file_open_at(int dir, const char *name, int flags, const struct file_rule *,
     struct err *);
