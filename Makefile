@@ -8,6 +8,7 @@ VERSION := 0.1.0
 
 prefix ?= /usr/local
 exec_prefix ?= $(prefix)
+bindir ?= $(exec_prefix)/bin
 sbindir ?= $(exec_prefix)/sbin
 datarootdir ?= $(prefix)/share
 mandir ?= $(datarootdir)/man
@@ -53,6 +54,7 @@ REEVE_CPPFLAGS := -I. -I$(BUILD)/gen -D_GNU_SOURCE \
 	-DREEVE_RUNSTATEDIR='"$(runstatedir)"' \
 	-DREEVE_PKGDATADIR='"$(pkgdatadir)"' \
 	-DREEVE_LOCALEDIR='"$(localedir)"'
+xml2_cppflags = $(shell $(PKG_CONFIG) --cflags libxml-2.0)
 REEVE_CFLAGS = -std=c11 -fPIC -fvisibility=hidden $(WARN) $(HARDEN) \
 	$(VARIANT_CFLAGS)
 REEVE_LDFLAGS := $(HARDEN_LD) $(VARIANT_CFLAGS)
@@ -60,41 +62,56 @@ compile = $(CC) $(REEVE_CPPFLAGS) $(CPPFLAGS) $(REEVE_CFLAGS) $(CFLAGS) \
 	-MMD -MP
 link = $(CC) $(REEVE_CFLAGS) $(CFLAGS) $(REEVE_LDFLAGS) $(LDFLAGS)
 
-# Layers: tests -> pamod -> schema -> schema/base (tests/check-layers).
+# Layers: tests -> pamod, review -> schema -> schema/base (tests/check-layers).
 # A folder is a prerequisite, so that a removed file leaves the result.
 base_src := $(wildcard schema/base/*.c)
 schema_src := $(wildcard schema/*.c)
 reevectl_src := $(wildcard pamod/reevectl*.c)
 module_src := pamod/pam_reeve.c pamod/convo.c
 pamod_src := $(filter-out $(reevectl_src) $(module_src),$(wildcard pamod/*.c))
-test_src := $(wildcard tests/test_*.c)
+review_src := $(filter-out review/main.c,$(wildcard review/*.c))
+embedded := schema/store.sql $(wildcard schema/*.xml review/sql/*.sql) \
+	$(wildcard review/rules/*.sql)
+# Tests of the review program are linked with its libraries, others without.
+test_src := $(filter-out tests/test_review_%,$(wildcard tests/test_*.c))
+review_test_src := $(wildcard tests/test_review_*.c)
 fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
 bench_src := $(wildcard tests/bench/bench_*.c)
-tool_src := $(wildcard tests/tool_*.c)
+tool_src := $(filter-out tests/tool_review_%,$(wildcard tests/tool_*.c))
+review_tool_src := $(wildcard tests/tool_review_*.c)
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 schema_a := $(BUILD)/schema.a
 pamod_a := $(BUILD)/pamod.a
 module := $(BUILD)/pam_reeve.so
 reevectl := $(BUILD)/reevectl
+review_a := $(BUILD)/review.a
+reeve := $(BUILD)/reeve
+review_tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(review_test_src) \
+	$(review_tool_src))
 tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src) $(tool_src))
 fuzzers := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(fuzz_src))
 faults := $(BUILD)/tests/fault_preload.so
 benches := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(bench_src))
 messages := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/reeve.mo,$(wildcard po/*.po))
-manuals := $(wildcard schema/*.[578] pamod/*.[578])
+manuals := $(wildcard schema/*.[578] pamod/*.[578] review/*.[1578])
 # Of other languages: po/LANGUAGE/NAME.SECTION.
-manuals_of_others := $(wildcard po/*/*.[578])
+manuals_of_others := $(wildcard po/*/*.[1578])
 
 # The module links no more than this (tests/check-module holds it to that).
 module_libs := -lpam -linih -lcrypto -lcrypt
 reevectl_libs := -linih -lcrypto -lcrypt -lqrencode
+review_libs = -lldap -llber -lsqlite3 -lxml2 -linih -lcrypto
 check_libs = $(shell $(PKG_CONFIG) --libs check)
 
-all: $(module) $(reevectl) $(messages)
+all: host $(reeve)
+
+# What a guarded host needs; the review machine's libraries are not wanted.
+host: $(module) $(reevectl) $(messages)
 
 help:
-	@echo 'make                 the module and reevectl, in $(BUILD)'
+	@echo 'make                 module, reevectl and reeve, in $(BUILD)'
+	@echo 'make host            the module and reevectl alone'
 	@echo 'make demo            the main job, shown on a private sshd (root)'
 	@echo 'make check           all tests, on private servers (root);'
 	@echo '                     installs what they need'
@@ -137,6 +154,30 @@ $(reevectl): $(call obj,$(reevectl_src)) $(pamod_a) $(schema_a)
 	$(Q)$(link) -o $@ $(call obj,$(reevectl_src)) $(pamod_a) $(schema_a) \
 		$(reevectl_libs)
 
+$(BUILD)/gen/embedded_files.c: review/embed.awk $(embedded) review/sql \
+	    review/rules schema
+	$(call say,GEN)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -f review/embed.awk $(sort $(embedded)) >$@
+
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
+	$(call say,CC )
+	$(Q)$(compile) -c -o $@ $<
+
+$(BUILD)/review/%.o: REEVE_CPPFLAGS += $(xml2_cppflags)
+
+$(review_a): $(call obj,$(review_src)) $(BUILD)/gen/embedded_files.o review
+	$(call say,AR )
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(reeve): $(BUILD)/review/main.o $(review_a) $(schema_a)
+	$(call say,LD )
+	$(Q)$(link) -o $@ $< $(review_a) $(schema_a) $(review_libs)
+
+$(review_tests): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(review_a) $(schema_a)
+	$(call say,LD )
+	$(Q)$(link) -o $@ $< $(review_a) $(schema_a) $(check_libs) $(review_libs)
+
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(pamod_a) $(schema_a)
 	$(call say,LD )
 	$(Q)$(link) -o $@ $< $(pamod_a) $(schema_a) $(check_libs) \
@@ -150,6 +191,15 @@ $(faults): tests/fault_preload.c
 		-U_FORTIFY_SOURCE -shared -o $@ $<
 
 # Without a fuzzer, a target is linked with a main that replays its corpus.
+review_fuzzers := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,\
+	$(wildcard tests/fuzz/fuzz_review_*.c))
+$(review_fuzzers): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) \
+    $(review_a) $(schema_a)
+	$(call say,LD )
+	$(Q)mkdir -p $(@D)
+	$(Q)$(link) $(FUZZ_LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(review_a) \
+		$(schema_a) $(review_libs)
+
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(pamod_a) $(schema_a)
 	$(call say,LD )
 	$(Q)mkdir -p $(@D)
@@ -174,7 +224,7 @@ pot:
 	$(Q)xgettext --from-code=UTF-8 --package-name=reeve --sort-by-file \
 		--add-location=file -kN_ -k_ -kP_:1,2 -kconvo_tell:3 \
 		-kconvo_ask:2 -kcheck_tell:6 --flag=convo_tell:3:c-format \
-		-o $(POT) $(wildcard pamod/*.c)
+		-o $(POT) $(wildcard pamod/*.c review/*.c)
 
 po: pot
 	$(Q)for p in $(wildcard po/*.po); do \
@@ -213,7 +263,7 @@ fuzz:
 		FUZZ_MAIN= FUZZ_LDFLAGS=-fsanitize=fuzzer fuzzers
 
 fuzzers: $(fuzzers)
-tests: $(tests) $(faults)
+tests: $(tests) $(review_tests) $(faults)
 benches: $(benches)
 
 lint:
@@ -221,14 +271,17 @@ lint:
 
 format:
 	clang-format -i $(wildcard schema/*.[ch] schema/base/*.[ch] \
-		pamod/*.[ch] tests/*.[ch] tests/*/*.[ch])
+		pamod/*.[ch] review/*.[ch] tests/*.[ch] tests/*/*.[ch])
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(pamdir) $(DESTDIR)$(sbindir) \
+		$(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 \
+		$(DESTDIR)$(mandir)/man7 \
 		$(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 \
 		$(DESTDIR)$(completionsdir) $(DESTDIR)$(docdir)/examples
 	$(INSTALL) -m 644 $(module) $(DESTDIR)$(pamdir)/pam_reeve.so
 	$(INSTALL) -m 755 $(reevectl) $(DESTDIR)$(sbindir)/reevectl
+	$(INSTALL) -m 755 $(reeve) $(DESTDIR)$(bindir)/reeve
 	for m in $(manuals); do $(INSTALL) -m 644 $$m \
 		$(DESTDIR)$(mandir)/man$${m##*.}/ || exit 1; done
 	for m in $(manuals_of_others); do l=$${m#po/}; $(INSTALL) -D -m 644 $$m \
@@ -241,7 +294,8 @@ install: all
 	if [ -d contrib ]; then cp -R contrib/. $(DESTDIR)$(docdir)/examples/; fi
 
 uninstall:
-	rm -f $(DESTDIR)$(pamdir)/pam_reeve.so $(DESTDIR)$(sbindir)/reevectl
+	rm -f $(DESTDIR)$(pamdir)/pam_reeve.so $(DESTDIR)$(sbindir)/reevectl \
+		$(DESTDIR)$(bindir)/reeve
 	for m in $(manuals); do \
 		rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
 	for m in $(manuals_of_others); do l=$${m#po/}; \
@@ -253,7 +307,7 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all help programs check unit soak demo bench asan coverage fuzz \
+.PHONY: all host help programs check unit soak demo bench asan coverage fuzz \
 	fuzzers tests benches lint format pot po install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:

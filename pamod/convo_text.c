@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "pamod/message.h"
+#include "schema/message.h"
 
 const char *
 convo_text(const struct convo *c, const char *msgid)

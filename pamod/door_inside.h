@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 
 #include "pamod/door.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/person.h"
 #include "pamod/reason.h"
 #include "schema/trail.h"

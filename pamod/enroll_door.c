@@ -8,7 +8,7 @@
 
 #include "pamod/convo.h"
 #include "pamod/enroll.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 
 #define HOST_MAX 64
 #define TRIES    3 /* at the first code */

@@ -10,7 +10,7 @@
 #include "pamod/blocklist.h"
 #include "pamod/guess.h"
 #include "pamod/keyboard.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/password_inside.h"
 #include "pamod/strength.h"
 #include "pamod/taiwan.h"

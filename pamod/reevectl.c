@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "pamod/command.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 
 extern const struct command command_check;
 extern const struct command command_edit;

@@ -11,7 +11,7 @@
 #include "pamod/blocklist.h"
 #include "pamod/blocklist_build.h"
 #include "pamod/command.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 
 #define DEFAULT_PATH REEVE_LOCALSTATEDIR "/lib/reeve/blocklist"
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "pamod/breakglass.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/reevectl_desk.h"
 #include "pamod/reevectl_terminal.h"
 #include "schema/base/enc.h"

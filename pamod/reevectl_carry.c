@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "pamod/enroll.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/reevectl_enroll.h"
 #include "pamod/reevectl_terminal.h"
 #include "schema/base/enc.h"

@@ -12,7 +12,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/profile.h"
 #include "pamod/reevectl_check.h"
 #include "pamod/state.h"

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/reevectl_check.h"
 
 /*

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/reevectl_check.h"
 #include "pamod/stack.h"
 

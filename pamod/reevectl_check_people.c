@@ -10,7 +10,7 @@
 
 #include "pamod/factor.h"
 #include "pamod/factor_recovery.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/person.h"
 #include "pamod/reevectl_check.h"
 #include "pamod/state.h"

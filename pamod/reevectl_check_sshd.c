@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "pamod/child.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/reevectl_check.h"
 #include "schema/base/enc.h"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/reevectl_check.h"
 #include "schema/base/enc.h"
 

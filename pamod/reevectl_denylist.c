@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/person.h"
 #include "pamod/reevectl_desk.h"
 #include "pamod/session.h"

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "pamod/child.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/reevectl_desk.h"
 #include "pamod/stack.h"
 #include "schema/base/file.h"

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/reevectl_desk.h"
 #include "pamod/reevectl_terminal.h"
 #include "schema/base/file.h"

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "pamod/enroll.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/otp.h"
 #include "pamod/reevectl_enroll.h"
 #include "pamod/reevectl_terminal.h"

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "pamod/command.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/state.h"
 #include "schema/base/file.h"
 #include "schema/epoch.h"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "pamod/command.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/password.h"
 
 #define HOST_MAX 255

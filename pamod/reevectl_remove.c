@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "pamod/enroll.h"
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/reevectl_desk.h"
 
 extern const struct command command_remove;

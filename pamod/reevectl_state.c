@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/reevectl_desk.h"
 #include "schema/reader.h"
 

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/process.h"
 #include "pamod/reevectl_trail.h"
 #include "pamod/session.h"

@@ -15,7 +15,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "schema/archive.h"
 #include "schema/base/enc.h"
 #include "schema/base/file.h"

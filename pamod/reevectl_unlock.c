@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pamod/message.h"
+#include "schema/message.h"
 #include "pamod/reevectl_desk.h"
 #include "pamod/throttle.h"
 

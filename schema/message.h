@@ -2,11 +2,11 @@
  * Texts for people, as gettext(3) wants them: the msgid is the English text.
  *
  * N_() marks a text in a table, _() looks one up. The locale is the
- * program's business: reevectl's main sets it, the module uses what the
+ * program's business: the mains set it, the module uses what the
  * application has set. Nothing else here calls setlocale(3).
  */
-#ifndef PAMOD_MESSAGE_H
-#define PAMOD_MESSAGE_H
+#ifndef SCHEMA_MESSAGE_H
+#define SCHEMA_MESSAGE_H
 
 #include <libintl.h>
 

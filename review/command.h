@@ -1,0 +1,82 @@
+/*
+ * The program's commands: one file command_NAME.c each, and its line in
+ * main.c. What all share is here: the store's path, the time, the language,
+ * the way of printing lists.
+ */
+#ifndef REVIEW_COMMAND_H
+#define REVIEW_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "review/config.h"
+#include "schema/base/err.h"
+
+/* Exit statuses, design.md section 6; of several, 2, 3, 4, 1 win in turn. */
+enum command_status {
+	STATUS_DONE = 0,
+	STATUS_FOUND = 1, /* done, and something was found or refused */
+	STATUS_USAGE = 2, /* command line, configuration, or it can't run */
+	STATUS_UNVERIFIED = 3, /* evidence or trail does not verify */
+	STATUS_INCOMPLETE = 4,
+};
+int command_worse(int status, int other);
+
+enum command_format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_XML };
+
+struct command_context {
+	const char
+	    *config_path; /* NULL: /etc/reeve/review.conf, if it is there */
+	struct review_config *config; /* loaded before run */
+	const char *db;               /* NULL: see store.h */
+	int64_t now;                  /* s since 1970 */
+	bool now_given;
+	bool zh; /* people read Traditional Chinese */
+	bool quiet;
+	enum command_format format;
+	FILE *out;
+	FILE *err;
+};
+
+struct command {
+	const char *name;
+	const char *arguments; /* "[SOURCE...]" */
+	const char *summary;   /* one line; P_() marks it for translation */
+	const char *help;      /* the rest of its --help */
+	/* argv[0] is the command's name. Returns an enum command_status. */
+	int (*run)(struct command_context *, int argc, char **argv);
+	bool writes; /* --now only in a database of `init --rehearsal` */
+};
+
+/* Says "reeve NAME: text" and returns the status that fits the error. */
+int command_fail(
+    struct command_context *, const char *name, const struct err *);
+int command_usage(struct command_context *, const struct command *,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A line that is drawn over while out is a terminal; nothing else. */
+void command_progress(
+    void *context, const char *what, int64_t done, int64_t total);
+void command_progress_end(struct command_context *);
+
+/*
+ * Lists: a table of columns, rows printed in the context's format. CSV is RFC
+ * 4180 with cells that a spreadsheet would take for a formula (= + - @ tab CR
+ * first) behind an apostrophe; JSON an array of objects; XML <list><row>.
+ * Directory text is made harmless for a terminal in FORMAT_TEXT.
+ */
+struct list;
+struct list_column {
+	const char *name;  /* in CSV, JSON, XML: English, stable */
+	const char *title; /* in text; P_() */
+	int width;         /* in text: columns at least; 0: as needed, last */
+};
+int list_begin(struct list **, struct command_context *, const char *what,
+    const struct list_column *columns /* ends with a NULL name */,
+    struct err *);
+/* As many values as columns; NULL is "not recorded". */
+void list_row(struct list *, const char *const *values);
+int list_end(struct list **, struct err *); /* ERR_SYS if output failed */
+
+#endif

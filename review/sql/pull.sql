@@ -1,0 +1,1 @@
+-- Statements by name; see review/store.h.

@@ -1,0 +1,80 @@
+/*
+ * The review database (schema/store.sql): opened, migrated, and asked through
+ * statements that have names. All SQL of the program is in review/sql/, in
+ * files of statements that each follow a line "-- name: NAME", and in
+ * review/rules/. Values are bound by name; no statement is put together from
+ * texts. Only store*.c and rule.c know sqlite3.h.
+ */
+#ifndef REVIEW_STORE_H
+#define REVIEW_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schema/base/err.h"
+
+#define STORE_VERSION 1
+#define STORE_OPEN    INT64_MAX /* "until" of what still holds */
+
+struct store;
+
+enum store_mode {
+	STORE_READ, /* ERR_MISSING if there is none */
+	STORE_WRITE, /* made, mode 0600, if there is none; one writer at a time */
+};
+
+/*
+ * path NULL or "": $REEVE_DB, else /var/lib/reeve/review.db for root and
+ * $XDG_STATE_HOME/reeve/review.db (~/.local/state) for others, whose folders
+ * are made. A database by a newer program is ERR_NEWER; one that is not ours,
+ * ERR_FORMAT; owner or mode wrong, ERR_ACCESS.
+ */
+int store_open(
+    struct store **, const char *path, enum store_mode, struct err *);
+void store_close(struct store **);
+const char *store_path(const struct store *);
+
+/* begin ... commit, or rollback; they do not nest. */
+int store_begin(struct store *, struct err *);
+int store_commit(struct store *, struct err *);
+void store_rollback(struct store *);
+
+/*
+ * A named statement, prepared once and kept. Bind, step, read, and it is reset
+ * by the next store_use of the same name or by store_done.
+ *
+ *	struct statement *s = store_use(db, "account_by_key", e);
+ *	bind_text(s, ":key", key);
+ *	while ((more = store_step(s, e)) == 1)
+ *		... column_int(s, "since") ...
+ */
+struct statement;
+struct statement *store_use(struct store *, const char *name, struct err *);
+void bind_text(struct statement *, const char *parameter, const char *);
+void bind_int(struct statement *, const char *parameter, int64_t);
+/* FACT_UNKNOWN and TRI_UNKNOWN are NULL. */
+void bind_fact(struct statement *, const char *parameter, int64_t);
+void bind_blob(
+    struct statement *, const char *parameter, const void *, size_t length);
+void bind_null(struct statement *, const char *parameter);
+/* 1: a row; 0: no more; -1: failed, also when a bind did. */
+int store_step(struct statement *, struct err *);
+/* Steps to the end; rows are an error. */
+int store_run(struct statement *, struct err *);
+void store_done(struct statement *);
+
+/* By place or name; NULL is 0, NULL, or FACT_UNKNOWN with column_fact. */
+int column_of(struct statement *, const char *name);
+int64_t column_int(struct statement *, int column);
+int64_t column_fact(struct statement *, int column);
+/* Valid until the next step. */
+const char *column_text(struct statement *, int column);
+const void *column_blob(struct statement *, int column, size_t *length);
+bool column_is_null(struct statement *, int column);
+int column_count(struct statement *);
+const char *column_name(struct statement *, int column);
+
+int64_t store_last_id(struct store *);
+
+#endif
