@@ -477,8 +477,7 @@ account_phase(struct door *d, const struct convo *c)
 		    d, "account", reason, e.code == ERR_NONE ? NULL : &e);
 	if ((reason = refused_unknown(d)) != NULL)
 		return door_refuse_attempt(d, "account", reason, NULL);
-	if (state_read(d->state, d->identity.name, &d->user, &e) == -1 &&
-	    !(e.code == ERR_MISSING && !d->judged))
+	if (d->judged && door_need_record(d, &e) == -1)
 		return door_refuse_attempt(d, "account", REASON_ERROR, &e);
 	if ((reason = refused_condition(d)) != NULL)
 		return door_refuse_attempt(d, "account", reason, NULL);

@@ -90,12 +90,17 @@ door_observes(const struct door *d)
 	return d->options != NULL && d->options->reeve.mode == MODE_OBSERVE;
 }
 
+static bool
+is_same_person(const struct person *a, const struct person *b)
+{
+	return a->known == b->known && a->uid == b->uid &&
+	    strcmp(a->name, b->name) == 0;
+}
+
 bool
 door_is_same_person(const struct door *d)
 {
-	return d->who.known == d->identity.known &&
-	    d->who.uid == d->identity.uid &&
-	    strcmp(d->who.name, d->identity.name) == 0;
+	return is_same_person(&d->who, &d->identity);
 }
 
 bool
@@ -358,29 +363,42 @@ resolve(struct door *d, struct err *e)
  * Who has a factor, or is to have one, is concerned, whatever a name service
  * says of groups. A record alone is not enough: whoever once tried su has one.
  */
-static int
-is_enrolled(struct door *d, const struct person *p, bool *is, struct err *e)
+static bool
+is_enrolled(const struct state_user *u)
 {
-	*is = false;
-	if (state_read(d->state, p->name, &d->user, e) == -1)
-		return e->code == ERR_MISSING ? 0 : -1;
-	*is = state_has_any_factor(&d->user) || d->user.enroll_deadline != 0 ||
-	    d->user.ticket_expires != 0;
-	return 0;
+	return state_has_any_factor(u) || u->enroll_deadline != 0 ||
+	    u->ticket_expires != 0;
 }
 
+/* Reads the person's record, too: *found says whether there is one. */
 static int
-one_is_concerned(
-    struct door *d, const struct person *p, bool *concerned, struct err *e)
+one_is_concerned(struct door *d, const struct person *p, struct state_user *u,
+    bool *found, bool *concerned, struct err *e)
 {
+	*found = false;
 	*concerned = true; /* unknown names are treated as ours */
 	if (!p->known)
 		return 0;
-	if (is_enrolled(d, p, concerned, e) == -1)
+	if (state_read(d->state, p->name, u, e) == 0)
+		*found = true;
+	else if (e->code != ERR_MISSING)
 		return -1;
-	if (*concerned)
+	if (*found && is_enrolled(u))
 		return 0;
 	return person_is_concerned(p, &d->options->who, concerned, e);
+}
+
+/* Who is not the identity: the other side of a su or sudo. */
+static int
+target_is_concerned(struct door *d, bool *concerned, struct err *e)
+{
+	struct state_user other = { 0 };
+	bool found;
+	int result;
+
+	result = one_is_concerned(d, &d->target, &other, &found, concerned, e);
+	state_wipe(&other);
+	return result;
 }
 
 /* Either side of a su or sudo is enough. */
@@ -389,12 +407,23 @@ is_concerned(struct door *d, bool *concerned, struct err *e)
 {
 	bool target;
 
-	if (one_is_concerned(d, &d->identity, &d->identity_concerned, e) ==
-	        -1 ||
-	    one_is_concerned(d, &d->target, &target, e) == -1)
+	if (one_is_concerned(d, &d->identity, &d->user, &d->has_record,
+	        &d->identity_concerned, e) == -1)
+		return -1;
+	target = d->identity_concerned;
+	if (!is_same_person(&d->identity, &d->target) &&
+	    target_is_concerned(d, &target, e) == -1)
 		return -1;
 	*concerned = d->identity_concerned || target;
 	return 0;
+}
+
+int
+door_need_record(const struct door *d, struct err *e)
+{
+	return d->has_record
+	    ? 0
+	    : err_set(e, ERR_MISSING, "record of %s: none", d->identity.name);
 }
 
 static int
@@ -464,6 +493,7 @@ door_begin(struct door *d, const struct door_caller *caller, bool any_service)
 
 	d->caller = *caller;
 	d->emergency = false;
+	d->has_record = false;
 	lift_file_size(d);
 	if (caller->service == NULL)
 		d->caller.service = "";
@@ -901,8 +931,7 @@ judge_phase(struct door *d, const struct convo *c)
 		return ask_and_judge(d, c);
 	if (!d->password_offered && !d->console)
 		return door_refuse_attempt(d, "auth", REASON_NO_RESERVE, NULL);
-	if ((d->identity.known &&
-	        state_read(d->state, d->identity.name, &d->user, &e) == -1) ||
+	if ((d->identity.known && door_need_record(d, &e) == -1) ||
 	    door_take_key(d, &e) == -1)
 		return in_emergency(d, refuse_error(d, &e)) == DOOR_GO_ON
 		    ? ask_and_judge(d, c)

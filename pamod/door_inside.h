@@ -62,7 +62,12 @@ struct door {
 	bool session_ready;
 	struct session session;
 
-	struct state_user user; /* valid within a phase; wiped at its end */
+	/*
+	 * Valid within a phase; wiped at its end. door_begin reads it without
+	 * keeping the lock; whoever writes it locks, and so reads it again.
+	 */
+	struct state_user user;
+	bool has_record; /* door_begin found one of the identity */
 };
 
 /*
@@ -135,6 +140,12 @@ bool door_is_stepped_up(const struct door *);
 
 /* This login is the user's last one from now on (in memory). */
 void door_remember_login(struct door *);
+
+/*
+ * That door_begin has read the identity's record: 0; ERR_MISSING: there was
+ * none.
+ */
+int door_need_record(const struct door *, struct err *);
 
 /* Closes this attempt's entry in the record (in memory). */
 void door_close_attempt(struct door *);

@@ -30,8 +30,7 @@ static int
 decide_key(struct door *d, const char **reason, struct err *e)
 {
 	d->factor_count = 0;
-	if (state_read(d->state, d->identity.name, &d->user, e) == -1 ||
-	    door_take_key(d, e) == -1) {
+	if (door_need_record(d, e) == -1 || door_take_key(d, e) == -1) {
 		*reason = REASON_ERROR;
 		return -1;
 	}

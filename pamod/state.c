@@ -308,20 +308,6 @@ is_current(int users, const char *name, int fd, struct err *e)
 	return ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-/* 1: fd is locked and current; 0: it was, but is not any more; -1. */
-static int
-lock_current(struct state *s, int fd, const char *name, bool exclusive,
-    int64_t deadline, struct err *e)
-{
-	int64_t now;
-
-	if (state_uptime(s, &now, e) == -1 ||
-	    file_lock(fd, exclusive, now < deadline ? (int)(deadline - now) : 0,
-	        e) == -1)
-		return -1;
-	return is_current(s->users, name, fd, e);
-}
-
 /*
  * The record's file, open and locked. While it waited for the lock, the file
  * may have been removed or replaced; then it looks again.
@@ -330,24 +316,25 @@ static int
 open_locked(struct state *s, const char *user, bool exclusive, struct err *e)
 {
 	char name[NAME_SIZE];
-	int64_t deadline;
+	int64_t now, deadline;
 
-	if (file_name(user, name, e) == -1 ||
-	    state_uptime(s, &deadline, e) == -1)
+	if (file_name(user, name, e) == -1 || state_uptime(s, &now, e) == -1)
 		return -1;
-	deadline += STATE_WAIT_MS;
+	deadline = now + STATE_WAIT_MS;
 	for (int i = 0; i < RETRIES; i++) {
 		int fd = file_open_at(
 		    s->users, name, exclusive ? O_RDWR : O_RDONLY, &private, e);
-		int current;
+		int current = -1;
 
 		if (fd == -1)
 			return -1;
-		current = lock_current(s, fd, name, exclusive, deadline, e);
+		if (file_lock(fd, exclusive,
+		        now < deadline ? (int)(deadline - now) : 0, e) == 0)
+			current = is_current(s->users, name, fd, e);
 		if (current == 1)
 			return fd;
 		file_close(&fd);
-		if (current == -1)
+		if (current == -1 || state_uptime(s, &now, e) == -1)
 			return -1;
 	}
 	return err_set(e, ERR_BUSY, "%s is replaced again and again", name);

@@ -14,6 +14,7 @@
 #define MARK_AT  PAGE /* pages of their own: one torn write, one victim */
 #define SLOTS_AT (2 * PAGE)
 #define LENGTH   (SLOTS_AT + RECORD_SLOTS * RECORD_SLOT)
+#define MARK     16u
 #define DIGEST   32u
 
 static const char magic[8] = { 'R', 'E', 'E', 'V', 'E', 'U', 'S', 'R' };
@@ -76,7 +77,7 @@ put_mark(struct buf *b, uint64_t sequence)
 static uint64_t
 read_mark(const unsigned char *bytes)
 {
-	struct cursor c = cursor_new(bytes, 16);
+	struct cursor c = cursor_new(bytes, MARK);
 	uint64_t sequence = cursor_u64(&c);
 
 	return cursor_u64(&c) == ~sequence && sequence <= INT64_MAX ? sequence
@@ -112,30 +113,70 @@ out:
 	return result;
 }
 
+/* 1: slot i is good, and its bytes are in slot; 0: it is not; -1. */
 static int
-read_slots(struct record_file *f, const unsigned char *bytes, struct err *e)
+check_slot(struct record_file *f, size_t i, unsigned char *slot, struct err *e)
 {
-	uint64_t newest = 0;
+	if (file_get(f->fd, slot, RECORD_SLOT, slot_at(i), e) == -1)
+		return -1;
+	if (record_check(slot, &f->slots[i], e) == 0)
+		return 1;
+	f->slots[i] = (struct record_stamp){ 0 };
+	return e->code == ERR_FORMAT ? 0 : -1;
+}
 
+/*
+ * The slot among the wanted that claims the highest number, or RECORD_SLOTS.
+ * wanted is NULL for all.
+ */
+static size_t
+highest(const struct record_file *f, const bool *wanted)
+{
+	size_t found = RECORD_SLOTS;
+
+	for (size_t i = 0; i < RECORD_SLOTS; i++)
+		if (f->slots[i].sequence != 0 &&
+		    (wanted == NULL || wanted[i]) &&
+		    (found == RECORD_SLOTS ||
+		        f->slots[i].sequence > f->slots[found].sequence))
+			found = i;
+	return found;
+}
+
+/* Finds N, and leaves its bytes in slot. */
+static int
+find_newest(struct record_file *f, unsigned char *slot, struct err *e)
+{
 	for (size_t i = 0; i < RECORD_SLOTS; i++) {
-		if (record_check(bytes + slot_at(i), &f->slots[i], e) == -1) {
+		unsigned char stamp[RECORD_STAMP];
+		struct err unlikely;
+
+		if (file_get(f->fd, stamp, sizeof(stamp), slot_at(i), e) == -1)
+			return -1;
+		if (record_claim(stamp, &f->slots[i], &unlikely) == -1)
 			f->slots[i] = (struct record_stamp){ 0 };
-			if (e->code != ERR_FORMAT)
-				return -1;
-		}
-		if (f->slots[i].sequence > newest) {
-			newest = f->slots[i].sequence;
+	}
+	for (;;) {
+		size_t i = highest(f, NULL);
+		int good;
+
+		if (i == RECORD_SLOTS)
+			return err_set(e, ERR_FORMAT, "corrupt: no good slot");
+		if ((good = check_slot(f, i, slot, e)) == -1)
+			return -1;
+		if (good == 1) {
 			f->newest = i;
+			return 0;
 		}
 	}
-	return newest > 0 ? 0 : err_set(e, ERR_FORMAT, "corrupt: no good slot");
 }
 
 int
 record_file_read(struct record_file *f, int fd, struct state_user *user,
     bool *damaged, struct err *e)
 {
-	struct buf bytes = buf_new(LENGTH);
+	unsigned char front[MARK_AT + MARK];
+	unsigned char slot[RECORD_SLOT];
 	struct stat st;
 	int result = -1;
 
@@ -146,41 +187,37 @@ record_file_read(struct record_file *f, int fd, struct state_user *user,
 		return err_set(e, ERR_FORMAT,
 		    "corrupt: %lld bytes long, not %u", (long long)st.st_size,
 		    LENGTH);
-	buf_put_zeros(&bytes, LENGTH);
-	if (buf_status(&bytes, e) == -1 ||
-	    file_get(fd, bytes.data, LENGTH, 0, e) == -1 ||
-	    check_header(f, bytes.data, e) == -1 ||
-	    read_slots(f, bytes.data, e) == -1)
+	if (file_get(fd, front, sizeof(front), 0, e) == -1 ||
+	    check_header(f, front, e) == -1 || find_newest(f, slot, e) == -1)
 		goto out;
-	if (record_read(bytes.data + slot_at(f->newest), user, e) == -1) {
+	if (record_read(slot, user, e) == -1) {
 		err_in(e, "corrupt");
 		goto out;
 	}
-	f->synced = read_mark(bytes.data + MARK_AT);
+	f->synced = read_mark(front + MARK_AT);
 	*damaged = f->synced > f->slots[f->newest].sequence;
 	result = 0;
 out:
-	buf_free(&bytes);
+	secret_wipe(slot, sizeof(slot));
 	return result;
 }
 
-/* The place of D, or RECORD_SLOTS. */
-static size_t
-find_durable(const struct record_file *f, const unsigned char *boot)
+/* *place is D's, or RECORD_SLOTS. */
+static int
+find_durable(struct record_file *f, const unsigned char *boot, size_t *place,
+    struct err *e)
 {
-	size_t found = RECORD_SLOTS;
+	unsigned char slot[RECORD_SLOT];
+	bool durable[RECORD_SLOTS];
+	int good = 0;
 
-	for (size_t i = 0; i < RECORD_SLOTS; i++) {
-		const struct record_stamp *s = &f->slots[i];
-		bool durable = s->sequence == f->synced ||
-		    memcmp(s->boot, boot, sizeof(s->boot)) != 0;
-
-		if (s->sequence != 0 && durable &&
-		    (found == RECORD_SLOTS ||
-		        s->sequence > f->slots[found].sequence))
-			found = i;
-	}
-	return found;
+	for (size_t i = 0; i < RECORD_SLOTS; i++)
+		durable[i] = f->slots[i].sequence == f->synced ||
+		    memcmp(f->slots[i].boot, boot, STATE_BOOT) != 0;
+	while (good == 0 && (*place = highest(f, durable)) != RECORD_SLOTS)
+		good = *place == f->newest ? 1 : check_slot(f, *place, slot, e);
+	secret_wipe(slot, sizeof(slot));
+	return good == -1 ? -1 : 0;
 }
 
 /* The oldest slot, or one that is not good, which is neither N nor D. */
@@ -188,9 +225,11 @@ static int
 choose_slot(struct record_file *f, const unsigned char *boot, size_t *chosen,
     struct err *e)
 {
-	size_t durable = find_durable(f, boot);
+	size_t durable;
 	size_t best = RECORD_SLOTS;
 
+	if (find_durable(f, boot, &durable, e) == -1)
+		return -1;
 	if (durable == RECORD_SLOTS) {
 		if (fdatasync(f->fd) == -1)
 			return err_sys(e, errno, "sync");
@@ -209,7 +248,7 @@ choose_slot(struct record_file *f, const unsigned char *boot, size_t *chosen,
 static int
 sync_and_mark(struct record_file *f, uint64_t sequence, struct err *e)
 {
-	struct buf mark = buf_new(16);
+	struct buf mark = buf_new(MARK);
 	int result = -1;
 
 	put_mark(&mark, sequence);

@@ -13,6 +13,12 @@
  * newest of those counts as D. If neither is found, the file is synced before
  * it is written.
  *
+ * A slot is read and hashed only if what it claims could matter: from the
+ * highest number down to the first that is good, which is N, and in the same
+ * way for D. A damaged slot can claim what it likes: it is never taken for good
+ * unchecked, and to overwrite it, or the one that is neither, is right in
+ * either case.
+ *
  * A mark beyond the newest good slot says that a slot which was acknowledged as
  * durable has been damaged since.
  */
@@ -30,9 +36,10 @@
 struct record_file {
 	int fd; /* locked by whoever uses this */
 	uint32_t version;
-	struct record_stamp slots[RECORD_SLOTS]; /* sequence 0: not good */
-	uint64_t synced;                         /* the mark; 0: none */
-	size_t newest;                           /* place of N */
+	/* What the slots claim to be; only N has been checked. 0: not good. */
+	struct record_stamp slots[RECORD_SLOTS];
+	uint64_t synced; /* the mark; 0: none */
+	size_t newest;   /* place of N */
 };
 
 /* The bytes of a whole new file with that user in its first slot. */

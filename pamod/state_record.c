@@ -98,6 +98,12 @@ static const struct field attempt_fields[] = {
 	NO_FIELD,
 };
 
+static const struct field stamp_fields[] = {
+	FIELD(record_stamp, NUMBER, sequence),
+	FIELD(record_stamp, BYTES, boot),
+	NO_FIELD,
+};
+
 static const struct field user_fields[] = {
 	FIELD(state_user, TEXT, name),
 	FIELD(state_user, NUMBER, uid),
@@ -130,6 +136,13 @@ static const struct field user_fields[] = {
 	NO_FIELD,
 };
 
+/* Where a slot is written to: plain stores, since it is done at every login. */
+struct out {
+	unsigned char *at;
+	const unsigned char *end;
+	enum err_code failed;
+};
+
 static uint64_t
 number_at(const unsigned char *at, size_t size)
 {
@@ -145,12 +158,12 @@ number_at(const unsigned char *at, size_t size)
 }
 
 static void
-put_number(struct buf *b, const unsigned char *at, size_t size)
+put_number(struct out *o, const unsigned char *at, size_t size)
 {
 	uint64_t value = number_at(at, size);
 
 	for (size_t i = 0; i < size; i++)
-		buf_put_byte(b, (unsigned char)(value >> (8 * i)));
+		o->at[i] = (unsigned char)(value >> (8 * i));
 }
 
 static void
@@ -182,48 +195,51 @@ take_number(struct cursor *c, unsigned char *at, size_t size)
 }
 
 static void put_fields(
-    struct buf *, const unsigned char *, const struct field *);
+    struct out *, const unsigned char *, const struct field *);
 static void take_fields(struct cursor *, unsigned char *, const struct field *);
 
 static void
-put_text(struct buf *b, const unsigned char *at, size_t size)
+put_text(struct out *o, const unsigned char *at, size_t size)
 {
 	size_t length = strnlen((const char *)at, size);
 
-	if (length == size && b->failed == ERR_NONE)
-		b->failed = ERR_FORMAT; /* nothing closes it */
-	buf_put(b, at, length);
-	buf_put_zeros(b, size - length);
+	if (length == size)
+		o->failed = ERR_FORMAT; /* nothing closes it */
+	memcpy(o->at, at, length);
+	memset(o->at + length, 0, size - length);
 }
 
+/* A row has its own size in the slot, and moves on by itself. */
 static void
-put_one(struct buf *b, const unsigned char *at, const struct field *f)
+put_one(struct out *o, const unsigned char *at, const struct field *f)
 {
-	switch (f->kind) {
-	case NUMBER:
-		put_number(b, at, f->size);
-		break;
-	case FLAG:
-		buf_put_byte(b, *(const bool *)at ? 1 : 0);
-		break;
-	case TEXT:
-		put_text(b, at, f->size);
-		break;
-	case BYTES:
-		buf_put(b, at, f->size);
-		break;
-	case ROWS:
-		put_fields(b, at, f->row);
-		break;
+	size_t size = f->kind == FLAG ? 1 : f->size;
+
+	if (f->kind == ROWS) {
+		put_fields(o, at, f->row);
+		return;
 	}
+	if (size > (size_t)(o->end - o->at)) {
+		o->failed = ERR_LIMIT;
+		return;
+	}
+	if (f->kind == NUMBER)
+		put_number(o, at, size);
+	else if (f->kind == FLAG)
+		*o->at = *(const bool *)at ? 1 : 0;
+	else if (f->kind == TEXT)
+		put_text(o, at, size);
+	else
+		memcpy(o->at, at, size);
+	o->at += size;
 }
 
 static void
-put_fields(struct buf *b, const unsigned char *from, const struct field *f)
+put_fields(struct out *o, const unsigned char *from, const struct field *f)
 {
 	for (; f->size != 0; f++)
 		for (size_t i = 0; i < f->count; i++)
-			put_one(b, from + f->offset + i * f->size, f);
+			put_one(o, from + f->offset + i * f->size, f);
 }
 
 static void
@@ -321,20 +337,25 @@ checksum(const unsigned char *slot, unsigned char *digest, struct err *e)
 /* The slot but for its checksum. */
 static int
 write_checked(const struct state_user *user, const struct record_stamp *stamp,
-    struct buf *slot, struct err *e)
+    unsigned char *slot, struct err *e)
 {
 	struct state_user clean = *user;
+	struct out o = { .at = slot, .end = slot + CHECKED };
 	int result = -1;
 
 	if (check_bounds(&clean, e) == -1)
 		goto out;
 	clear_unused(&clean);
-	buf_put_u64(slot, stamp->sequence);
-	buf_put(slot, stamp->boot, sizeof(stamp->boot));
-	put_fields(slot, (const unsigned char *)&clean, user_fields);
-	/* What does not fit makes this huge, and fails on the bound. */
-	buf_put_zeros(slot, CHECKED - slot->length);
-	result = buf_status(slot, e);
+	put_fields(&o, (const unsigned char *)stamp, stamp_fields);
+	put_fields(&o, (const unsigned char *)&clean, user_fields);
+	memset(o.at, 0, (size_t)(o.end - o.at));
+	if (o.failed != ERR_NONE) {
+		err_set(e, o.failed,
+		    o.failed == ERR_LIMIT ? "more than a slot holds"
+		                          : "a text is not closed");
+		goto out;
+	}
+	result = 0;
 out:
 	secret_wipe(&clean, sizeof(clean));
 	return result;
@@ -342,28 +363,24 @@ out:
 
 int
 record_write(const struct state_user *user, const struct record_stamp *stamp,
-    struct buf *slot, struct err *e)
+    struct buf *b, struct err *e)
 {
-	unsigned char digest[DIGEST];
+	size_t at = b->length;
 
-	if (write_checked(user, stamp, slot, e) == -1 ||
-	    checksum(slot->data, digest, e) == -1)
+	buf_put_zeros(b, RECORD_SLOT);
+	if (buf_status(b, e) == -1 ||
+	    write_checked(user, stamp, b->data + at, e) == -1 ||
+	    checksum(b->data + at, b->data + at + CHECKED, e) == -1)
 		return -1;
-	buf_put(slot, digest, sizeof(digest));
-	return buf_status(slot, e);
+	return 0;
 }
 
 int
-record_check(
+record_claim(
     const unsigned char *slot, struct record_stamp *stamp, struct err *e)
 {
-	struct cursor c = cursor_new(slot, RECORD_SLOT);
-	unsigned char digest[DIGEST];
+	struct cursor c = cursor_new(slot, RECORD_STAMP);
 
-	if (checksum(slot, digest, e) == -1)
-		return -1;
-	if (memcmp(digest, slot + CHECKED, DIGEST) != 0)
-		return err_set(e, ERR_FORMAT, "wrong checksum");
 	stamp->sequence = cursor_u64(&c);
 	cursor_copy(&c, stamp->boot, sizeof(stamp->boot));
 	if (stamp->sequence == 0 || stamp->sequence > INT64_MAX)
@@ -372,25 +389,37 @@ record_check(
 }
 
 int
+record_check(
+    const unsigned char *slot, struct record_stamp *stamp, struct err *e)
+{
+	unsigned char digest[DIGEST];
+
+	if (checksum(slot, digest, e) == -1)
+		return -1;
+	if (memcmp(digest, slot + CHECKED, DIGEST) != 0)
+		return err_set(e, ERR_FORMAT, "wrong checksum");
+	return record_claim(slot, stamp, e);
+}
+
+int
 record_read(const unsigned char *slot, struct state_user *user, struct err *e)
 {
-	struct cursor c = cursor_new(slot, RECORD_SLOT);
-	struct buf again = buf_new(RECORD_SLOT);
+	struct cursor c = cursor_new(slot, CHECKED);
+	unsigned char again[RECORD_SLOT];
 	struct record_stamp stamp;
 	int result = -1;
 
 	*user = (struct state_user){ 0 };
-	stamp.sequence = cursor_u64(&c);
-	cursor_copy(&c, stamp.boot, sizeof(stamp.boot));
+	take_fields(&c, (unsigned char *)&stamp, stamp_fields);
 	take_fields(&c, (unsigned char *)user, user_fields);
 	if (c.failed) {
 		err_set(e, ERR_FORMAT, "a text is not closed");
 		goto out;
 	}
 	/* Writing it again finds all that has no business there. */
-	if (write_checked(user, &stamp, &again, e) == -1)
+	if (write_checked(user, &stamp, again, e) == -1)
 		goto out;
-	if (memcmp(again.data, slot, CHECKED) != 0) {
+	if (memcmp(again, slot, CHECKED) != 0) {
 		err_set(e, ERR_FORMAT, "bytes where there should be none");
 		goto out;
 	}
@@ -398,6 +427,6 @@ record_read(const unsigned char *slot, struct state_user *user, struct err *e)
 out:
 	if (result == -1)
 		state_wipe(user);
-	buf_free(&again);
+	secret_wipe(again, sizeof(again));
 	return result;
 }

@@ -13,6 +13,7 @@
 
 #define RECORD_VERSION 1u
 #define RECORD_SLOT    12288u /* bytes, checksum included: three pages */
+#define RECORD_STAMP   24u    /* bytes at its front that say which it is */
 
 /* Which writing of the record it is. */
 struct record_stamp {
@@ -27,6 +28,13 @@ struct record_stamp {
  */
 int record_write(const struct state_user *, const struct record_stamp *,
     struct buf *slot, struct err *);
+
+/*
+ * Which writing the RECORD_STAMP bytes say a slot is; nothing vouches for it.
+ * ERR_FORMAT if there can't be such a one.
+ */
+int record_claim(
+    const unsigned char *stamp, struct record_stamp *, struct err *);
 
 /* Whether the RECORD_SLOT bytes are what was once written whole; the stamp. */
 int record_check(

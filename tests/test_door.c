@@ -522,7 +522,6 @@ START_TEST(account_means_who_was_judged)
 }
 END_TEST
 
-/* Found by review: strangers' guesses made local sudo and keys wait. */
 /* Found by review: a clock at 1970 made a deadline good again. */
 START_TEST(a_clock_set_back_revives_no_grace)
 {
@@ -537,6 +536,42 @@ START_TEST(a_clock_set_back_revives_no_grace)
 	moment.wall_ns = 0;
 	moment.boot_ns += 1000 * CLOCK_NS_PER_SECOND;
 	ck_assert_int_eq(log_in(d, &c), DOOR_REFUSE);
+	door_free(&d);
+}
+END_TEST
+
+static void
+exempt(const char *name, uid_t uid)
+{
+	struct entropy entropy = entropy_system();
+	struct state *state;
+	struct state_lock *lock;
+	struct state_user user;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/state", directory);
+	ck_assert_ok(state_open(&state, path, &tools.clock, &entropy, &e));
+	ck_assert_ok(state_lock_or_create(state, name, uid, &lock, &user, &e));
+	user.exempt_until = 1800000000 + 86400;
+	ck_assert_ok(state_save(lock, &user, true, &e));
+	state_unlock(&lock);
+	state_close(&state);
+}
+
+/* Both records are read at the beginning; only one of them is judged by. */
+START_TEST(an_exemption_of_the_target_is_none_of_who_calls)
+{
+	const char *more[] = { "who.users=daemon,games", NULL };
+	struct door_caller c = caller_of("sudo", "games");
+	struct door *d = door_with(more);
+
+	enroll_device("totp", "phone", 1);
+	exempt("games", 5);
+	ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_GO_ON);
+	ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_REFUSE);
+	ck_assert_int_eq(script.asked, 1);
+	exempt("daemon", 1);
+	ck_assert_int_eq(log_in(d, &c), DOOR_YES);
 	door_free(&d);
 }
 END_TEST
@@ -614,6 +649,7 @@ START_TEST(a_broken_console_without_auth_is_refused)
 }
 END_TEST
 
+/* Found by review: strangers' guesses made local sudo and keys wait. */
 START_TEST(strangers_do_not_make_the_host_itself_wait)
 {
 	struct door_caller far = caller_of("sshd", "daemon");
@@ -975,6 +1011,7 @@ main(void)
 	tcase_add_test(tc, account_means_who_was_judged);
 	tcase_add_test(tc, a_clock_set_back_revives_no_grace);
 	tcase_add_test(tc, guesses_by_other_uids_do_not_make_the_holder_wait);
+	tcase_add_test(tc, an_exemption_of_the_target_is_none_of_who_calls);
 	tcase_add_test(tc, refusals_without_a_guess_are_said_once_a_while);
 	tcase_add_test(tc, on_a_broken_console_only_breakglass_is_heard);
 	tcase_add_test(tc, a_broken_console_without_auth_is_refused);

@@ -11,7 +11,7 @@ void
 secret_wipe(void *bytes, size_t length)
 {
 	if (bytes != NULL && length > 0)
-		OPENSSL_cleanse(bytes, length);
+		explicit_bzero(bytes, length);
 }
 
 void
