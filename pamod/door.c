@@ -602,16 +602,23 @@ reserve(struct door *d, struct err *e)
 }
 
 static void
-forget_attempt(struct door *d)
+forget_judgement(struct door *d)
 {
-	d->throttled = false;
-	d->reserve_failed = false;
-	d->password_offered = false;
 	d->judged = false;
 	d->verdict = VERDICT_DENY;
 	d->refused = NULL;
 	d->unenrolled = false;
 	d->breakglass = false;
+}
+
+static void
+forget_attempt(struct door *d)
+{
+	forget_judgement(d);
+	d->throttled = false;
+	d->reserve_failed = false;
+	d->password_offered = false;
+	d->automation = false;
 	d->factor_count = 0;
 	d->session_ready = false;
 }
@@ -957,10 +964,11 @@ door_judge(
     struct door *d, const struct door_caller *caller, const struct convo *c)
 {
 	enum door_answer answer = door_begin(d, caller, false);
+	bool reserved = d->password_offered || d->reserve_failed;
 
-	d->judged = false;
-	d->verdict = VERDICT_DENY;
-	if (answer == DOOR_GO_ON && !door_is_same_person(d)) {
+	/* What an earlier try showed or was granted is nothing to this one. */
+	forget_judgement(d);
+	if (!reserved || (answer == DOOR_GO_ON && !door_is_same_person(d))) {
 		forget_attempt(d);
 		d->who = d->identity;
 	}

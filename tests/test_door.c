@@ -576,6 +576,27 @@ START_TEST(an_exemption_of_the_target_is_none_of_who_calls)
 }
 END_TEST
 
+/* Found on reading again: on a console without the reserve line. */
+START_TEST(what_an_earlier_try_showed_is_to_be_shown_again)
+{
+	const char *more[] = { "service.login.kinds=1", NULL };
+	struct door_caller c = caller_of("login", "daemon");
+	struct door *d = door_with(more);
+
+	c.tty = "/dev/tty1";
+	c.real_uid = 0;
+	enroll_device("totp", "phone", 1);
+	script.code = totp_now(1);
+	ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_GO_ON);
+	/* The password behind us was wrong; now only that is known. */
+	script.code = "000000";
+	ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_REFUSE);
+	ck_assert_int_eq(script.asked, 2);
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_REFUSE);
+	door_free(&d);
+}
+END_TEST
+
 /* Found by review: anybody may start polkit's helper for anybody. */
 START_TEST(guesses_by_other_uids_do_not_make_the_holder_wait)
 {
@@ -1012,6 +1033,7 @@ main(void)
 	tcase_add_test(tc, a_clock_set_back_revives_no_grace);
 	tcase_add_test(tc, guesses_by_other_uids_do_not_make_the_holder_wait);
 	tcase_add_test(tc, an_exemption_of_the_target_is_none_of_who_calls);
+	tcase_add_test(tc, what_an_earlier_try_showed_is_to_be_shown_again);
 	tcase_add_test(tc, refusals_without_a_guess_are_said_once_a_while);
 	tcase_add_test(tc, on_a_broken_console_only_breakglass_is_heard);
 	tcase_add_test(tc, a_broken_console_without_auth_is_refused);
