@@ -132,6 +132,9 @@ START_TEST(a_bad_file_is_refused_with_file_and_line)
 		{ "[plain]\npath = /a/..", "f:2: path: must be an absolute" },
 		{ "[plain]\nlist = a b c d", "f:2: list: more than 3 words" },
 		{ "[plain]\nlist = abcde", "f:2: list: a word of more than 4" },
+		{ "[plain]\nlist = \"a b", "f:2: list: a quote that is not" },
+		{ "[plain]\nlist = \"a\"b", "f:2: list: a quote that is not" },
+		{ "[plain]\nlist = a,\"\"", "f:2: list: an empty word" },
 		{ "[plain]\nlist = a\nnumber = 1\nlist = b",
 		    "f:4: \"list\" is given" },
 		{ "[plain]\nseconds = 4", "f:2: seconds: must be a time" },
@@ -343,6 +346,25 @@ START_TEST(what_is_printed_is_read_back_the_same)
 }
 END_TEST
 
+START_TEST(a_word_in_quotes_may_have_blanks_and_commas)
+{
+	static const struct conf_key key = { "list", CONF_LIST, 0, "9x30", "",
+		"names" };
+	struct conf_list list;
+	struct buf b = buf_new(100);
+
+	ck_assert_ok(conf_set_list(
+	    &list, "\"Domain Admins\", wheel \"cn=a,dc=b\"", &key, &e));
+	ck_assert_uint_eq(list.count, 3);
+	ck_assert(conf_list_has(&list, "Domain Admins"));
+	ck_assert(conf_list_has(&list, "cn=a,dc=b"));
+	conf_get_list(&list, &key, &b);
+	ck_assert_str_eq(
+	    buf_string(&b), "\"Domain Admins\",wheel,\"cn=a,dc=b\"");
+	buf_free(&b);
+}
+END_TEST
+
 START_TEST(a_long_list_is_printed_on_lines_that_are_read)
 {
 	static const struct conf_key key = { "list", CONF_LIST, 0, "256x64", "",
@@ -394,6 +416,7 @@ main(void)
 	tcase_add_test(tests, an_argument_is_as_good_as_a_line);
 	tcase_add_test(tests, each_option_is_its_own_field);
 	tcase_add_test(tests, what_is_printed_is_read_back_the_same);
+	tcase_add_test(tests, a_word_in_quotes_may_have_blanks_and_commas);
 	tcase_add_test(tests, a_long_list_is_printed_on_lines_that_are_read);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);

@@ -218,6 +218,27 @@ conf_get_text(const void *field, const struct conf_key *key, struct buf *b)
 	buf_put_string(b, field);
 }
 
+/* The word at *value, which moves past it; "quoted, with blanks" or plain. */
+static const char *
+take_word(const char **value, size_t *length, struct err *e)
+{
+	const char *word = *value;
+
+	if (*word == '"') {
+		*length = strcspn(++word, "\"");
+		*value = word + *length + 1;
+		if (word[*length] == '\0' ||
+		    (**value != '\0' && strchr(", ", **value) == NULL)) {
+			err_set(e, ERR_CONFIG, "a quote that is not closed");
+			return NULL;
+		}
+		return word;
+	}
+	*length = strcspn(word, ", ");
+	*value = word + *length;
+	return word;
+}
+
 int
 conf_set_list(
     void *field, const char *value, const struct conf_key *key, struct err *e)
@@ -233,13 +254,18 @@ conf_set_list(
 		return -1;
 	*list = (struct conf_list){ 0 };
 	while (*value != '\0') {
+		const char *word;
 		size_t end;
 
 		value += strspn(value, ", ");
-		end = strcspn(value, ", ");
-		if (end == 0)
+		if (*value == '\0')
 			break;
-		if (*value == ';' || *value == '#')
+		word = take_word(&value, &end, e);
+		if (word == NULL)
+			return -1;
+		if (end == 0)
+			return err_set(e, ERR_CONFIG, "an empty word");
+		if (*word == ';' || *word == '#')
 			return err_set(
 			    e, ERR_CONFIG, "a word that looks like a comment");
 		if (end > size)
@@ -248,10 +274,9 @@ conf_set_list(
 		if (list->count == count || used + end + 2 > CONF_LIST_SIZE)
 			return err_set(e, ERR_CONFIG, "more than %zu words",
 			    (size_t)count);
-		memcpy(list->words + used, value, end);
+		memcpy(list->words + used, word, end);
 		used += end + 1;
 		list->count++;
-		value += end;
 	}
 	return 0;
 }
@@ -265,7 +290,9 @@ conf_get_list(const void *field, const struct conf_key *key, struct buf *b)
 	(void)key;
 	for (const char *word = conf_list_next(list, NULL); word != NULL;
 	     word = conf_list_next(list, word)) {
-		buf_printf(b, "%s%s", separator, word);
+		const char *quote = strpbrk(word, ", ") == NULL ? "" : "\"";
+
+		buf_printf(b, "%s%s%s%s", separator, quote, word, quote);
 		separator = ",";
 	}
 }
@@ -560,6 +587,17 @@ conf_argument(void *config, const struct conf_section *sections,
 	return 1;
 }
 
+/* Whether text may be broken before end: behind a comma outside quotes. */
+static bool
+is_between_words(const char *text, size_t end)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < end; i++)
+		quoted ^= text[i] == '"';
+	return !quoted && text[end - 1] == ',';
+}
+
 static void
 print_key(
     const void *target, const struct conf_key *key, bool help, struct buf *b)
@@ -582,7 +620,7 @@ print_key(
 	for (const char *at = buf_string(&value); *at != '\0';) {
 		size_t end = strlen(at) > 120 ? 120 : strlen(at);
 
-		while (at[end] != '\0' && end > 1 && at[end - 1] != ',')
+		while (at[end] != '\0' && end > 1 && !is_between_words(at, end))
 			end--;
 		if (end <= 1)
 			end = strlen(at);

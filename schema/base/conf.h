@@ -86,7 +86,8 @@ void conf_print(const void *target, const struct conf_section *,
  *   choice   "first|second|..."     into int, the place in the list
  *   text     "LENGTH", a maximum    into char[LENGTH + 1]; UTF-8, printable
  *   path     "LENGTH"               the same; absolute, without "/../"
- *   list     "COUNTxLENGTH"         into struct conf_list: words at commas
+ *   list     "COUNTxLENGTH"         into struct conf_list: words at commas or
+ *                                   blanks; "in quotes" a word may have them
  *   seconds  "LOW-HIGH" in seconds  into int64_t; also 90s, 5m, 8h, 30d
  */
 int conf_set_int(void *, const char *, const struct conf_key *, struct err *);
