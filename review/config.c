@@ -112,10 +112,8 @@ source_target(void *config, const char *instance, struct err *e)
 	struct review_config *c = config;
 	struct source_settings *s;
 
-	if (instance[0] == '\0' || strlen(instance) > CONFIG_NAME_MAX ||
-	    strpbrk(instance, ":/") != NULL) {
-		err_set(e, ERR_CONFIG,
-		    "a source's name has 1 to %u bytes, without ':' and '/'",
+	if (strlen(instance) > CONFIG_NAME_MAX) {
+		err_set(e, ERR_CONFIG, "a source's name has up to %u bytes",
 		    CONFIG_NAME_MAX);
 		return NULL;
 	}

@@ -71,9 +71,7 @@ text_cell(struct list *l, const char *value, int width, bool last)
 	buf_free(&cell);
 	if (last)
 		return;
-	for (int i = used; i < width + 2; i++)
-		if (i < width || i >= used)
-			buf_put_byte(&l->line, ' ');
+	buf_printf(&l->line, "%*s", (used < width ? width - used : 0) + 2, "");
 }
 
 static void
