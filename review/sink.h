@@ -58,7 +58,9 @@ struct attribute_seen {
 
 enum sink_mode {
 	SINK_FULL, /* what is not delivered is gone, if the pull is complete */
-	SINK_CHANGES /* only what is delivered, and "gone", changes */
+	SINK_CHANGES, /* only what is delivered, and "gone", changes */
+	SINK_PRESENT  /* as CHANGES, but what is neither delivered nor named
+	                 by present() is gone, if the pull is complete */
 };
 
 struct sink {
@@ -70,10 +72,16 @@ struct sink {
 	int (*seen)(struct sink *, const struct attribute_seen *, struct err *);
 
 	/*
-	 * In SINK_CHANGES: the object of that key is gone (deleted, or moved
-	 * out of scope), or this group's members are all delivered anew.
+	 * In SINK_CHANGES and SINK_PRESENT: the object of that key is gone
+	 * (deleted, or moved out of scope); it is still there, and as it was;
+	 * this group's members are all delivered anew. A group that is
+	 * delivered without members_anew keeps its members, but for what
+	 * "removed" takes away. An account that is delivered brings anew what
+	 * it states itself: its edges of EDGE_PRIMARY and EDGE_SID_HISTORY.
+	 * A key that is not known is no error.
 	 */
 	int (*gone)(struct sink *, const char *key, struct err *);
+	int (*present)(struct sink *, const char *key, struct err *);
 	int (*members_anew)(struct sink *, const char *key, struct err *);
 
 	/*
