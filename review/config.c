@@ -90,11 +90,14 @@ static const struct conf_key source_keys[] = {
 	ROW(source_settings, columns, LIST, "64x128", "",
 	    "field=Column of a CSV file"),
 	ROW(source_settings, delimiter, TEXT, "7", ",",
-	    "between the cells of a CSV file; tab is \\t"),
+	    "between the cells of a CSV file; also tab, semicolon, pipe"),
 	ROW(source_settings, encoding, TEXT, "31", "UTF-8",
 	    "of a CSV file, as iconv(3) calls it: UTF-8, BIG5"),
 	ROW(source_settings, date_format, TEXT, "63", "",
-	    "strptime(3) form of its dates; empty: ISO 8601"),
+	    "strptime(3) form of its dates; empty: ISO 8601; roc: years of "
+	    "the Republic, too"),
+	ROW(source_settings, time_zone, TEXT, "7", "Z",
+	    "of its times that state none: +08:00, or Z"),
 	END,
 };
 

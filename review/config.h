@@ -69,7 +69,8 @@ struct source_settings {
 	struct conf_list columns; /* "field=Column name" */
 	char delimiter[8];        /* "," */
 	char encoding[32];        /* "UTF-8", "Big5" */
-	char date_format[64];     /* strptime(3); "": ISO 8601 */
+	char date_format[64];     /* strptime(3); "": ISO 8601; "roc" */
+	char time_zone[8];        /* "+08:00": of times that state none */
 };
 
 struct review_config {
