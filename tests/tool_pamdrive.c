@@ -2,7 +2,7 @@
  * Drives PAM as sshd, sudo or login would: any sequence of operations, any
  * items, scripted answers, N copies that answer at the same moment.
  *
- *   tool_pamdrive [-c DIR] [-n COPIES] [-d USEC] [-l] [-s] [-v]
+ *   tool_pamdrive [-c DIR] [-n COPIES] [-d USEC] [-l] [-s] [-p] [-v]
  *       SERVICE USER [ITEM=VALUE | env:NAME=VALUE]... -- OPERATION...
  *
  *   -c DIR     the folder of service files (pam_start_confdir)
@@ -10,7 +10,9 @@
  *   -d USEC    copy i answers i * USEC after the first
  *   -l         all copies wait for each other at the last scripted answer
  *              instead of the first prompt
- *   -s         after pam_end looks for every answer in its own memory
+ *   -s         after each operation, and after pam_end, looks for every answer
+ *              in its own memory
+ *   -p         leaves a copy of each answer in freed memory, for -s to find
  *   -v         shows what PAM says on standard error
  *
  * ITEM is rhost, ruser, tty or authtok. OPERATION is auth, acct, open,
@@ -21,7 +23,7 @@
  * prompts that have TEXT in them, each used once and in turn; the last of
  * them again and again. "!null", "!error", "!again", "!kill" and "!long:N"
  * are special. "3/TEXT=ANSWER" is copy 3's alone. "needle=WORD" is a further
- * word for -s.
+ * word for -s, and "needle=0xHEX" are bytes.
  *
  * Prints "COPY OPERATION NUMBER TEXT" a line, then "COPY found WORD'S LINE"
  * for -s. Exit status: 0 when every operation of every copy succeeded and
@@ -48,6 +50,7 @@
 #define TEXT_MAX    128
 #define COPIES_MAX  256
 #define MASK        0x5a /* answers lie masked, so that -s doesn't find our own */
+#define PLANT_SIZE  1000 /* of a bin that nobody else takes from */
 
 struct answer {
 	char prompt[TEXT_MAX];
@@ -68,6 +71,7 @@ struct drive {
 	long delay_usec;
 	bool wait_last;
 	bool search;
+	bool plant;
 	bool verbose;
 
 	int copy;             /* our number */
@@ -109,6 +113,16 @@ meet(struct drive *d)
 		    NULL);
 }
 
+/* Two hexadecimal digits a byte, up to the line's end. */
+static void
+mask_bytes(struct answer *a, const char *hex)
+{
+	unsigned byte;
+
+	for (; sscanf(hex, "%2x", &byte) == 1; hex += 2)
+		a->masked[a->len++] = (unsigned char)(byte ^ MASK);
+}
+
 /* One line of the script; what it says leaves no copy but the masked one. */
 static void
 add_answer(struct drive *d, char *line)
@@ -121,8 +135,11 @@ add_answer(struct drive *d, char *line)
 		die("answers are TEXT=ANSWER, at most 80 of them");
 	d->count++;
 	memcpy(a->prompt, line, (size_t)(equals - line));
-	for (const char *p = equals + 1; *p != '\0'; p++)
-		a->masked[a->len++] = (unsigned char)*p ^ MASK;
+	if (strncmp(line, "needle=0x", 9) == 0)
+		mask_bytes(a, line + 9);
+	else
+		for (const char *p = equals + 1; *p != '\0'; p++)
+			a->masked[a->len++] = (unsigned char)*p ^ MASK;
 	explicit_bzero(line, strlen(line));
 }
 
@@ -212,6 +229,21 @@ unmask(const struct drive *d, const struct answer *a)
 	return text;
 }
 
+/* What a careless module leaves; malloc(3) writes over its first 16 bytes. */
+static void
+plant(const char *text)
+{
+	size_t len = strlen(text);
+	/* volatile: else a compiler sees that nobody reads it */
+	volatile char *copy = malloc(PLANT_SIZE);
+
+	if (copy == NULL)
+		die("memory");
+	for (size_t i = 0; i < len; i++)
+		copy[PLANT_SIZE - len + i] = text[i];
+	free((void *)(uintptr_t)copy);
+}
+
 static char *
 long_answer(size_t len)
 {
@@ -236,6 +268,8 @@ answer_prompt(struct drive *d, const char *prompt, char **response)
 	if (!d->wait_last || is_last(d, a))
 		meet(d);
 	text = unmask(d, a);
+	if (d->plant)
+		plant(text);
 	if (*text != '!') {
 		*response = text;
 		return PAM_SUCCESS;
@@ -456,6 +490,8 @@ drive(struct drive *d)
 		printf("%d %.*s %d %s\n", d->copy, (int)(len - go_on), *op,
 		    result, pam_strerror(pam, result));
 		fflush(stdout);
+		if (d->search && search_memory(d))
+			status = 1;
 		if (result != PAM_SUCCESS) {
 			status = 1;
 			if (!go_on)
@@ -503,7 +539,7 @@ main(int argc, char **argv)
 	int option;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while ((option = getopt(argc, argv, "+c:n:d:lsv")) != -1) {
+	while ((option = getopt(argc, argv, "+c:n:d:lspv")) != -1) {
 		switch (option) {
 		case 'c':
 			d.confdir = optarg;
@@ -519,6 +555,9 @@ main(int argc, char **argv)
 			break;
 		case 's':
 			d.search = true;
+			break;
+		case 'p':
+			d.plant = true;
 			break;
 		case 'v':
 			d.verbose = true;
