@@ -12,10 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "review/fact.h"
 #include "schema/base/err.h"
 
 #define STORE_VERSION 1
-#define STORE_OPEN    INT64_MAX /* "until" of what still holds */
+#define STORE_OPEN    INT64_MAX       /* "until" of what still holds */
+#define STORE_NOW     (INT64_MAX - 1) /* the state of all that still holds */
 
 struct store;
 
@@ -35,14 +37,25 @@ int store_open(
 void store_close(struct store **);
 const char *store_path(const struct store *);
 
-/* begin ... commit, or rollback; they do not nest. */
+/* The connection itself, for rule.c: its authorizer, its rules' statements. */
+struct sqlite3;
+struct sqlite3 *store_handle(struct store *);
+/* The error of that connection's last call. "where" begins its text. */
+int store_error(struct store *, const char *where, struct err *);
+
+/*
+ * begin ... commit, or rollback; they do not nest. A writer's begin waits for
+ * other writers (ERR_BUSY after 30 s) and then is the only one.
+ */
 int store_begin(struct store *, struct err *);
 int store_commit(struct store *, struct err *);
 void store_rollback(struct store *);
 
 /*
  * A named statement, prepared once and kept. Bind, step, read, and it is reset
- * by the next store_use of the same name or by store_done.
+ * by the next store_use of the same name (which forgets what was bound) or by
+ * store_done. store_use fails with NULL; bind and column functions take that
+ * NULL and do nothing, and store_step then is -1, so one check is enough.
  *
  *	struct statement *s = store_use(db, "account_by_key", e);
  *	bind_text(s, ":key", key);
@@ -51,14 +64,29 @@ void store_rollback(struct store *);
  */
 struct statement;
 struct statement *store_use(struct store *, const char *name, struct err *);
+/* A text of NULL, FACT_UNKNOWN and TRI_UNKNOWN are NULL. */
 void bind_text(struct statement *, const char *parameter, const char *);
 void bind_int(struct statement *, const char *parameter, int64_t);
-/* FACT_UNKNOWN and TRI_UNKNOWN are NULL. */
 void bind_fact(struct statement *, const char *parameter, int64_t);
+void bind_tri(struct statement *, const char *parameter, enum tri);
 void bind_blob(
     struct statement *, const char *parameter, const void *, size_t length);
 void bind_null(struct statement *, const char *parameter);
-/* 1: a row; 0: no more; -1: failed, also when a bind did. */
+
+/*
+ * The same for what runs a million times: the parameter's place is looked up
+ * once, and texts and blobs are not copied: they stay alive until the next
+ * bind or store_use. A text of NULL is NULL.
+ */
+int bind_place(struct statement *, const char *parameter);
+void bind_text_at(struct statement *, int place, const char *, size_t length);
+void bind_int_at(struct statement *, int place, int64_t);
+void bind_fact_at(struct statement *, int place, int64_t);
+void bind_blob_at(struct statement *, int place, const void *, size_t length);
+/* Begins anew, keeping what is bound. */
+void store_again(struct statement *);
+
+/* 1: a row; 0: no more; -1: failed, also when a bind did. NULL: failed. */
 int store_step(struct statement *, struct err *);
 /* Steps to the end; rows are an error. */
 int store_run(struct statement *, struct err *);
@@ -70,11 +98,15 @@ int64_t column_int(struct statement *, int column);
 int64_t column_fact(struct statement *, int column);
 /* Valid until the next step. */
 const char *column_text(struct statement *, int column);
+size_t column_length(struct statement *, int column); /* of that text */
 const void *column_blob(struct statement *, int column, size_t *length);
 bool column_is_null(struct statement *, int column);
 int column_count(struct statement *);
 const char *column_name(struct statement *, int column);
 
 int64_t store_last_id(struct store *);
+
+/* The names of all statements, sorted; NULL beyond the last. */
+const char *store_statement_name(const struct store *, size_t);
 
 #endif
