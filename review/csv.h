@@ -71,11 +71,11 @@ struct csv_field {
 
 /*
  * Finds each field's column: where columns ("field=Column" words, "field=-"
- * for none) says, else by its names in their order, unless another field has
- * that column. place has room for count;
- * CSV_NOWHERE where there is none. A word that names no field or no column, a
- * name that two columns bear, and a missing required field are ERR_CONFIG with
- * the file's header in the text.
+ * for none) says, else by the others in their order, then by its name, unless
+ * another field has that column. place has room for count; CSV_NOWHERE where
+ * there is none. A word that names no field or no column, a name that two
+ * columns bear, and a missing required field are ERR_CONFIG with the file's
+ * header in the text.
  */
 int csv_map(const struct csv *, const struct csv_field *, size_t count,
     const struct conf_list *columns, size_t *place, struct err *);

@@ -211,6 +211,17 @@ read_form(const char *text, const char *form, struct tm *tm, int64_t *offset)
 	return true;
 }
 
+/* How many bytes of a text an error shows: whole characters. */
+static int
+shown(const char *text)
+{
+	size_t length = strnlen(text, 40);
+
+	while (length > 0 && (text[length] & 0xc0) == 0x80)
+		length--;
+	return (int)length;
+}
+
 int
 csv_date(const struct csv_dates *dates, const char *text, int64_t *when,
     struct err *e)
@@ -234,8 +245,9 @@ csv_date(const struct csv_dates *dates, const char *text, int64_t *when,
 		if (tm.tm_sec == 60)
 			return 0;
 	}
-	return err_set(e, ERR_FORMAT, "\"%.40s\" is no date in the form %s",
-	    text, dates->format[0] == '\0' ? "YYYY-MM-DD" : dates->format);
+	return err_set(e, ERR_FORMAT, "\"%.*s\" is no date in the form %s",
+	    shown(text), text,
+	    dates->format[0] == '\0' ? "YYYY-MM-DD" : dates->format);
 }
 
 int

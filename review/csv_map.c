@@ -141,26 +141,28 @@ map_told(const struct csv *c, const struct csv_field *fields, size_t count,
 	return 0;
 }
 
-/* The first of its names that the header has. */
+/* The first of its names, its own the last, that the header has. */
 static int
 map_by_custom(const struct csv *c, const struct csv_field *field, size_t *place,
     struct err *e)
 {
-	const char *name = field->name;
-	const char *rest = field->others == NULL ? "" : field->others;
-	size_t length = strlen(name);
+	const char *at = field->others == NULL ? "" : field->others;
 
 	for (;;) {
-		size_t found = find(c, name, length, place);
+		size_t length = strcspn(at, "|");
+		bool last = length == 0;
+		const char *name = last ? field->name : at;
+		size_t found;
 
+		if (last)
+			length = strlen(name);
+		found = find(c, name, length, place);
 		if (found > 1)
 			return complain(
 			    c, e, "there are two columns", name, length);
-		if (found == 1 || *rest == '\0')
+		if (found == 1 || last)
 			return 0;
-		name = rest;
-		length = strcspn(name, "|");
-		rest = name + length + (name[length] == '|');
+		at += length + (at[length] == '|');
 	}
 }
 

@@ -6,7 +6,10 @@
 
 /* A source is added here: its declaration and its line. */
 
+extern const struct source_type source_csv;
+
 const struct source_type *const source_types[] = {
+	&source_csv,
 	NULL,
 };
 
