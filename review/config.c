@@ -89,7 +89,7 @@ static const struct conf_key source_keys[] = {
 	    "a full pull verifies at least so often"),
 	ROW(source_settings, columns, LIST, "64x128", "",
 	    "field=Column of a CSV file"),
-	ROW(source_settings, delimiter, TEXT, "7", ",",
+	ROW(source_settings, delimiter, TEXT, "11", ",",
 	    "between the cells of a CSV file; also tab, semicolon, pipe"),
 	ROW(source_settings, encoding, TEXT, "31", "UTF-8",
 	    "of a CSV file, as iconv(3) calls it: UTF-8, BIG5"),

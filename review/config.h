@@ -67,7 +67,7 @@ struct source_settings {
 
 	/* csv: and hr */
 	struct conf_list columns; /* "field=Column name" */
-	char delimiter[8];        /* "," */
+	char delimiter[12];       /* "," */
 	char encoding[32];        /* "UTF-8", "Big5" */
 	char date_format[64];     /* strptime(3); "": ISO 8601; "roc" */
 	char time_zone[8];        /* "+08:00": of times that state none */
