@@ -607,6 +607,7 @@ forget_judgement(struct door *d)
 	d->judged = false;
 	d->verdict = VERDICT_DENY;
 	d->refused = NULL;
+	d->same_device = false;
 	d->unenrolled = false;
 	d->breakglass = false;
 }
@@ -631,6 +632,7 @@ reserve_phase(struct door *d, const struct convo *c)
 	const char *offered;
 	struct err e;
 
+	d->who = d->identity; /* also of an attempt that ends here */
 	/* Nothing typed is what ssh sends for a cancelled prompt. */
 	if (c->password(c->context, &offered, &e) == -1 ||
 	    (offered[0] == '\0' && err_set(&e, ERR_MISSING, "no password"))) {
@@ -649,7 +651,6 @@ reserve_phase(struct door *d, const struct convo *c)
 			return answer;
 	}
 	d->password_offered = true;
-	d->who = d->identity;
 	door_add_factor(d, &password);
 	/* Whoever must wait learns nothing of the password, not by time. */
 	if (d->throttled && !door_observes(d) && !d->console &&
@@ -793,6 +794,25 @@ may_come_unenrolled(const struct door *d)
 	        d->options->enroll.self_by_password);
 }
 
+/* A no; but it may be the login's own device, which the record is to say. */
+static enum verdict
+judge_spent(struct door *d, const struct spent *spent,
+    const struct factor_request *request, enum verdict verdict)
+{
+	struct err unused;
+
+	switch (factor_judge_spent(
+	    &d->user, spent->ids, spent->count, request, &unused)) {
+	case VERDICT_ALLOW:
+		d->same_device = true;
+		return VERDICT_DENY;
+	case VERDICT_REPLAYED:
+		return VERDICT_REPLAYED;
+	default:
+		return verdict;
+	}
+}
+
 /* Judges and burns under the user's lock; ALLOW only when it is on disk. */
 static enum verdict
 judge_locked(
@@ -812,7 +832,9 @@ judge_locked(
 	*e = (struct err){ 0 }; /* what is left in it was no fault */
 	verdict =
 	    factor_judge(&d->user, spent.ids, spent.count, &request, used, e);
-	if (verdict == VERDICT_ALLOW &&
+	if (verdict != VERDICT_ALLOW && spent.count > 0)
+		verdict = judge_spent(d, &spent, &request, verdict);
+	if ((verdict == VERDICT_ALLOW || d->same_device) &&
 	    state_save(lock, &d->user, true, e) == -1)
 		verdict = VERDICT_DENY;
 	state_unlock(&lock);
@@ -888,7 +910,10 @@ refuse_answer(struct door *d, enum verdict verdict, const struct err *e)
 {
 	const char *reason = reason_of(verdict);
 
-	if (verdict == VERDICT_UNAVAILABLE && state_has_any_factor(&d->user))
+	if (d->same_device)
+		reason = REASON_SAME_FACTOR;
+	else if (verdict == VERDICT_UNAVAILABLE &&
+	    state_has_any_factor(&d->user))
 		reason = REASON_WRONG_CODE; /* it looked like nothing we know */
 	if (d->throttled)
 		reason = REASON_THROTTLED;

@@ -46,6 +46,7 @@ struct door {
 	bool reserve_failed;  /* and said so: the main line adds nothing */
 	uint64_t passed_over; /* refusals like the one to be recorded */
 	const char *refused;  /* why the main line said no */
+	bool same_device;     /* right for what the login showed: a no */
 	bool unenrolled;      /* has no factor, and still may come in */
 	bool breakglass;
 	bool automation;

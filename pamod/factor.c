@@ -27,14 +27,21 @@ factor_find(const char *name)
 	return NULL;
 }
 
+static bool
+is_among(uint32_t id, const uint32_t *ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
 bool
 factor_counts(const struct state_factor *factor, const uint32_t *spent,
     size_t spent_count)
 {
-	for (size_t i = 0; i < spent_count; i++)
-		if (spent[i] == factor->id)
-			return false;
-	return factor->id != 0 && factor->confirmed && !factor->suspended;
+	return !is_among(factor->id, spent, spent_count) && factor->id != 0 &&
+	    factor->confirmed && !factor->suspended;
 }
 
 int
@@ -143,6 +150,22 @@ factor_judge(struct state_user *user, const uint32_t *spent, size_t spent_count,
 		verdict = verdict_join(verdict, VERDICT_DENY);
 	}
 	return verdict;
+}
+
+enum verdict
+factor_judge_spent(struct state_user *user, const uint32_t *spent,
+    size_t spent_count, const struct factor_request *request, struct err *e)
+{
+	uint32_t others[STATE_FACTORS_MAX + 1]; /* 0: the recovery codes */
+	size_t count = 0;
+	struct factor_used unused;
+
+	if (!is_among(0, spent, spent_count))
+		others[count++] = 0;
+	for (size_t i = 0; i < STATE_FACTORS_MAX; i++)
+		if (!is_among(user->factors[i].id, spent, spent_count))
+			others[count++] = user->factors[i].id;
+	return factor_judge(user, others, count, request, &unused, e);
 }
 
 void

@@ -88,6 +88,14 @@ enum verdict factor_judge(struct state_user *, const uint32_t *spent,
     struct err *);
 
 /*
+ * The same against the spent ones alone: whether an answer that is a no was
+ * the code of a device that may not be used here. Right, it is burnt, so that
+ * asking this tells nobody a code that is good elsewhere.
+ */
+enum verdict factor_judge_spent(struct state_user *, const uint32_t *spent,
+    size_t spent_count, const struct factor_request *, struct err *);
+
+/*
  * Takes the time that judging takes, and judges nothing: for who is unknown,
  * locked or waiting, so that the wait for an answer tells nobody which.
  */

@@ -51,20 +51,32 @@ check "a login with TOTP steps up with HOTP" within "$(totp "$totp" -1)" \
 check "... recorded with the invoker, the target and the audit session" \
     recorded type=stepup service=sudo user=ada 'audit_session=[0-9]+' \
     'factors=.*hotp.*'
+next_hotp
+login=$code
 trail_mark
 refuse "the login's own device again, with a fresh code, is refused" within \
     "$(totp "$totp" 0)" "$(sudo_with "$(totp "$totp" 1)" 'id -u')"
-check "... and says why in the trail" recorded service=sudo result=no user=ada
+check "... and says why in the trail" recorded service=sudo result=no \
+    user=ada reason=same-factor
+trail_mark
+refuse "a code of nobody's is refused as well" within "$login" \
+    "$(sudo_with 000000 'id -u')"
+check "... as wrong" recorded service=sudo result=no reason=wrong-code
 spent=$code
 next_hotp
 # The login by one HOTP code, the step-up by it again: one code, one use.
+trail_mark
 refuse "a spent HOTP code is refused" within "$code" \
     "$(sudo_with "$spent" 'id -u')"
+check "... as spent" recorded service=sudo result=no reason=replayed-code
 next_hotp
 login=$code
 next_hotp
+trail_mark
 refuse "a login with HOTP does not step up with HOTP" within "$login" \
     "$(sudo_with "$code" 'id -u')"
+check "... which is the same device" recorded service=sudo reason=same-factor
+refuse "... and that code is burnt, nowhere good any more" within "$code" true
 next_hotp
 refuse "a password alone does not step up" within "$code" \
     "$(sudo_with '' 'id -u')"

@@ -96,10 +96,11 @@ check "... and bytes that are no text" finds \
 
 # shellcheck disable=SC2086
 for way in "hotp 2:bob" "totp 0:ann"; do
-	clean "success with ${way%% *}" 'close 0' \
-	    "$good\node=$(code ${way%:*})" login "${way#*:}" tty=pts/1 -- $all
-	clean "that code again" 'auth 7' \
-	    "$good\node=$(code ${way%:*})" login "${way#*:}" tty=pts/1 -- auth
+	answers="$good\node=$(code ${way%:*})"
+	clean "success with ${way%% *}" 'close 0' "$answers" login \
+	    "${way#*:}" tty=pts/1 -- $all
+	clean "that code again" 'auth 7' "$answers" login "${way#*:}" \
+	    tty=pts/1 -- auth
 done
 clean "a wrong code" 'auth 7' "$good\node=735102" login ann -- auth
 clean "a recovery code" 'acct 0' \

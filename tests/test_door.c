@@ -358,6 +358,26 @@ START_TEST(an_abandoned_prompt_does_not_count)
 }
 END_TEST
 
+/* Issue 2: the second of them left a no-reserve-line behind. */
+START_TEST(abandoned_prompts_are_no_missing_line)
+{
+	struct door_caller c = caller_of("sudo", "daemon");
+	struct door *d = door_with(NULL);
+
+	enroll_device("totp", "phone", 1);
+	script.password = NULL;
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_REFUSE);
+		ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_REFUSE);
+	}
+	ck_assert(!trail_says("no-reserve-line"));
+	script.password = "right";
+	script.code = totp_now(1);
+	ck_assert_int_eq(log_in(d, &c), DOOR_YES);
+	door_free(&d);
+}
+END_TEST
+
 START_TEST(without_the_reserve_line_nobody_gets_in)
 {
 	struct door_caller c = caller_of("sshd", "daemon");
@@ -1020,6 +1040,7 @@ main(void)
 	tcase_add_test(tc, what_never_reaches_account_failed);
 	tcase_add_test(tc, a_killed_attempt_is_recorded_by_the_next);
 	tcase_add_test(tc, an_abandoned_prompt_does_not_count);
+	tcase_add_test(tc, abandoned_prompts_are_no_missing_line);
 	tcase_add_test(tc, without_the_reserve_line_nobody_gets_in);
 	tcase_add_loop_test(tc, callers_without_auth_get_what_the_table_says, 0,
 	    sizeof(without_auth) / sizeof(*without_auth));

@@ -258,6 +258,35 @@ START_TEST(the_second_device_is_another_factor)
 }
 END_TEST
 
+START_TEST(the_code_of_a_device_that_is_spent_is_burnt_all_the_same)
+{
+	struct state_user user = { .uid = 1000 };
+	struct state_factor *phone = add_factor(&user, "totp", "phone", seed);
+	struct factor_request request = { .now = NOW,
+		.limits = { .totp_window = 1, .hotp_window = 10 } };
+	char right[OTP_DIGITS_MAX + 1];
+
+	add_factor(&user, "totp", "tablet", other_seed);
+	request.answer = code_of(other_seed, NOW / PERIOD);
+	ck_assert_int_eq(
+	    factor_judge_spent(&user, &phone->id, 1, &request, &error),
+	    VERDICT_DENY);
+	snprintf(right, sizeof(right), "%s", code_of(seed, NOW / PERIOD));
+	request.answer = right;
+	ck_assert_int_eq(
+	    factor_judge_spent(&user, &phone->id, 1, &request, &error),
+	    VERDICT_ALLOW);
+	ck_assert_int_eq(judge(&user, right, NOW), VERDICT_REPLAYED);
+	ck_assert_int_eq(
+	    factor_judge_spent(&user, &phone->id, 1, &request, &error),
+	    VERDICT_REPLAYED);
+	request.answer = "ABCD-EFGH-2345-6723";
+	ck_assert_int_eq(
+	    factor_judge_spent(&user, &phone->id, 1, &request, &error),
+	    VERDICT_UNAVAILABLE);
+}
+END_TEST
+
 START_TEST(an_unreadable_seed_is_a_no_with_a_reason_and_hides_no_yes)
 {
 	struct state_user user = { .uid = 1000 };
@@ -483,6 +512,7 @@ main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_set_timeout(tests, 60); /* slow hashes, beside other work */
 	tcase_add_test(tests, a_totp_code_is_right_once_within_its_window);
 	tcase_add_test(tests, a_step_below_a_burnt_one_is_burnt_too);
 	tcase_add_test(tests, drift_is_learnt_a_step_at_a_time_and_bounded);
@@ -491,6 +521,8 @@ main(void)
 	tcase_add_test(tests, hotp_looks_ahead_and_never_back);
 	tcase_add_test(tests, a_factor_that_does_not_count_is_not_asked);
 	tcase_add_test(tests, the_second_device_is_another_factor);
+	tcase_add_test(
+	    tests, the_code_of_a_device_that_is_spent_is_burnt_all_the_same);
 	tcase_add_test(
 	    tests, an_unreadable_seed_is_a_no_with_a_reason_and_hides_no_yes);
 	tcase_add_test(tests, an_answer_right_for_two_is_burnt_in_both);
