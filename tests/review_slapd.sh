@@ -1,0 +1,192 @@
+#!/usr/bin/env bash
+# reeve against a real OpenLDAP: how it is reached, what stops a search, and
+# the planted cases of issue 3, all of them and nothing else.
+set -u
+. "$(dirname "$0")/lib.sh"
+# shellcheck disable=SC2154
+packages slapd slapd-contrib ldap-utils openssl libsasl2-modules
+sandbox "$@"
+. "$top/tests/directories.sh"
+
+search=$top/build/release/tests/tool_review_search
+[ -x "$search" ] || make -s -C "$top" build/release/tests/tool_review_search
+
+# What is in the directory: a reader, 600 persons.
+people() {
+	local i
+
+	cat <<-EOF
+	dn: $slapd_base
+	objectClass: dcObject
+	objectClass: organization
+	o: Example
+	dc: example
+
+	dn: uid=reader,$slapd_base
+	objectClass: account
+	objectClass: simpleSecurityObject
+	uid: reader
+	userPassword: readme
+
+	dn: uid=nobody,$slapd_base
+	objectClass: account
+	objectClass: simpleSecurityObject
+	uid: nobody
+	userPassword: readme
+
+	dn: ou=people,$slapd_base
+	objectClass: organizationalUnit
+	ou: people
+
+	EOF
+	for ((i = 0; i < 600; i++)); do
+		cat <<-EOF
+		dn: uid=u$i,ou=people,$slapd_base
+		objectClass: inetOrgPerson
+		uid: u$i
+		cn: Person $i
+		sn: Person
+
+		EOF
+	done
+}
+
+# find SOURCE [FILTER [ATTRIBUTE...]]: what the tool says, in $said.
+find_in() {
+	local source=$1 filter=${2-(uid=u1)}
+
+	shift
+	[ "$#" -eq 0 ] || shift
+	said=$(timeout 60 "$search" "$SANDBOX/review.conf" "$source" \
+	    "${BASE-$slapd_base}" 2 "$filter" "${@-uid}" 2>&1)
+}
+
+# answers NAME SOURCE TEXT: a search succeeds, and its ledger has the text.
+answers() {
+	if find_in "$2" && grep -q '^uid=u1,.* uid u1$' <<<"$said" &&
+	    grep -qE -- "$3" <<<"$said"; then
+		ok "$1"
+	else
+		not_ok "$1"
+		sed 's/^/  | /' <<<"$said"
+	fi
+}
+
+# fails NAME STATUS TEXT SOURCE [FILTER...]
+fails() {
+	local name=$1 status=$2 text=$3 got
+
+	shift 3
+	find_in "$@"
+	got=$?
+	if [ "$got" -eq "$status" ] && grep -qE -- "$text" <<<"$said"; then
+		ok "$name"
+	else
+		not_ok "$name (status $got, wanted $status)"
+		tail -n 3 <<<"$said" | cut -c1-400 | sed 's/^/  | /'
+	fi
+}
+
+slapd_conf 'overlay syncprov' 'overlay ppolicy' 'lastbind on' || die slapd_conf
+people >"$SANDBOX/people.ldif"
+slapd_load "$SANDBOX/people.ldif" || die slapd_load
+slapd_start || die "slapd does not start: $(cat "$slapd/slapd.log")"
+
+printf 'readme\n' >"$SANDBOX/secret"
+chmod 600 "$SANDBOX/secret"
+printf 'wrong' >"$SANDBOX/wrong"
+chmod 600 "$SANDBOX/wrong"
+printf 'readme' >"$SANDBOX/open"
+chmod 644 "$SANDBOX/open"
+certificate auditor /CN=auditor
+simple=("bind_dn = uid=reader,$slapd_base" "secret_file = $SANDBOX/secret"
+    "ca_file = $authority/ca.pem" 'network_timeout = 5' 'timeout = 10')
+nobody=("${simple[@]/uid=reader/uid=nobody}")
+
+# ---- How it is reached ----
+
+source_conf starttls 'url = ldap://localhost' "${simple[@]}"
+source_conf ldaps 'url = ldaps://localhost' "${simple[@]}"
+source_conf clear 'url = ldap://localhost' 'tls = none' "${simple[@]}"
+source_conf clear-told 'url = ldap://localhost' 'tls = none' \
+    'insecure_simple_bind = yes' "${simple[@]}"
+source_conf other-ca 'url = ldaps://localhost' \
+    "${simple[@]/ca.pem/other.pem}"
+source_conf other-ca-starttls 'url = ldap://localhost' \
+    "${simple[@]/ca.pem/other.pem}"
+source_conf system-ca 'url = ldap://localhost' "${simple[@]/ca_file*/}"
+source_conf other-name 'url = ldaps://testhost' "${simple[@]}"
+source_conf ldapi "url = $slapd_local"
+source_conf client-certificate 'url = ldaps://localhost' \
+    "ca_file = $authority/ca.pem" "cert_file = $authority/auditor.pem" \
+    "key_file = $authority/auditor.key"
+source_conf anonymous 'url = ldaps://localhost' "ca_file = $authority/ca.pem"
+source_conf wrong 'url = ldaps://localhost' 'servers = ldaps://127.0.0.1' \
+    "${simple[@]/%secret/wrong}"
+source_conf open 'url = ldaps://localhost' "${simple[@]/%secret/open}"
+source_conf credential 'url = ldaps://localhost' \
+    "${simple[@]/secret_file*/secret_file = credential:reader}"
+source_conf failover 'url = ldap://127.0.0.1:9' \
+    'servers = ldaps://testhost,ldaps://localhost' "${simple[@]}"
+source_conf nobody-answers 'url = ldap://127.0.0.1:9' \
+    'servers = ldap://127.0.0.1:10' "${simple[@]}"
+source_conf dn-in-url "url = ldap://localhost/$slapd_base" "${simple[@]}"
+
+tls='tls=TLS1?v?1?.?[23]'
+answers 'StartTLS is the preset of ldap://' starttls "$tls"
+answers 'ldaps:// is TLS' ldaps "$tls"
+answers 'who we are is what the server says' ldaps \
+    "identity=dn:uid=reader,$slapd_base "
+fails 'a password is not sent in clear' 1 'not sent without TLS' clear
+answers 'unless told so' clear-told 'tls=none'
+fails 'a certificate of another CA is refused' 1 'localhost: ' other-ca
+fails 'by StartTLS too' 1 'localhost: TLS: ' other-ca-starttls
+fails 'and if no CA is given' 1 'localhost: TLS: ' system-ca
+fails 'a certificate of another name is refused' 1 'testhost: ' other-name
+answers 'ldapi:// binds by EXTERNAL' ldapi "identity=dn:uid=reader,.*local"
+answers 'a client certificate binds by EXTERNAL' client-certificate \
+    "identity=dn:uid=reader,"
+fails 'an anonymous reader sees nothing, and no success' 4 \
+    'entries=0 .* incomplete: the reader may not read it .result 50' anonymous
+fails 'a wrong password is refused at the first server' 1 \
+    'ldaps://localhost: bind: Invalid credentials .49.$' wrong
+fails 'a password file that others read is refused' 1 'open' open
+fails 'a credential needs systemd' 1 'not started by systemd' credential
+CREDENTIALS_DIRECTORY=$SANDBOX/credentials
+export CREDENTIALS_DIRECTORY
+mkdir -m 700 "$CREDENTIALS_DIRECTORY"
+install -m 400 "$SANDBOX/secret" "$CREDENTIALS_DIRECTORY/reader"
+answers 'a credential of systemd is a password' credential "$tls"
+answers 'the next server is tried' failover 'server=ldaps://localhost '
+fails 'all that failed are named' 1 \
+    '127.0.0.1:9: connect: .*; ldap://127.0.0.1:10: connect: ' nobody-answers
+fails 'a DN in the URL is refused' 1 'belongs into base' dn-in-url
+printf 'TLS_REQCERT never\n' >/etc/ldap/ldap.conf
+fails 'ldap.conf does not switch verification off' 1 'localhost: ' other-ca
+LDAPTLS_REQCERT=never fails 'nor does the environment' 1 'localhost: ' other-ca
+
+# ---- What stops a search ----
+
+source_conf paged 'url = ldaps://localhost' 'page_size = 100' "${simple[@]}"
+source_conf limited 'url = ldaps://localhost' 'page_size = 100' "${nobody[@]}"
+source_conf few 'url = ldaps://localhost' 'entry_limit = 50' "${simple[@]}"
+
+# 600 persons in pages of 100: the server says at the sixth that it is the last.
+find_in paged '(objectClass=inetOrgPerson)'
+check 'pages are read to the last cookie' \
+    grep -E 'entries=600 values=600 pages=6 .* complete' <<<"$said"
+first=$(sed -n 's/.*digest=\([0-9a-f]*\).*/\1/p' <<<"$said")
+find_in starttls '(objectClass=inetOrgPerson)'
+check 'the digest is of what was read, whatever the pages' \
+    grep "digest=${first:-none}" <<<"$said"
+fails 'a size limit is not the end' 4 \
+    'result=4 entries=500 .*incomplete: the server.s size limit .*after 500' \
+    limited '(objectClass=inetOrgPerson)'
+fails 'an entry_limit is not the end' 4 \
+    'incomplete: more entries than entry_limit allows, after 50' few \
+    '(objectClass=inetOrgPerson)'
+BASE=ou=nowhere,$slapd_base fails 'a base that is not there is no answer' 4 \
+    'result=32 entries=0 .*incomplete: the base is not there' paged
+slapd_stop
+fails 'a server that is gone is said to be' 1 'connect: ' paged
+report
