@@ -28,9 +28,15 @@
  *	reason     of unknown: a short English token from rules/README
  *
  * and then columns of its own, which are the evidence and may stand in the
- * texts: {name}, {name:time}, {name:day}, {name:days}. :now is bound, and
- * each threshold by its name; no other number may be in a rule, nor any
- * date, time or random function: use when_text(), days_between().
+ * texts: {name}, {name:time}, {name:day}, {name:days} (of seconds),
+ * {name:percent} (of a share). A column "stands_for" says how many subjects a
+ * row about none of them stands for: what is unknown of a whole source is one
+ * row about 'source:NAME', never one for each account.
+ *
+ * :now is bound, :day (86400 s), :hour, :never (FACT_NEVER), and each threshold
+ * by its name, in its unit; no number but 0 and 1 may be in a rule, nor any
+ * date, time or random function: use when_text(), days_between() and the
+ * others of reeve-rules(7).
  */
 #ifndef REVIEW_RULE_H
 #define REVIEW_RULE_H
@@ -42,7 +48,7 @@
 struct rule {
 	char id[24];
 	char severity[12];
-	const char *title, *title_zh; /* all into one text the rule owns */
+	const char *title, *title_zh; /* all of them are freed by rule_clear */
 	const char *why, *why_zh;
 	const char *over;
 	const char *thresholds;
@@ -55,7 +61,14 @@ struct rule {
 
 struct rule_set;
 
-/* The compiled-in ones, then those of dir (NULL: none). Sorted by id. */
+/* A rule's file; what is wrong is ERR_CONFIG with file and line. */
+int rule_parse(struct rule *, const char *file, const char *text, struct err *);
+void rule_clear(struct rule *);
+
+/*
+ * The compiled-in ones, then those of dir (NULL or not there: none), which must
+ * be root's, and nobody else's to write. Sorted by id; an id is had once.
+ */
 int rule_set_load(struct rule_set **, const char *dir, struct err *);
 void rule_set_free(struct rule_set **);
 size_t rule_set_count(const struct rule_set *);
@@ -65,8 +78,9 @@ const struct rule *rule_set_find(const struct rule_set *, const char *id);
 struct check_options {
 	int64_t now; /* s since 1970 */
 	bool now_given;
-	const char *profile; /* of schema/controls.xml */
+	const char *profile; /* of schema/controls.xml; several: "a,b" */
 	const char *only;    /* one rule's id; NULL: all */
+	uint64_t work; /* virtual machine steps a rule may take; 0: a preset */
 	void (*progress)(void *, const char *what, int64_t done, int64_t total);
 	void *progress_context;
 };
@@ -81,6 +95,9 @@ struct check_result {
 int check_run(struct store *, const struct review_config *,
     const struct rule_set *, const struct check_options *,
     struct check_result *, struct err *);
+
+/* One value of the evidence as text. 1; 0: null or not there; -1: not JSON. */
+int rule_evidence(const char *evidence, const char *name, struct buf *);
 
 /*
  * A rule's text with the evidence (a JSON object) put in. zh: in Chinese.

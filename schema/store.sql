@@ -371,7 +371,8 @@ CREATE TABLE verdict (
 	profile TEXT NOT NULL, requirement TEXT NOT NULL, -- "password.min_length"
 	source INTEGER NOT NULL, policy TEXT NOT NULL,
 	verdict TEXT NOT NULL, -- "conforming", "partly", "not", "needs-reading",
-	                       -- "unavailable", "not-applicable"
+	                       -- "unavailable", "not-applicable"; "conflict" of
+	                       -- two enforced profiles: "a+b"
 	wanted TEXT NOT NULL, found TEXT NOT NULL, clause TEXT NOT NULL,
 	PRIMARY KEY (run, profile, requirement, source, policy)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,64 @@
+-- The tables of a check that is over; the reverse of views.sql.
+
+-- step: drop_judged
+DROP TABLE temp.judged
+
+-- step: drop_attribute_now
+DROP TABLE temp.attribute_now
+
+-- step: drop_source_now
+DROP TABLE temp.source_now
+
+-- step: drop_grp
+DROP TABLE temp.grp
+
+-- step: drop_pair
+DROP TABLE temp.pair
+
+-- step: drop_holder
+DROP TABLE temp.holder
+
+-- step: drop_privileged_path
+DROP TABLE temp.privileged_path
+
+-- step: drop_seen
+DROP TABLE temp.seen
+
+-- step: drop_person_now
+DROP TABLE temp.person_now
+
+-- step: drop_person_of
+DROP TABLE temp.person_of
+
+-- step: drop_policy_now
+DROP TABLE temp.policy_now
+
+-- step: drop_policy_of
+DROP TABLE temp.policy_of
+
+-- step: drop_policy_default
+DROP TABLE temp.policy_default
+
+-- step: drop_registered
+DROP TABLE temp.registered
+
+-- step: drop_account
+DROP TABLE temp.account
+
+-- step: drop_use_now
+DROP TABLE temp.use_now
+
+-- step: drop_enabled_unknown
+DROP TABLE temp.enabled_unknown
+
+-- step: drop_fact
+DROP VIEW temp.fact
+
+-- step: drop_result
+DROP TABLE temp.result
+
+-- step: drop_blocked
+DROP TABLE temp.blocked
+
+-- step: drop_everyone
+DROP TABLE temp.everyone

@@ -1,0 +1,462 @@
+-- The tables that rules see, made for each check from the newest applied
+-- state. Steps run in this order; "repeat" ones until they change nothing.
+-- Parameters are the check's: :now, and :open for what still holds.
+--
+-- In them 9223372036854775807 in a time is "never", NULL "not recorded".
+
+-- step: judged
+-- What was ever imported: without it, rules say "unknown".
+CREATE TEMP TABLE judged AS SELECT
+	:now AS now,
+	EXISTS (SELECT 1 FROM hr_import) AS personnel,
+	EXISTS (SELECT 1 FROM trail_import) AS trail,
+	EXISTS (SELECT 1 FROM register_import WHERE kind LIKE 'approval%') AS approvals,
+	EXISTS (SELECT 1 FROM registered_account WHERE kind = 'privileged' AND until = :open) AS privileged_register,
+	EXISTS (SELECT 1 FROM registered_account WHERE kind = 'temporary' AND until = :open) AS temporary_register,
+	EXISTS (SELECT 1 FROM registered_account WHERE kind = 'shared' AND until = :open) AS shared_register,
+	EXISTS (SELECT 1 FROM contract WHERE until = :open) AS contracts,
+	EXISTS (SELECT 1 FROM sod_pair WHERE until = :open) AS pairs
+
+-- step: seen_attribute
+-- How many entries carried each attribute, in the newest full pull and after.
+CREATE TEMP TABLE attribute_now AS
+	SELECT p.source, a.server, a.what, a.attribute, max(a.entries) AS entries,
+		max(a.recorded) AS recorded
+	FROM pull p JOIN attribute_seen a ON a.pull = p.id
+	WHERE p.state = 'applied' AND p.id >= ifnull((
+		SELECT max(f.id) FROM pull f WHERE f.source = p.source
+		AND f.state = 'applied' AND f.mode = 'full'), 0)
+	GROUP BY 1, 2, 3, 4
+
+-- step: source
+-- One row a source: the state that is judged, and what it can tell.
+CREATE TEMP TABLE source_now (
+	source INTEGER PRIMARY KEY, name TEXT, url TEXT, realm INTEGER,
+	realm_name TEXT, core INTEGER, product TEXT,
+	pull INTEGER, at INTEGER, -- the pull, and when it began
+	complete INTEGER,
+	privilege_known INTEGER, privilege_reason TEXT,
+	policies INTEGER) -- how many it told of
+
+-- step: source_rows
+INSERT INTO source_now
+	SELECT s.id, s.name, s.url,
+		(SELECT min(r.id) FROM main.source r WHERE r.realm = s.realm),
+		s.realm, s.core,
+		CASE WHEN s.url LIKE 'passwd:%' THEN 'local' ELSE s.product END,
+		p.id, p.started, p.complete, p.complete,
+		CASE WHEN p.complete THEN '' ELSE 'incomplete' END,
+		(SELECT count(*) FROM policy_fact f WHERE f.source = s.id AND f.until = :open)
+	FROM main.source s JOIN pull p ON p.id = (
+		SELECT max(l.id) FROM pull l WHERE l.source = s.id AND l.state = 'applied')
+
+-- step: source_descriptors
+-- Without the domain's security descriptors, an account may hold DCSync unseen.
+UPDATE source_now SET privilege_known = 0, privilege_reason = 'not-readable'
+	WHERE product = 'ad' AND privilege_known AND NOT EXISTS (
+		SELECT 1 FROM attribute_now a WHERE a.source = source_now.source
+		AND a.attribute LIKE 'nTSecurityDescriptor%' AND a.entries > 0)
+
+-- step: grp
+CREATE TEMP TABLE grp (
+	object INTEGER PRIMARY KEY, source INTEGER, kind TEXT, name TEXT,
+	host TEXT, sid TEXT, rid INTEGER, owner TEXT, created INTEGER,
+	top TEXT, -- 'domain-admins', 'schema-admins': of these, how many
+	privileged INTEGER, members_incomplete INTEGER)
+
+-- step: grp_rows
+INSERT INTO grp
+	SELECT o.id, o.source, f.kind, f.name, f.host, f.sid, f.rid, f.owner,
+		f.created,
+		CASE WHEN f.sid GLOB 'S-1-5-21-*-512' THEN 'domain-admins'
+			WHEN f.sid GLOB 'S-1-5-21-*-518' THEN 'schema-admins' END,
+		CASE
+			WHEN listed('privileged_not', f.name) OR listed('privileged_not', f.dn)
+				OR listed('privileged_not', f.sid) THEN 0
+			WHEN f.privileged = 1 THEN 1
+			-- Domain, Schema, Enterprise Admins, Policy Creators, Key Admins
+			WHEN f.sid GLOB 'S-1-5-21-*' AND f.rid IN (512, 518, 519, 520, 526, 527) THEN 1
+			-- Administrators, Account, Server, Print, Backup Operators
+			WHEN f.sid IN ('S-1-5-32-544', 'S-1-5-32-548', 'S-1-5-32-549',
+				'S-1-5-32-550', 'S-1-5-32-551') THEN 1
+			WHEN s.product = 'ad' AND lower(f.name) = 'dnsadmins' THEN 1
+			WHEN s.product = 'freeipa' AND f.name IN ('admins', 'trust admins') THEN 1
+			WHEN s.product = '389ds' AND f.name = 'Directory Administrators' THEN 1
+			WHEN s.product = 'local' AND f.name IN ('root', 'wheel', 'sudo',
+				'admin', 'docker', 'lxd', 'disk', 'shadow') THEN 1
+			WHEN listed('privileged_groups', f.name) OR listed('privileged_groups', f.dn)
+				OR listed('privileged_groups', f.sid) THEN 1
+			ELSE 0
+		END, f.members_incomplete
+	FROM object o JOIN group_fact f ON f.object = o.id
+		JOIN source_now s ON s.source = o.source
+	WHERE f.until = :open
+
+-- step: grp_registered
+UPDATE grp SET privileged = 1
+	WHERE privileged = 0 AND object IN (
+		SELECT f.object FROM right_name r JOIN group_fact f
+			ON r."right" IN (f.name, f.dn)
+		WHERE r.privileged = 1 AND r.until = :open AND f.until = :open)
+	AND NOT ifnull(listed('privileged_not', name), 0)
+
+-- step: grp_incomplete
+UPDATE source_now SET privilege_known = 0, privilege_reason = 'incomplete'
+	WHERE source IN (SELECT source FROM grp WHERE privileged AND members_incomplete)
+
+-- step: everyone
+-- Rights that are held by ALL, or by all who can log in (form: REF_EVERY).
+CREATE TEMP TABLE everyone AS
+	SELECT grp, reference FROM dangling WHERE until = :open AND form = 8
+
+-- step: pair
+CREATE TEMP TABLE pair AS
+	SELECT p.rowid AS pair, p.name, a.object AS first, b.object AS second,
+		p.first AS first_name, p.second AS second_name, p.reason
+	FROM sod_pair p JOIN grp a ON a.name = p.first JOIN grp b ON b.name = p.second
+	WHERE p.until = :open
+
+-- step: holder
+-- Who holds a privileged or declared right, closed over nesting. plain: by
+-- named memberships alone, so that a list of members shows every step.
+CREATE TEMP TABLE holder (
+	grp INTEGER, member INTEGER, plain INTEGER, depth INTEGER, how INTEGER,
+	via INTEGER, via_plain INTEGER, PRIMARY KEY (grp, member, plain)) WITHOUT ROWID
+
+-- step: holder_frontier
+CREATE TEMP TABLE frontier (grp INTEGER, member INTEGER, plain INTEGER, depth INTEGER)
+
+-- step: holder_trigger
+-- A new holder is the next frontier.
+CREATE TEMP TRIGGER holder_found AFTER INSERT ON holder BEGIN
+	INSERT INTO frontier VALUES (NEW.grp, NEW.member, NEW.plain, NEW.depth);
+END
+
+-- step: holder_roots
+INSERT INTO frontier
+	SELECT object, object, 1, 0 FROM grp WHERE privileged
+	UNION SELECT first, first, 1, 0 FROM pair
+	UNION SELECT second, second, 1, 0 FROM pair
+
+-- repeat: holder_step
+INSERT OR IGNORE INTO holder
+	SELECT f.grp, e.member, f.plain AND e.how NOT IN (2, 3), f.depth + 1,
+		e.how, f.member, f.plain
+	FROM frontier f JOIN edge e ON e.grp = f.member
+	WHERE e.until = :open AND e.member <> f.grp
+		AND f.depth = (SELECT max(depth) FROM frontier)
+	ORDER BY f.grp, e.member
+
+-- step: holder_done
+DROP TABLE frontier
+
+-- step: holder_index
+CREATE INDEX temp.holder_by_member ON holder (member, grp)
+
+-- step: privileged_path
+-- The shortest way to each privileged right; plain_depth NULL: no plain one.
+CREATE TEMP TABLE privileged_path AS
+	SELECT h.member AS object, h.grp, min(h.depth) AS depth,
+		min(CASE WHEN h.plain THEN h.depth END) AS plain_depth,
+		max(h.how IN (2, 3)) AS last_hidden
+	FROM holder h JOIN grp g ON g.object = h.grp
+	WHERE g.privileged GROUP BY h.member, h.grp
+
+-- step: privileged_path_index
+CREATE INDEX temp.privileged_path_by_object ON privileged_path (object)
+
+-- step: seen
+-- The latest sign of use that was ever recorded, and how far it may lag.
+CREATE TEMP TABLE seen (object INTEGER PRIMARY KEY, seen INTEGER,
+	attribute TEXT, server TEXT, resolution INTEGER, raw TEXT)
+
+-- step: seen_rows
+INSERT INTO seen
+	SELECT object, max(nullif(maximum, :open)), attribute, server, resolution, maximum_raw
+	FROM usage GROUP BY object
+
+-- step: seen_trail
+INSERT INTO seen
+	SELECT object, max(last), 'trail', host, 0, NULL FROM use_day
+	WHERE object IS NOT NULL AND result = 'success' GROUP BY object
+	ON CONFLICT (object) DO UPDATE SET seen = excluded.seen,
+		attribute = excluded.attribute, server = excluded.server,
+		resolution = 0, raw = NULL
+	WHERE seen.seen IS NULL OR excluded.seen > seen.seen
+
+-- step: person
+CREATE TEMP TABLE person_now (
+	person INTEGER PRIMARY KEY, employee TEXT, name TEXT, mail TEXT,
+	department TEXT, title TEXT, manager TEXT, kind TEXT, status TEXT,
+	hired INTEGER, left_at INTEGER, absent_since INTEGER, contract TEXT,
+	contract_end INTEGER,
+	transferred INTEGER, old_department TEXT, -- the newest transfer
+	accounts INTEGER)
+
+-- step: person_rows
+INSERT INTO person_now
+	SELECT p.id, p.employee, f.name, f.mail, f.department, f.title, f.manager,
+		f.kind, f.status, f.hired, f.left_at, f.absent_since, f.contract,
+		f.contract_end,
+		(SELECT max(v.at) FROM person_event v WHERE v.person = p.id AND v.what = 'transferred' AND v.at <= :now),
+		NULL, 0
+	FROM main.person p JOIN person_fact f ON f.person = p.id
+	WHERE f.until = :open
+
+-- step: person_moved
+UPDATE person_now SET old_department = (
+	SELECT v.before FROM person_event v WHERE v.person = person_now.person
+		AND v.what = 'transferred' AND v.at = person_now.transferred)
+	WHERE transferred IS NOT NULL
+
+-- step: person_of
+-- Whose an account is, where that is not ambiguous.
+CREATE TEMP TABLE person_of (object INTEGER PRIMARY KEY, person INTEGER,
+	how TEXT, candidates INTEGER)
+
+-- step: person_of_rows
+INSERT INTO person_of
+	SELECT object, CASE WHEN count(*) = 1 AND max(how) <> 'ambiguous' THEN max(person) END,
+		max(how), count(*)
+	FROM person_account GROUP BY object
+
+-- step: policy
+CREATE TEMP TABLE policy_now (
+	policy INTEGER PRIMARY KEY, source INTEGER, key TEXT, match TEXT,
+	name TEXT, form TEXT, host TEXT, is_default INTEGER, precedence INTEGER,
+	min_length INTEGER, history INTEGER, max_age INTEGER, min_age INTEGER,
+	lockout_attempts INTEGER, lockout_duration INTEGER, lockout_window INTEGER,
+	complexity INTEGER, min_classes INTEGER, needs_letter INTEGER,
+	needs_digit INTEGER, needs_symbol INTEGER, reversible INTEGER,
+	first_use_change INTEGER, blocklist INTEGER, idle_disable INTEGER,
+	detail TEXT, accounts INTEGER, privileged_accounts INTEGER)
+
+-- step: policy_rows
+INSERT INTO policy_now
+	SELECT NULL, f.source, f.key, lower(f.key), f.name, f.form, f.host,
+		f.is_default, f.precedence, f.min_length, f.history, f.max_age,
+		f.min_age, f.lockout_attempts, f.lockout_duration, f.lockout_window,
+		f.complexity, f.min_classes, f.needs_letter, f.needs_digit,
+		f.needs_symbol, f.reversible, f.first_use_change, f.blocklist,
+		f.idle_disable, f.detail, 0, 0
+	FROM policy_fact f JOIN source_now s ON s.source = f.source
+	WHERE f.until = :open
+
+-- step: policy_index
+CREATE INDEX temp.policy_now_match ON policy_now (source, match)
+
+-- step: policy_of
+-- Whom a policy names. An account that it names itself comes before groups,
+-- then the lowest precedence, then the key.
+CREATE TEMP TABLE policy_of (object INTEGER PRIMARY KEY, policy INTEGER)
+
+-- step: policy_of_rows
+INSERT INTO policy_of
+	WITH RECURSIVE reached (policy, rank, object) AS (
+		SELECT p.policy, ifnull(p.precedence, 1000000) + CASE o.kind WHEN 0 THEN 0 ELSE 10000000 END, t.object
+		FROM policy_now p
+			JOIN policy_target t ON t.source = p.source AND t.key = p.key
+			JOIN object o ON o.id = t.object
+		WHERE t.until = :open
+		UNION
+		SELECT r.policy, r.rank, e.member FROM reached r
+			JOIN edge e ON e.grp = r.object WHERE e.until = :open)
+	SELECT object, policy FROM (
+		SELECT r.object, r.policy, min(r.rank * 100000 + r.policy)
+		FROM reached r GROUP BY r.object)
+
+-- step: policy_default
+CREATE TEMP TABLE policy_default (source INTEGER, host TEXT, policy INTEGER,
+	PRIMARY KEY (source, host)) WITHOUT ROWID
+
+-- step: policy_default_rows
+INSERT INTO policy_default
+	SELECT source, ifnull(host, ''), min(policy) FROM policy_now
+	WHERE is_default = 1 GROUP BY 1, 2
+
+-- step: registered
+CREATE TEMP TABLE registered AS
+	SELECT kind, lower(account) AS account, source, owner, purpose, approver,
+		ends, confirmed, since
+	FROM registered_account WHERE until = :open
+
+-- step: registered_index
+CREATE INDEX temp.registered_by_account ON registered (account)
+
+-- step: account
+-- Every account that is there. service: of a program, not a person's (gMSA,
+-- machine, name pattern, register, a host's own); builtin: made by the product.
+CREATE TEMP TABLE account (
+	object INTEGER PRIMARY KEY, source INTEGER, kind TEXT, enabled INTEGER,
+	service INTEGER, builtin TEXT, privileged INTEGER,
+	seen INTEGER, seen_resolution INTEGER, created INTEGER,
+	password_set INTEGER, password_never_expires INTEGER,
+	dangerous INTEGER, -- any of the flags that AR-163 names
+	must_change INTEGER, expires INTEGER, admin_count INTEGER, mfa INTEGER,
+	password_locked INTEGER, has_keys INTEGER, login_shell INTEGER,
+	uid_number INTEGER, person INTEGER, candidates INTEGER,
+	records_use INTEGER, at INTEGER, realm INTEGER,
+	policy INTEGER, policy_named INTEGER, -- it names one that is not there: 0
+	has_owner INTEGER, has_mail INTEGER, has_conditions INTEGER,
+	admin_name INTEGER, registered TEXT,
+	generic TEXT, name TEXT, host TEXT)
+
+-- step: account_rows
+INSERT INTO account
+	SELECT f.object, o.source, f.kind, f.enabled,
+		f.kind IN ('machine', 'managed-service', 'trust')
+			OR (s.product = 'local' AND f.uid_number > 0 AND f.uid_number < 1000)
+			OR r.kind = 'service' OR ifnull(listed('service', f.name), 0),
+		CASE WHEN s.product = 'local' AND f.uid_number = 0 AND f.name = 'root' THEN 'root'
+			WHEN f.sid GLOB 'S-1-5-21-*-500' THEN 'administrator'
+			WHEN f.sid GLOB 'S-1-5-21-*-501' THEN 'guest'
+			WHEN f.sid GLOB 'S-1-5-21-*-502' THEN 'krbtgt' END,
+		CASE WHEN p.object IS NOT NULL OR (s.product = 'local' AND f.uid_number = 0) THEN 1
+			WHEN s.privilege_known THEN 0 END,
+		n.seen, n.resolution, f.created, f.password_set, f.password_never_expires,
+		f.password_not_required = 1 OR f.empty_password = 1 OR f.reversible = 1
+			OR f.des = 1 OR f.no_preauth = 1 OR f.unconstrained_delegation = 1
+			OR f.nis = 1,
+		f.password_must_change, f.expires, f.admin_count,
+		CASE WHEN f.smartcard_required = 1 THEN 1 ELSE f.mfa END,
+		f.password_locked, f.has_keys, f.login_shell, f.uid_number,
+		w.person, w.candidates,
+		CASE WHEN n.object IS NOT NULL THEN 1 END, s.at, s.realm,
+		NULL, CASE WHEN f.policy IS NOT NULL THEN 0 END,
+		f.owner IS NOT NULL, f.mail IS NOT NULL, f.conditions IS NOT NULL,
+		ifnull(listed('admin', f.name), 0), r.kind,
+		generic_name(f.name), f.name, f.host
+	FROM account_fact f
+		CROSS JOIN object o ON o.id = f.object
+		JOIN source_now s ON s.source = o.source
+		LEFT JOIN seen n ON n.object = f.object
+		LEFT JOIN person_of w ON w.object = f.object
+		LEFT JOIN (SELECT account, min(kind) AS kind FROM registered
+			WHERE kind <> 'privileged' GROUP BY account) r ON r.account = lower(f.name)
+		LEFT JOIN (SELECT DISTINCT object FROM privileged_path) p ON p.object = f.object
+	WHERE f.until = :open
+
+-- step: account_policy_named
+UPDATE account SET (policy_named, policy) = (
+	SELECT 1, p.policy FROM account_fact f
+		JOIN policy_now p ON p.source = account.source AND p.match = lower(f.policy)
+	WHERE f.object = account.object AND f.until = :open)
+	WHERE policy_named = 0
+
+-- step: account_policy_named_not
+UPDATE account SET policy_named = 0 WHERE policy_named IS NULL AND object IN (
+	SELECT object FROM account_fact WHERE until = :open AND policy IS NOT NULL)
+
+-- step: account_policy_targeted
+UPDATE account SET policy = (SELECT policy FROM policy_of t WHERE t.object = account.object)
+	WHERE policy IS NULL AND policy_named IS NULL
+	AND object IN (SELECT object FROM policy_of)
+
+-- step: account_policy_default
+UPDATE account SET policy = (SELECT d.policy FROM policy_default d
+		WHERE d.source = account.source AND d.host IN (account.host, '')
+		ORDER BY d.host DESC)
+	WHERE policy IS NULL AND policy_named IS NULL
+	AND source IN (SELECT source FROM policy_default)
+
+-- step: policy_counts
+UPDATE policy_now SET (accounts, privileged_accounts) = (
+	SELECT count(*), count(*) FILTER (WHERE a.privileged) FROM account a WHERE a.policy = policy_now.policy AND a.enabled)
+
+-- step: use_now
+-- Whether a source (and host) records use at all, and why not.
+CREATE TEMP TABLE use_now (source INTEGER, host TEXT, records INTEGER,
+	reason TEXT, accounts INTEGER, enabled INTEGER,
+	PRIMARY KEY (source, host)) WITHOUT ROWID
+
+-- step: use_now_rows
+INSERT INTO use_now
+	SELECT a.source, ifnull(a.host, ''), max(a.records_use), NULL, count(*),
+		sum(a.enabled)
+	FROM account a WHERE a.kind IN ('user', 'managed-service')
+	GROUP BY a.source, a.host
+
+-- step: use_now_reason
+UPDATE use_now SET records = CASE WHEN records THEN 1 ELSE 0 END,
+	reason = CASE WHEN records THEN ''
+		WHEN EXISTS (SELECT 1 FROM source_now s WHERE s.source = use_now.source AND s.complete = 0)
+			THEN 'incomplete'
+		WHEN EXISTS (SELECT 1 FROM attribute_now a WHERE a.source = use_now.source
+			AND a.recorded = 1 AND a.entries = 0 AND a.attribute IN ('lastLogon',
+			'lastLogonTimestamp', 'authTimestamp', 'pwdLastSuccess', 'lastLoginTime',
+			'krbLastSuccessfulAuth')) THEN 'not-readable'
+		ELSE 'not-recorded' END
+
+-- step: account_records
+UPDATE account SET records_use = 1 WHERE records_use IS NULL
+	AND source IN (SELECT source FROM use_now WHERE records)
+	AND EXISTS (SELECT 1 FROM use_now u WHERE u.source = account.source
+		AND u.host = ifnull(account.host, '') AND u.records)
+
+-- step: enabled_unknown
+-- Where nobody can say who is enabled.
+CREATE TEMP TABLE enabled_unknown AS
+	SELECT source, count(*) AS accounts FROM account
+	WHERE enabled IS NULL AND kind IN ('user', 'managed-service') GROUP BY source
+
+-- step: person_accounts
+UPDATE person_now SET accounts = ifnull((
+	SELECT count(*) FROM person_of o WHERE o.person = person_now.person), 0)
+
+-- step: account_person_index
+CREATE INDEX temp.account_by_person ON account (person) WHERE person IS NOT NULL
+
+-- step: account_privileged_index
+CREATE INDEX temp.account_privileged ON account (source) WHERE privileged = 1
+
+-- step: account_fact_now
+CREATE TEMP VIEW fact AS SELECT * FROM main.account_fact
+	WHERE until = 9223372036854775807
+
+-- step: result
+CREATE TEMP TABLE result (
+	rule TEXT NOT NULL, subject INTEGER, about TEXT NOT NULL,
+	state TEXT NOT NULL, certainty TEXT NOT NULL, severity TEXT NOT NULL,
+	reason TEXT NOT NULL, evidence TEXT NOT NULL, stands_for INTEGER NOT NULL,
+	exception INTEGER, PRIMARY KEY (rule, subject, about))
+
+-- over: account
+SELECT count(*) FROM account
+
+-- over: enabled
+SELECT count(*) FROM account WHERE enabled
+
+-- over: privileged
+SELECT count(*) FROM account WHERE privileged
+
+-- over: service
+SELECT count(*) FROM account WHERE service
+
+-- over: group
+SELECT count(*) FROM grp
+
+-- over: source
+SELECT count(*) FROM source_now
+
+-- over: realm
+SELECT count(DISTINCT realm) FROM source_now
+
+-- over: person
+SELECT count(*) FROM person_now
+
+-- over: policy
+SELECT count(*) FROM policy_now
+
+-- over: pair
+SELECT count(*) FROM pair
+
+-- over: policy rows
+-- Each policy; and each source without one, key NULL.
+SELECT source, key, min_length, history, max_age, min_age, lockout_attempts,
+	lockout_duration, complexity, min_classes, needs_letter, needs_digit,
+	needs_symbol, reversible, first_use_change, blocklist, idle_disable,
+	privileged_accounts
+	FROM policy_now
+UNION ALL SELECT source, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+	NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+	FROM source_now WHERE policies = 0
