@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "pamod/hours.h"
 #include "pamod/network.h"
 #include "pamod/profile.h"
+#include "schema/base/digest.h"
 #include "schema/base/enc.h"
 
 #define WORDS_64x64 "64x64"
@@ -301,14 +300,12 @@ options_free(struct options **o)
 static int
 digest_of(const struct buf *text, char *hex, struct err *e)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned char digest[DIGEST_SHA256_LENGTH];
 	struct buf out = buf_new(64);
-	unsigned length;
 
-	if (EVP_Digest(text->data, text->length, digest, &length, EVP_sha256(),
-	        NULL) != 1)
-		return err_set(e, ERR_CRYPTO, "SHA-256");
-	enc_hex(&out, digest, length);
+	if (digest_sha256(text->data, text->length, digest, e) == -1)
+		return -1;
+	enc_hex(&out, digest, sizeof(digest));
 	memcpy(hex, buf_string(&out), out.length + 1);
 	buf_free(&out);
 	return 0;

@@ -4,19 +4,17 @@
 #include <string.h>
 #include <strings.h>
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
+#include "schema/base/digest.h"
 #include "schema/base/secret.h"
 
 static const struct {
 	const char *name;
-	const EVP_MD *(*digest)(void);
+	enum digest digest;
 	size_t length; /* bytes */
 } algorithms[] = {
-	[OTP_SHA1] = { "SHA1", EVP_sha1, 20 },
-	[OTP_SHA256] = { "SHA256", EVP_sha256, 32 },
-	[OTP_SHA512] = { "SHA512", EVP_sha512, 64 },
+	[OTP_SHA1] = { "SHA1", DIGEST_SHA1, 20 },
+	[OTP_SHA256] = { "SHA256", DIGEST_SHA256, 32 },
+	[OTP_SHA512] = { "SHA512", DIGEST_SHA512, 64 },
 };
 
 #define ALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
@@ -60,8 +58,8 @@ int
 otp_code(const struct otp *otp, uint64_t counter, char *out, struct err *e)
 {
 	unsigned char message[8];
-	unsigned char hash[EVP_MAX_MD_SIZE];
-	unsigned length = 0;
+	unsigned char hash[DIGEST_LENGTH_MAX];
+	size_t length = otp_seed_length(otp->algorithm);
 	int result = -1;
 
 	out[0] = '\0';
@@ -71,13 +69,9 @@ otp_code(const struct otp *otp, uint64_t counter, char *out, struct err *e)
 		return err_set(e, ERR_FORMAT, "not a seed for codes");
 	for (int i = 0; i < 8; i++)
 		message[i] = (unsigned char)(counter >> (56 - 8 * i));
-	if (HMAC(algorithms[otp->algorithm].digest(), otp->seed,
-	        (int)otp->seed_length, message, sizeof(message), hash,
-	        &length) == NULL ||
-	    length != algorithms[otp->algorithm].length) {
-		err_set(e, ERR_CRYPTO, "HMAC failed");
+	if (digest_hmac(algorithms[otp->algorithm].digest, otp->seed,
+	        otp->seed_length, message, sizeof(message), hash, e) == -1)
 		goto out;
-	}
 	snprintf(out, OTP_DIGITS_MAX + 1, "%0*u", (int)otp->digits,
 	    truncate_hash(hash, length) % powers_of_ten[otp->digits]);
 	result = 0;

@@ -81,6 +81,12 @@ static const struct {
 	    N_("administrators for polkit are named here: they step up as "
 	       "themselves"),
 	    "" },
+#ifndef REEVE_FIPS
+	{ "/proc/sys/crypto/fips_enabled", { "1" }, "crypto",
+	    N_("the kernel is in FIPS mode, and this build of Reeve calls "
+	       "SHA, HMAC and AES-GCM past libcrypto's providers"),
+	    N_("build it with FIPS=1") },
+#endif
 };
 
 /* Units that must not be enabled. */

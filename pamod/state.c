@@ -9,22 +9,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
+#include "pamod/seal.h"
 #include "pamod/state_file.h"
+#include "schema/base/digest.h"
 #include "schema/base/enc.h"
 #include "schema/base/file.h"
 
 #define KEY_NAME     "host.key"
-#define KEY_LENGTH   32u
+#define KEY_LENGTH   SEAL_KEY
 #define USERS_NAME   "users"
 #define BOOT_ID_PATH "/proc/sys/kernel/random/boot_id"
 #define NAME_SIZE    (3 * STATE_NAME_MAX + 1) /* of a file, with its NUL */
 #define RETRIES      100 /* a record is replaced only by its upgrade */
 #define SEAL_VERSION 1u
-#define NONCE        12u
-#define TAG          16u
 
 static const struct file_rule private = { .owner = 0, .forbidden = 077 };
 
@@ -644,12 +641,8 @@ state_hash(struct state *s, const char *purpose, const char *text,
 	buf_put_string(&input, text);
 	if (buf_status(&input, e) == -1)
 		goto out;
-	if (HMAC(EVP_sha256(), s->key, KEY_LENGTH, input.data, input.length,
-	        out, NULL) == NULL) {
-		err_set(e, ERR_CRYPTO, "HMAC failed");
-		goto out;
-	}
-	result = 0;
+	result = digest_hmac(DIGEST_SHA256, s->key, KEY_LENGTH, input.data,
+	    input.length, out, e);
 out:
 	buf_free(&input);
 	return result;
@@ -666,58 +659,12 @@ associated(const struct state_user *u, const struct state_factor *f,
 	return buf_status(b, e);
 }
 
-/* nonce || ciphertext || tag; SP 800-38D section 7.1. */
-static int
-encrypt(EVP_CIPHER_CTX *c, const unsigned char *key, const struct buf *bound,
-    const unsigned char *secret, int length, unsigned char *sealed)
-{
-	int done;
-
-	return c != NULL &&
-	        EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, sealed) ==
-	            1 &&
-	        EVP_EncryptUpdate(
-	            c, NULL, &done, bound->data, (int)bound->length) == 1 &&
-	        EVP_EncryptUpdate(c, sealed + NONCE, &done, secret, length) ==
-	            1 &&
-	        done == length &&
-	        EVP_EncryptFinal_ex(c, sealed + NONCE + length, &done) == 1 &&
-	        EVP_CIPHER_CTX_ctrl(
-	            c, EVP_CTRL_AEAD_GET_TAG, TAG, sealed + NONCE + length) == 1
-	    ? 0
-	    : -1;
-}
-
-/* Section 7.2. The secret may be used only after 0. */
-static int
-decrypt(EVP_CIPHER_CTX *c, const unsigned char *key, const struct buf *bound,
-    const unsigned char *sealed, int length, unsigned char *secret)
-{
-	unsigned char tag[TAG];
-	int done;
-
-	memcpy(tag, sealed + NONCE + length, TAG);
-	return c != NULL &&
-	        EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, sealed) ==
-	            1 &&
-	        EVP_DecryptUpdate(
-	            c, NULL, &done, bound->data, (int)bound->length) == 1 &&
-	        EVP_DecryptUpdate(c, secret, &done, sealed + NONCE, length) ==
-	            1 &&
-	        done == length &&
-	        EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, TAG, tag) == 1 &&
-	        EVP_DecryptFinal_ex(c, secret + length, &done) == 1
-	    ? 0
-	    : -1;
-}
-
 int
 state_seal(struct state *s, const struct state_user *u, struct state_factor *f,
     const unsigned char *secret, size_t length, struct err *e)
 {
 	unsigned char sealed[STATE_SEALED_MAX] = { 0 };
 	struct buf bound = buf_new(STATE_NAME_MAX + 16);
-	EVP_CIPHER_CTX *c = NULL;
 	int result = -1;
 
 	if (length == 0 || length > STATE_SECRET_MAX)
@@ -726,18 +673,13 @@ state_seal(struct state *s, const struct state_user *u, struct state_factor *f,
 		    "are allowed",
 		    length, STATE_SECRET_MAX);
 	if (associated(u, f, &bound, e) == -1 ||
-	    entropy_fill(&s->entropy, sealed, NONCE, e) == -1)
+	    entropy_fill(&s->entropy, sealed, SEAL_NONCE, e) == -1 ||
+	    seal_close(s->key, &bound, secret, length, sealed, e) == -1)
 		goto out;
-	c = EVP_CIPHER_CTX_new();
-	if (encrypt(c, s->key, &bound, secret, (int)length, sealed) == -1) {
-		err_set(e, ERR_CRYPTO, "AES-256-GCM failed");
-		goto out;
-	}
 	memcpy(f->data, sealed, sizeof(sealed));
-	f->data_length = (uint16_t)(NONCE + length + TAG);
+	f->data_length = (uint16_t)(SEAL_NONCE + length + SEAL_TAG);
 	result = 0;
 out:
-	EVP_CIPHER_CTX_free(c);
 	buf_free(&bound);
 	secret_wipe(sealed, sizeof(sealed));
 	return result;
@@ -747,23 +689,18 @@ int
 state_unseal(struct state *s, const struct state_user *u,
     const struct state_factor *f, struct buf *secret, struct err *e)
 {
-	/* One block more: libcrypto is told where the last part would go. */
-	unsigned char open[STATE_SECRET_MAX + 16];
+	unsigned char open[STATE_SECRET_MAX];
 	struct buf bound = buf_new(STATE_NAME_MAX + 16);
-	EVP_CIPHER_CTX *c = NULL;
-	size_t length = f->data_length - (size_t)(NONCE + TAG);
+	size_t length = f->data_length - (size_t)(SEAL_NONCE + SEAL_TAG);
 	int result = -1;
 
-	if (f->data_length <= NONCE + TAG || f->data_length > STATE_SEALED_MAX)
+	if (f->data_length <= SEAL_NONCE + SEAL_TAG ||
+	    f->data_length > STATE_SEALED_MAX)
 		return err_set(e, ERR_FORMAT, "factor %u: no sealed secret",
 		    (unsigned)f->id);
 	if (associated(u, f, &bound, e) == -1)
 		goto out;
-	if ((c = EVP_CIPHER_CTX_new()) == NULL) {
-		err_set(e, ERR_MEMORY, "out of memory");
-		goto out;
-	}
-	if (decrypt(c, s->key, &bound, f->data, (int)length, open) == -1) {
+	if (seal_open(s->key, &bound, f->data, length, open, e) == -1) {
 		err_set(e, ERR_TAMPERED,
 		    "factor %u: its secret does not open with this host's key",
 		    (unsigned)f->id);
@@ -772,7 +709,6 @@ state_unseal(struct state *s, const struct state_user *u,
 	buf_put(secret, open, length);
 	result = buf_status(secret, e);
 out:
-	EVP_CIPHER_CTX_free(c);
 	buf_free(&bound);
 	secret_wipe(open, sizeof(open));
 	return result;

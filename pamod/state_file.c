@@ -5,8 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
+#include "schema/base/digest.h"
 #include "schema/base/file.h"
 #include "schema/base/secret.h"
 
@@ -15,7 +14,7 @@
 #define SLOTS_AT (2 * PAGE)
 #define LENGTH   (SLOTS_AT + RECORD_SLOTS * RECORD_SLOT)
 #define MARK     16u
-#define DIGEST   32u
+#define DIGEST   DIGEST_SHA256_LENGTH
 
 static const char magic[8] = { 'R', 'E', 'E', 'V', 'E', 'U', 'S', 'R' };
 
@@ -30,9 +29,8 @@ put_header(struct buf *b, struct err *e)
 	buf_put_u32(b, RECORD_SLOT);
 	if (buf_status(b, e) == -1)
 		return -1;
-	if (EVP_Digest(b->data, b->length, digest, NULL, EVP_sha256(), NULL) !=
-	    1)
-		return err_set(e, ERR_CRYPTO, "SHA-256 failed");
+	if (digest_sha256(b->data, b->length, digest, e) == -1)
+		return -1;
 	buf_put(b, digest, sizeof(digest));
 	return 0;
 }
@@ -48,9 +46,8 @@ check_header(struct record_file *f, const unsigned char *bytes, struct err *e)
 
 	if (memcmp(found, magic, sizeof(magic)) != 0)
 		return err_set(e, ERR_FORMAT, "corrupt: not a record");
-	if (EVP_Digest(bytes, sizeof(magic) + 8, digest, NULL, EVP_sha256(),
-	        NULL) != 1)
-		return err_set(e, ERR_CRYPTO, "SHA-256 failed");
+	if (digest_sha256(bytes, sizeof(magic) + 8, digest, e) == -1)
+		return -1;
 	if (memcmp(cursor_take(&c, DIGEST), digest, DIGEST) != 0)
 		return err_set(e, ERR_FORMAT, "corrupt: bad header");
 	if (version > RECORD_VERSION)

@@ -2,11 +2,10 @@
 
 #include <string.h>
 
-#include <openssl/evp.h>
-
+#include "schema/base/digest.h"
 #include "schema/base/secret.h"
 
-#define DIGEST  32u
+#define DIGEST  DIGEST_SHA256_LENGTH
 #define CHECKED (RECORD_SLOT - DIGEST) /* what the checksum is over */
 #define NO_FIELD                                                               \
 	{                                                                      \
@@ -326,14 +325,6 @@ clear_unused(struct state_user *u)
 		secret_wipe(u->history[i], sizeof(u->history[i]));
 }
 
-static int
-checksum(const unsigned char *slot, unsigned char *digest, struct err *e)
-{
-	if (EVP_Digest(slot, CHECKED, digest, NULL, EVP_sha256(), NULL) != 1)
-		return err_set(e, ERR_CRYPTO, "SHA-256 failed");
-	return 0;
-}
-
 /* The slot but for its checksum. */
 static int
 write_checked(const struct state_user *user, const struct record_stamp *stamp,
@@ -370,7 +361,8 @@ record_write(const struct state_user *user, const struct record_stamp *stamp,
 	buf_put_zeros(b, RECORD_SLOT);
 	if (buf_status(b, e) == -1 ||
 	    write_checked(user, stamp, b->data + at, e) == -1 ||
-	    checksum(b->data + at, b->data + at + CHECKED, e) == -1)
+	    digest_sha256(b->data + at, CHECKED, b->data + at + CHECKED, e) ==
+	        -1)
 		return -1;
 	return 0;
 }
@@ -394,7 +386,7 @@ record_check(
 {
 	unsigned char digest[DIGEST];
 
-	if (checksum(slot, digest, e) == -1)
+	if (digest_sha256(slot, CHECKED, digest, e) == -1)
 		return -1;
 	if (memcmp(digest, slot + CHECKED, DIGEST) != 0)
 		return err_set(e, ERR_FORMAT, "wrong checksum");

@@ -4,8 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
+#include "schema/base/digest.h"
 #include "schema/base/enc.h"
 #include "schema/trail.h"
 
@@ -566,7 +565,5 @@ line_get_hex(const struct line *l, const char *name, void *out, size_t length,
 int
 line_hash(const void *bytes, size_t length, unsigned char *hash, struct err *e)
 {
-	if (EVP_Digest(bytes, length, hash, NULL, EVP_sha256(), NULL) != 1)
-		return err_set(e, ERR_CRYPTO, "SHA-256 failed");
-	return 0;
+	return digest_sha256(bytes, length, hash, e);
 }

@@ -372,6 +372,27 @@ WRAP(pid_t, fork, (void), (), -1, EAGAIN)
 /* libcrypto; its types are opaque here. */
 WRAP(int, RAND_priv_bytes, (unsigned char *b, int n), (b, n), 0, EIO)
 WRAP(int, RAND_bytes, (unsigned char *b, int n), (b, n), 0, EIO)
+#define WRAP_SHA(name)                                                         \
+	WRAP(int, name##_Init, (void *c), (c), 0, ENOMEM)                      \
+	WRAP(int, name##_Update, (void *c, const void *d, size_t n),           \
+	    (c, d, n), 0, ENOMEM)                                              \
+	WRAP(int, name##_Final, (unsigned char *o, void *c), (o, c), 0, ENOMEM)
+WRAP_SHA(SHA1)
+WRAP_SHA(SHA256)
+WRAP_SHA(SHA512)
+WRAP(int, AES_set_encrypt_key, (const unsigned char *k, int b, void *a),
+    (k, b, a), -1, ENOMEM)
+WRAP(void *, CRYPTO_gcm128_new, (void *k, void *f), (k, f), NULL, ENOMEM)
+WRAP(int, CRYPTO_gcm128_aad, (void *c, const unsigned char *d, size_t n),
+    (c, d, n), -2, ENOMEM)
+WRAP(int, CRYPTO_gcm128_encrypt,
+    (void *c, const unsigned char *d, unsigned char *o, size_t n), (c, d, o, n),
+    -1, ENOMEM)
+WRAP(int, CRYPTO_gcm128_decrypt,
+    (void *c, const unsigned char *d, unsigned char *o, size_t n), (c, d, o, n),
+    -1, ENOMEM)
+WRAP(int, CRYPTO_gcm128_finish, (void *c, const unsigned char *t, size_t n),
+    (c, t, n), -1, ENOMEM)
 WRAP(int, EVP_Digest,
     (const void *d, size_t n, unsigned char *o, unsigned *l, const void *m,
         void *g),

@@ -1,11 +1,11 @@
 #include "schema/base/secret.h"
 
-#include <limits.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 
 void
 secret_wipe(void *bytes, size_t length)
@@ -31,18 +31,26 @@ secret_equal(const void *a, const void *b, size_t length)
 }
 
 static int
-fill_from_libcrypto(void *context, unsigned char *out, size_t length)
+fill_from_kernel(void *context, unsigned char *out, size_t length)
 {
 	(void)context;
-	if (length > INT_MAX)
-		return -1;
-	return RAND_priv_bytes(out, (int)length) == 1 ? 0 : -1;
+	while (length > 0) {
+		ssize_t got = getrandom(out, length, 0);
+
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return -1;
+		out += got;
+		length -= (size_t)got;
+	}
+	return 0;
 }
 
 struct entropy
 entropy_system(void)
 {
-	return (struct entropy){ .fill = fill_from_libcrypto };
+	return (struct entropy){ .fill = fill_from_kernel };
 }
 
 int

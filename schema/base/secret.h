@@ -30,7 +30,7 @@ struct entropy {
 	void *context;
 };
 
-/* libcrypto's private DRBG. */
+/* The kernel's getrandom(2): nothing to seed, nothing that fork copies. */
 struct entropy entropy_system(void);
 
 /* Fills all of out, or fails with ERR_CRYPTO and out wiped. */
