@@ -28,6 +28,10 @@ static const struct file_rule ours = { .owner = 0, .forbidden = 077 };
 static int
 open_or_make(int at, const char *name, struct err *e)
 {
+	int fd = file_open_dir_at(at, name, &ours, e);
+
+	if (fd != -1 || e->code != ERR_MISSING)
+		return fd;
 	if (mkdirat(at, name, 0700) == -1 && errno != EEXIST)
 		return err_sys(e, errno, "%s", name);
 	return file_open_dir_at(at, name, &ours, e);

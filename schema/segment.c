@@ -12,10 +12,11 @@
 #include "schema/base/enc.h"
 #include "schema/trail.h"
 
-#define TEMPORARY ".segment.new"
-#define ROOM_STEP (INT64_C(1) << 20) /* so that not every append allocates */
-#define CHUNK     (2 * ((size_t)TRAIL_LINE_MAX + 1))
-#define DIGITS    8
+#define TEMPORARY  ".segment.new"
+#define ROOM_STEP  (INT64_C(1) << 20) /* so that not every append allocates */
+#define CHUNK      (2 * ((size_t)TRAIL_LINE_MAX + 1))
+#define DIGITS     8
+#define SHORT_LINE 2048u /* bytes; most lines are within it */
 
 const struct file_rule segment_rule = { .owner = 0, .forbidden = 0177 };
 
@@ -203,41 +204,60 @@ out:
 	return result;
 }
 
+/* The first line that is among the first bytes of a segment. */
+static int
+first_in(const char *bytes, size_t length, uint32_t number, struct line *head,
+    struct place *behind, struct err *e)
+{
+	const char *feed = memchr(bytes, '\n', length);
+
+	if (feed == NULL)
+		return err_set(e, ERR_MISSING, "no first line");
+	length = (size_t)(feed - bytes);
+	*behind =
+	    (struct place){ .segment = number, .end = (int64_t)length + 1 };
+	if (line_parse(bytes, length, head, e) == -1 ||
+	    line_hash(bytes, length, behind->prev, e) == -1)
+		return -1;
+	head->members = NULL;
+	head->members_length = 0;
+	behind->seq = head->seq + 1;
+	return 0;
+}
+
+static int
+read_first(int fd, int64_t size, char *room, size_t length, uint32_t number,
+    struct line *head, struct place *behind, struct err *e)
+{
+	if (size < (int64_t)length)
+		length = (size_t)size;
+	if (file_get(fd, room, length, 0, e) == -1)
+		return -1;
+	return first_in(room, length, number, head, behind, e);
+}
+
 int
 segment_first(int fd, uint32_t number, struct line *head, struct place *behind,
     struct err *e)
 {
-	char *chunk = malloc(CHUNK);
-	const char *feed;
+	char near[SHORT_LINE];
+	char *chunk;
 	struct stat st;
-	size_t length;
-	int result = -1;
+	int result;
 
-	if (chunk == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	if (fstat(fd, &st) == -1) {
-		err_sys(e, errno, "stat");
-		goto out;
+	if (fstat(fd, &st) == -1)
+		return err_sys(e, errno, "stat");
+	result = read_first(
+	    fd, st.st_size, near, sizeof(near), number, head, behind, e);
+	if (result == -1 && e->code == ERR_MISSING) {
+		if ((chunk = malloc(CHUNK)) == NULL)
+			return err_set(e, ERR_MEMORY, "out of memory");
+		result = read_first(
+		    fd, st.st_size, chunk, CHUNK, number, head, behind, e);
+		free(chunk);
+		if (result == -1 && e->code == ERR_MISSING)
+			e->code = ERR_FORMAT;
 	}
-	length = st.st_size < (off_t)CHUNK ? (size_t)st.st_size : CHUNK;
-	if (file_get(fd, chunk, length, 0, e) == -1)
-		goto out;
-	if ((feed = memchr(chunk, '\n', length)) == NULL) {
-		err_set(e, ERR_FORMAT, "no first line");
-		goto out;
-	}
-	length = (size_t)(feed - chunk);
-	*behind =
-	    (struct place){ .segment = number, .end = (int64_t)length + 1 };
-	if (line_parse(chunk, length, head, e) == -1 ||
-	    line_hash(chunk, length, behind->prev, e) == -1)
-		goto out;
-	head->members = NULL;
-	head->members_length = 0;
-	behind->seq = head->seq + 1;
-	result = 0;
-out:
-	free(chunk);
 	return result == -1 ? err_in(e, "segment %u", number) : 0;
 }
 
@@ -274,39 +294,51 @@ last_in(const char *piece, size_t length, int64_t offset, bool from_start,
 	return false;
 }
 
-#define SHORT_TAIL 2048u /* most last lines are within it */
+/* 1: found in the piece of that length in front of end; 0: not; -1. */
+static int
+read_last(int fd, int64_t end, char *piece, size_t length, struct place *p,
+    struct line *head, struct err *e)
+{
+	int64_t offset;
+
+	if (end < (int64_t)length)
+		length = (size_t)end;
+	offset = end - (int64_t)length;
+	if (file_get(fd, piece, length, offset, e) == -1)
+		return -1;
+	return last_in(piece, length, offset, offset == 0, p, head);
+}
+
+/* From end, piece by piece. */
+static int
+search_last(
+    int fd, int64_t end, struct place *p, struct line *head, struct err *e)
+{
+	char *piece = malloc(CHUNK);
+	int found;
+
+	if (piece == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	while ((found = read_last(fd, end, piece, CHUNK, p, head, e)) == 0 &&
+	    end > (int64_t)CHUNK)
+		/* The next piece overlaps by a line cut at its front. */
+		end -= (int64_t)CHUNK - TRAIL_LINE_MAX - 1;
+	free(piece);
+	return found;
+}
 
 int
 segment_last(int fd, int64_t size, uint32_t number, struct place *p,
     struct line *head, struct err *e)
 {
-	size_t want = SHORT_TAIL;
-	char *piece = malloc(CHUNK);
-	int64_t end = size;
-	int result = -1;
+	char near[SHORT_LINE];
+	int found;
 
 	*p = (struct place){ .segment = number };
-	if (piece == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	for (;;) {
-		size_t length = end < (int64_t)want ? (size_t)end : want;
-		int64_t offset = end - (int64_t)length;
-
-		if (file_get(fd, piece, length, offset, e) == -1)
-			goto out;
-		if (last_in(piece, length, offset, offset == 0, p, head)) {
-			result = 0;
-			goto out;
-		}
-		if (offset == 0)
-			break;
-		/* The next piece overlaps by a line cut at its front. */
-		if (want == CHUNK)
-			end = offset + TRAIL_LINE_MAX + 1;
-		want = CHUNK;
-	}
-	err_set(e, ERR_MISSING, "segment %u: no record in it", number);
-out:
-	free(piece);
-	return result;
+	found = read_last(fd, size, near, sizeof(near), p, head, e);
+	if (found == 0)
+		found = search_last(fd, size, p, head, e);
+	if (found == 0)
+		err_set(e, ERR_MISSING, "segment %u: no record in it", number);
+	return found == 1 ? 0 : -1;
 }

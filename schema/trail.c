@@ -583,23 +583,33 @@ put_missed(int dir, int64_t from, int64_t to, struct buf *members)
 	file_close(&fd);
 }
 
+/* How many bytes of "missed" there are that no record speaks of. */
+static int64_t
+unreported(const struct trail *t, int64_t *size)
+{
+	struct stat st;
+
+	if (fstatat(t->dir, "missed", &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    st.st_size == 0)
+		return 0;
+	*size = st.st_size;
+	return st.st_size - reported_read(t);
+}
+
 /* Says how many records could not be written since it was last said. */
 static int
 report_missed(struct trail *t, struct err *e)
 {
 	struct buf members = buf_new(TRAIL_LINE_MAX);
-	struct stat st;
-	int64_t said;
+	int64_t size = 0, missed = unreported(t, &size);
 	int result = -1;
 
-	if (fstatat(t->dir, "missed", &st, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    st.st_size == 0 ||
-	    st.st_size - (said = reported_read(t)) < MISSED_LINE)
+	if (missed < MISSED_LINE) /* somebody was faster */
 		return 0;
-	put_missed(t->dir, said, st.st_size, &members);
+	put_missed(t->dir, size - missed, size, &members);
 	if (buf_status(&members, e) == 0 &&
 	    write_line(t, false, "gap", &members, e) == 0)
-		result = reported_write(t, st.st_size, e);
+		result = reported_write(t, size, e);
 	buf_free(&members);
 	return result;
 }
@@ -608,7 +618,7 @@ report_missed(struct trail *t, struct err *e)
 
 /* Under the lock: finds the tail, mends it, and closes a full segment. */
 static int
-get_ready(struct trail *t, struct err *e)
+get_ready(struct trail *t, bool missed, struct err *e)
 {
 	struct stat st;
 	bool unfed;
@@ -621,7 +631,7 @@ get_ready(struct trail *t, struct err *e)
 	if (find_tail(t, st.st_size, &unfed, e) == -1 ||
 	    (unfed && feed_last(t, e) == -1) ||
 	    (t->place.end < st.st_size && repair(t, st.st_size, e) == -1) ||
-	    report_missed(t, e) == -1)
+	    (missed && report_missed(t, e) == -1))
 		return -1;
 	return segment_is_full(t) ? rotate(t, e) : 0;
 }
@@ -653,11 +663,14 @@ static int
 put_locked(struct trail *t, const struct trail_maker *maker, struct err *e)
 {
 	struct err ignored;
+	int64_t size;
+	/* Looked at first: every look under the lock is one for all. */
+	bool missed = unreported(t, &size) >= MISSED_LINE;
 	int result;
 
 	if (file_lock(t->tail, true, WAIT_MS, e) == -1)
 		return -1;
-	result = get_ready(t, e);
+	result = get_ready(t, missed, e);
 	if (result == 0)
 		result = make_and_write(t, maker, e);
 	/* Whatever failed: the file says best where its end is. */

@@ -7,7 +7,7 @@
 
 #include "schema/base/secret.h"
 
-#define FIRST_ROOM 256u
+#define FIRST_ROOM 1024u /* a line of the trail is shorter */
 
 struct buf
 buf_new(size_t limit)
@@ -129,24 +129,26 @@ buf_put_zeros(struct buf *b, size_t count)
 void
 buf_printf(struct buf *b, const char *format, ...)
 {
+	char near[64]; /* what numbers and names fit into is formatted once */
 	va_list args;
 	int length;
 
 	va_start(args, format);
-	length = vsnprintf(NULL, 0, format, args);
+	length = vsnprintf(near, sizeof(near), format, args);
 	va_end(args);
 	if (length < 0) {
 		if (b->failed == ERR_NONE)
 			b->failed = ERR_FORMAT;
-		return;
+	} else if ((size_t)length < sizeof(near)) {
+		buf_put(b, near, (size_t)length);
+	} else if (reserve(b, (size_t)length)) {
+		va_start(args, format);
+		(void)vsnprintf((char *)b->data + b->length, (size_t)length + 1,
+		    format, args);
+		va_end(args);
+		b->length += (size_t)length;
 	}
-	if (!reserve(b, (size_t)length))
-		return;
-	va_start(args, format);
-	(void)vsnprintf(
-	    (char *)b->data + b->length, (size_t)length + 1, format, args);
-	va_end(args);
-	b->length += (size_t)length;
+	secret_wipe(near, sizeof(near));
 }
 
 const char *

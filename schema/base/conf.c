@@ -252,7 +252,9 @@ conf_set_list(
 		return -1;
 	if (plain_text(value, CONF_LIST_SIZE - 2, e) == -1)
 		return -1;
-	*list = (struct conf_list){ 0 };
+	/* Not all of it: most lists are short, and untouched pages cost nothing. */
+	list->count = 0;
+	list->words[0] = '\0';
 	while (*value != '\0') {
 		const char *word;
 		size_t end;
@@ -275,7 +277,9 @@ conf_set_list(
 			return err_set(e, ERR_CONFIG, "more than %zu words",
 			    (size_t)count);
 		memcpy(list->words + used, word, end);
+		list->words[used + end] = '\0';
 		used += end + 1;
+		list->words[used] = '\0';
 		list->count++;
 	}
 	return 0;

@@ -51,8 +51,10 @@ enc_hex(struct buf *b, const void *bytes, size_t length)
 	const unsigned char *from = bytes;
 
 	for (size_t i = 0; i < length; i++) {
-		buf_put_byte(b, (unsigned char)hex_lower[from[i] >> 4]);
-		buf_put_byte(b, (unsigned char)hex_lower[from[i] & 15]);
+		const char pair[2] = { hex_lower[from[i] >> 4],
+			hex_lower[from[i] & 15] };
+
+		buf_put(b, pair, sizeof(pair));
 	}
 }
 
@@ -252,21 +254,24 @@ enc_json_string(struct buf *b, const char *text, size_t length)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	uint32_t point = 0;
+	size_t plain = 0; /* what is from there on is to be put as it is */
 
 	buf_put_byte(b, '"');
-	for (size_t i = 0; i < length;) {
-		size_t step = utf8_sequence(s + i, length - i, &point);
-
+	for (size_t i = 0, step; i < length; i += step == 0 ? 1 : step) {
+		step = utf8_sequence(s + i, length - i, &point);
+		if (step != 0 && point != '"' && point != '\\' &&
+		    !must_be_escaped(point))
+			continue;
+		buf_put(b, s + plain, i - plain);
+		plain = i + (step == 0 ? 1 : step);
 		if (step == 0)
 			buf_put_string(b, "\\ufffd");
 		else if (point == '"' || point == '\\')
 			buf_printf(b, "\\%c", (char)point);
-		else if (must_be_escaped(point))
-			buf_printf(b, "\\u%04x", (unsigned)point);
 		else
-			buf_put(b, s + i, step);
-		i += step == 0 ? 1 : step;
+			buf_printf(b, "\\u%04x", (unsigned)point);
 	}
+	buf_put(b, s + plain, length - plain);
 	buf_put_byte(b, '"');
 }
 
