@@ -54,6 +54,8 @@ open_and_judge(int dir, const char *name, int flags, mode_t type,
 		return err_sys(e, errno, "%s", name);
 	if (judge(fd, type, rule, name, e) == -1) {
 		(void)close(fd);
+		if ((flags & O_EXCL) != 0) /* then this call made it */
+			(void)unlinkat(dir, name, 0);
 		return -1;
 	}
 	return fd;
