@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -473,13 +474,17 @@ in_emergency(struct door *d, enum door_answer otherwise)
 	return DOOR_GO_ON;
 }
 
-/* An invoker's limit on file sizes would keep us from recording him. */
+/*
+ * su and sudo run with their invoker's group and limits: files would be that
+ * group's, and a limit on their size would keep us from recording him.
+ */
 static void
-lift_file_size(struct door *d)
+become_host(struct door *d)
 {
 	struct rlimit ours = { .rlim_cur = RLIM_INFINITY,
 		.rlim_max = RLIM_INFINITY };
 
+	d->file_group = (gid_t)setfsgid(0); /* this thread's alone */
 	if (getrlimit(RLIMIT_FSIZE, &d->file_size) == -1 ||
 	    setrlimit(RLIMIT_FSIZE, &ours) == -1)
 		d->file_size = ours; /* then it stays as it is */
@@ -494,7 +499,7 @@ door_begin(struct door *d, const struct door_caller *caller, bool any_service)
 	d->caller = *caller;
 	d->emergency = false;
 	d->has_record = false;
-	lift_file_size(d);
+	become_host(d);
 	if (caller->service == NULL)
 		d->caller.service = "";
 	if (caller->effective_uid != 0) {
@@ -533,6 +538,7 @@ door_end(struct door *d)
 {
 	close_tools(d);
 	(void)setrlimit(RLIMIT_FSIZE, &d->file_size);
+	(void)setfsgid(d->file_group);
 	d->caller = (struct door_caller){ 0 };
 }
 
@@ -683,6 +689,7 @@ record_end(struct door *d)
 	struct state_lock *lock = NULL;
 	struct err e;
 
+	become_host(d);
 	if (d->options == NULL || !d->identity.known ||
 	    (d->state == NULL && open_tools(d, &e) == -1))
 		goto out;

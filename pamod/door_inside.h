@@ -24,7 +24,9 @@ struct door {
 	struct state *state;
 	struct trail *trail;
 	struct session_store *store;
-	struct rlimit file_size; /* the caller's, while ours is in force */
+	/* The caller's, while ours are in force. */
+	struct rlimit file_size;
+	gid_t file_group;
 
 	/* Who. For sudo and su the identity is the invoker's. */
 	bool resolved;

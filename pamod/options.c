@@ -352,6 +352,22 @@ out:
 	return result;
 }
 
+int
+options_argument(struct options *o, const char *argument, struct err *e)
+{
+	struct buf text = buf_new(sizeof(o->digest) + CONF_LINE_MAX);
+	int known = conf_argument(o, options_sections, argument, e);
+
+	if (known == 1) {
+		buf_printf(&text, "%s\n%s", o->digest, argument);
+		if (buf_status(&text, e) == -1 ||
+		    digest_of(&text, o->digest, e) == -1)
+			known = -1;
+	}
+	buf_free(&text);
+	return known;
+}
+
 const struct options_service *
 options_service(const struct options *o, const char *name)
 {

@@ -127,7 +127,8 @@ struct options {
 	size_t service_count;
 	struct options_service services[OPTIONS_SERVICES_MAX];
 
-	char digest[65]; /* SHA-256 of the file as read, hexadecimal */
+	/* SHA-256 of the file as read and of arguments, hexadecimal: trail(5). */
+	char digest[65];
 };
 
 #define OPTIONS_DEFAULT_PATH REEVE_SYSCONFDIR "/reeve/reeve.conf"
@@ -146,6 +147,13 @@ void options_free(struct options **);
  * single row can see (hours, networks).
  */
 int options_load(struct options *, const char *path, struct err *);
+
+/*
+ * Sets one option over the file, "section.key=value", and takes it into the
+ * digest. Returns 1 if it was one, 0 if it has not that form, -1 on error;
+ * options_check is for the caller to do when all are set.
+ */
+int options_argument(struct options *, const char *argument, struct err *);
 
 /*
  * The judging alone, for options that were changed since. ERR_CONFIG as above.

@@ -14,14 +14,16 @@
 #include "pamod/door.h"
 
 #define DATA_NAME     "reeve_door"
+#define ARGUMENTS_MAX 4096u    /* bytes of a line's */
 #define FAIL_DELAY_US 2000000u /* as pam_unix: the longest asked for counts */
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* The module's arguments, besides "section.key=value". */
-struct arguments {
-	const char *config;
-	bool reserve;
+/* What the first line that is called leaves for the others of its handle. */
+struct visit {
+	struct door *door;
+	struct buf
+	    arguments; /* of that line, reserve apart; a NUL behind each */
 };
 
 static void
@@ -30,28 +32,56 @@ log_line(void *context, int priority, const char *text)
 	pam_syslog(context, priority, "%s", text);
 }
 
+static bool
+is_reserve(const char *argument)
+{
+	return strcmp(argument, "reserve") == 0;
+}
+
+static bool
+has_reserve(int argc, const char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (is_reserve(argv[i]))
+			return true;
+	return false;
+}
+
 static int
-read_arguments(struct arguments *a, int argc, const char **argv,
-    struct options *options, struct err *e)
+join_arguments(struct buf *b, int argc, const char **argv, struct err *e)
+{
+	*b = buf_new(ARGUMENTS_MAX);
+	for (int i = 0; i < argc; i++)
+		if (!is_reserve(argv[i]))
+			buf_put(b, argv[i], strlen(argv[i]) + 1);
+	return buf_status(b, e);
+}
+
+/* The file of "config=", or NULL: the argument is another one. */
+static const char *
+config_of(const char *argument)
 {
 	static const char config[] = "config=";
 
-	*a = (struct arguments){ .config = OPTIONS_DEFAULT_PATH };
-	for (int i = 0; i < argc; i++) {
-		if (strcmp(argv[i], "reserve") == 0)
-			a->reserve = true;
-		else if (strncmp(argv[i], config, sizeof(config) - 1) == 0)
-			a->config = argv[i] + sizeof(config) - 1;
-		else if (options != NULL) {
-			int known = conf_argument(
-			    options, options_sections, argv[i], e);
+	return strncmp(argument, config, sizeof(config) - 1) == 0
+	    ? argument + sizeof(config) - 1
+	    : NULL;
+}
 
-			if (known == -1)
-				return -1;
-			if (known == 0)
-				return err_set(e, ERR_CONFIG,
-				    "unknown argument \"%s\"", argv[i]);
-		}
+static int
+apply_arguments(
+    struct options *options, int argc, const char **argv, struct err *e)
+{
+	for (int i = 0; i < argc; i++) {
+		int known = 1;
+
+		if (!is_reserve(argv[i]) && config_of(argv[i]) == NULL)
+			known = options_argument(options, argv[i], e);
+		if (known == -1)
+			return -1;
+		if (known == 0)
+			return err_set(
+			    e, ERR_CONFIG, "unknown argument \"%s\"", argv[i]);
 	}
 	return 0;
 }
@@ -60,14 +90,16 @@ read_arguments(struct arguments *a, int argc, const char **argv,
 static struct options *
 load_options(pam_handle_t *pamh, int argc, const char **argv)
 {
-	struct arguments a;
+	const char *config = OPTIONS_DEFAULT_PATH;
 	struct err e;
 	struct options *options = options_new(&e);
 
+	for (int i = 0; i < argc; i++)
+		if (config_of(argv[i]) != NULL)
+			config = config_of(argv[i]);
 	/* The file first, whatever the arguments' order. */
-	if (options == NULL || read_arguments(&a, argc, argv, NULL, &e) == -1 ||
-	    options_load(options, a.config, &e) == -1 ||
-	    read_arguments(&a, argc, argv, options, &e) == -1 ||
+	if (options == NULL || options_load(options, config, &e) == -1 ||
+	    apply_arguments(options, argc, argv, &e) == -1 ||
 	    options_check(options, &e) == -1) {
 		pam_syslog(pamh, LOG_CRIT, "%s", e.text);
 		options_free(&options);
@@ -76,42 +108,82 @@ load_options(pam_handle_t *pamh, int argc, const char **argv)
 }
 
 static void
-end_door(pam_handle_t *pamh, void *data, int status)
+end_visit(pam_handle_t *pamh, void *data, int status)
 {
-	struct door *d = data;
+	struct visit *v = data;
 
 	(void)pamh;
 	(void)status; /* sudo says PAM_DATA_SILENT at every end: no help */
-	door_free(&d);
+	door_free(&v->door);
+	buf_free(&v->arguments);
+	free(v);
+}
+
+static int
+begin_visit(pam_handle_t *pamh, struct visit *v, int argc, const char **argv,
+    struct err *e)
+{
+	struct door_tools tools = { .clock = clock_system(),
+		.entropy = entropy_system(),
+		.log = log_line,
+		.log_context = pamh };
+	struct options *options;
+	int result;
+
+	if (join_arguments(&v->arguments, argc, argv, e) == -1)
+		return -1;
+	options = load_options(pamh, argc, argv);
+	result = door_new(&v->door, &options, &tools, e);
+	options_free(&options);
+	return result;
+}
+
+/* Only what was in force from the first line on can be. */
+static bool
+has_same_arguments(const struct visit *v, int argc, const char **argv)
+{
+	struct buf ours;
+	struct err e;
+	bool same = join_arguments(&ours, argc, argv, &e) == 0 &&
+	    ours.length == v->arguments.length &&
+	    (ours.length == 0 ||
+	        memcmp(ours.data, v->arguments.data, ours.length) == 0);
+
+	buf_free(&ours);
+	return same;
 }
 
 static struct door *
 find_door(pam_handle_t *pamh, int argc, const char **argv)
 {
 	const void *kept = NULL;
-	struct door_tools tools = { .clock = clock_system(),
-		.entropy = entropy_system(),
-		.log = log_line,
-		.log_context = pamh };
-	struct options *options;
-	struct door *d = NULL;
+	struct visit *v = NULL;
 	struct err e;
 
 	if (pam_get_data(pamh, DATA_NAME, &kept) == PAM_SUCCESS &&
 	    kept != NULL) {
 		/* PAM hands it back const; it is ours. */
-		memcpy(&d, &kept, sizeof(d));
-		return d;
-	}
-	options = load_options(pamh, argc, argv);
-	if (door_new(&d, &options, &tools, &e) == -1) {
-		pam_syslog(pamh, LOG_CRIT, "%s", e.text);
-		options_free(&options);
+		memcpy(&v, &kept, sizeof(v));
+		if (has_same_arguments(v, argc, argv))
+			return v->door;
+		pam_syslog(pamh, LOG_CRIT,
+		    "this line has other arguments than the first of ours");
 		return NULL;
 	}
-	if (pam_set_data(pamh, DATA_NAME, d, end_door) != PAM_SUCCESS)
-		door_free(&d);
-	return d;
+	if ((v = calloc(1, sizeof(*v))) == NULL) {
+		pam_syslog(pamh, LOG_CRIT, "out of memory");
+		return NULL;
+	}
+	if (begin_visit(pamh, v, argc, argv, &e) == -1) {
+		pam_syslog(pamh, LOG_CRIT, "%s", e.text);
+		end_visit(pamh, v, 0);
+		return NULL;
+	}
+	if (pam_set_data(pamh, DATA_NAME, v, end_visit) != PAM_SUCCESS) {
+		end_visit(pamh, v, 0);
+		return NULL;
+	}
+	return v->door;
 }
 
 static const char *
@@ -178,24 +250,23 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	struct door *d = find_door(pamh, argc, argv);
 	struct door_caller caller;
-	struct arguments a;
 	struct convo c;
 	const char *user = NULL;
-	struct err e;
+	bool reserve = has_reserve(argc, argv);
 
 	(void)flags;
 	/* The same wait for whoever is refused, for whatever reason. */
 	(void)pam_fail_delay(pamh, FAIL_DELAY_US);
-	if (d == NULL || read_arguments(&a, argc, argv, NULL, &e) == -1)
+	if (d == NULL)
 		return PAM_AUTH_ERR;
 	/* login(1) leaves the question for the name to the modules. */
 	if (pam_get_user(pamh, &user, NULL) != PAM_SUCCESS)
 		return PAM_AUTH_ERR;
 	c = convo_pam(pamh, door_language(d));
 	caller = read_caller(pamh);
-	return auth_code(a.reserve ? door_reserve(d, &caller, &c)
-	                           : door_judge(d, &caller, &c),
-	    a.reserve);
+	return auth_code(
+	    reserve ? door_reserve(d, &caller, &c) : door_judge(d, &caller, &c),
+	    reserve);
 }
 
 EXPORT int

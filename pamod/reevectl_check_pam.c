@@ -255,6 +255,65 @@ check_lines(const struct service *s)
 	}
 }
 
+/* The next argument at or behind at that is not "reserve"; "" at the end. */
+static const char *
+next_argument(const char *at, size_t *length)
+{
+	static const char reserve[] = "reserve";
+
+	do {
+		at += strspn(at, " ");
+		*length = strcspn(at, " ");
+		if (*length != sizeof(reserve) - 1 ||
+		    memcmp(at, reserve, *length) != 0)
+			break;
+		at += *length;
+	} while (true);
+	return at;
+}
+
+static bool
+says_the_same(const char *a, const char *b)
+{
+	size_t length;
+	size_t other;
+
+	do {
+		a = next_argument(a, &length);
+		b = next_argument(b, &other);
+		if (length != other || memcmp(a, b, length) != 0)
+			return false;
+		a += length;
+		b += length;
+	} while (length > 0);
+	return true;
+}
+
+/* Of one handle the first line's arguments hold, and others are refused. */
+static void
+check_arguments(const struct service *s)
+{
+	const struct stack_line *first = NULL;
+
+	for (size_t i = 0; i < s->stack->count; i++) {
+		const struct stack_line *line = &s->stack->lines[i];
+
+		if (strcmp(line->module, "pam_reeve") != 0)
+			continue;
+		if (first == NULL)
+			first = line;
+		if (!says_the_same(first->arguments, line->arguments))
+			check_tell(s->check, CHECK_FINDING, AREA,
+			    s->stack->service,
+			    N_("give all of our lines the same arguments, or "
+			       "say it in reeve.conf"),
+			    "%s:%u: other arguments than in %s:%u: this line "
+			    "refuses",
+			    line->file, line->number, first->file,
+			    first->number);
+	}
+}
+
 /* Whether any of our lines is in it. */
 static bool
 has_ours(const struct stack *stack)
@@ -269,6 +328,7 @@ static void
 check_listed(const struct service *s)
 {
 	check_lines(s);
+	check_arguments(s);
 	if (asks_factors(s))
 		check_phase(s, STACK_AUTH);
 	check_phase(s, STACK_ACCOUNT);

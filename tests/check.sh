@@ -44,6 +44,11 @@ sshd_config() {
 	chmod 644 /etc/ssh/sshd_config
 }
 
+# Whatever else is installed on this machine has no service here.
+find /etc/pam.d -type f | grep -vE \
+    '/(ch|common|cron|group|login|newusers|other|passwd|runuser|ssh|su|user)[^/]*$' |
+    xargs -r rm -f
+
 good_host() {
 	shipped sshd login su su-l sudo sudo-i cron passwd
 	stack other <<-'EOF'
@@ -149,6 +154,15 @@ auth required pam_reeve.so
 account required pam_reeve.so
 session required pam_reeve.so
 session required pam_loginuid.so
+EOF
+bad sshd 'an argument on one of our lines alone' \
+    'sshd:4: other arguments than in sshd:1' <<'EOF'
+auth required pam_reeve.so reserve
+auth required pam_unix.so
+auth required pam_reeve.so
+account required pam_reeve.so access.sesions=2
+session required pam_loginuid.so
+session required pam_reeve.so
 EOF
 bad passwd 'new passwords that nobody judges' 'not judged' <<'EOF'
 password required pam_unix.so yescrypt

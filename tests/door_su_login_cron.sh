@@ -42,6 +42,11 @@ check "su - has a stack of its own" su_as ada bea "$code" -
 trail_mark
 check "su by root asks nothing" su bea -c true
 check "... and is recorded" recorded type=stepup service=su
+of_root() {
+	! find /var/lib/reeve /run/reeve ! \( -user root -group root \) | grep .
+}
+refuse "su: tom to ada has no record yet" su_as tom ada ''
+check "... and what su's process made is root's, group and all" of_root
 check "su: tom to tom's own kind is of no concern" su_as tom tom ''
 
 # login(1) asks on a terminal.

@@ -105,6 +105,29 @@ check "a key is enrolled" reevectl enroll ann sshkey --file "$SANDBOX/k.pub"
 refuse "SSH_AUTH_INFO_0 is not believed of a service that is no sshd" told \
     'ode=\nassword=x\n' door ann "env:SSH_AUTH_INFO_0=publickey $key"
 
+# Arguments: of one handle all of our lines have the same, or nobody gets in.
+reevectl unlock ann >/dev/null
+arguments() { # RESERVE'S MAIN'S ACCOUNT'S
+	stack argued <<-EOF
+	auth required pam_reeve.so $1 reserve
+	auth required pam_reeve.so $2
+	account required pam_reeve.so $3
+	EOF
+	told "ode=$(hotp "$ann" "$n")\nassword=x\n" argued ann tty=pts/1
+}
+for three in 'a.b=c|a.b=c|a.b=c' '|service.argued.kinds=1|' \
+    'service.argued.type=login||' '||service.argued.tipe=login' \
+    "$long|$long|$long"; do
+	IFS='|' read -r first second third <<<"$three"
+	refuse "arguments ${three:0:50}" arguments "$first" "$second" "$third"
+done
+trail_mark
+same=service.argued.type=login
+check "the same arguments on each line are in force" arguments $same $same $same
+check "... and in the policy that is recorded" recorded type=grant \
+    "policy=$(printf '%s\n%s' "$(sha256sum </etc/reeve/reeve.conf |
+        cut -d' ' -f1)" "$same" | sha256sum | cut -d' ' -f1)"
+
 # A user type their password where the name belongs.
 told "$right" door 'hunter2-my-password' rhost=192.0.2.1
 traces() {

@@ -276,6 +276,24 @@ START_TEST(the_digest_is_the_files)
 }
 END_TEST
 
+/* Issue 2: two policies that differ in arguments alone had one digest. */
+START_TEST(arguments_are_in_the_digest)
+{
+	struct options *o = preset();
+	struct err e = { 0 };
+
+	ck_assert_msg(load("", o, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(options_argument(o, "no-option", &e), 0);
+	ck_assert_int_eq(options_argument(o, "access.sesions=2", &e), -1);
+	ck_assert_int_eq(options_argument(o, "access.sessions=2", &e), 1);
+	ck_assert_int_eq(o->access.sessions, 2);
+	ck_assert_str_eq(o->digest,
+	    "69bddb77c0db32a5e8c8aaf84e4505d73dcbb48cefcdca457b3c33f003c0d0"
+	    "58");
+	options_free(&o);
+}
+END_TEST
+
 START_TEST(a_file_that_others_may_write_is_not_read)
 {
 	struct options *o = preset();
@@ -335,6 +353,7 @@ main(void)
 		    a_file_is_good_or_named_with_its_fault, 0,
 		    sizeof(files) / sizeof(*files));
 		tcase_add_test(file, the_digest_is_the_files);
+		tcase_add_test(file, arguments_are_in_the_digest);
 		tcase_add_test(file, a_file_that_others_may_write_is_not_read);
 		tcase_add_test(file, a_link_is_not_followed);
 		tcase_add_test(file, a_file_that_is_not_there_is_missing);
