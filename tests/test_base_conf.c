@@ -204,6 +204,7 @@ START_TEST(an_argument_is_as_good_as_a_line)
 		{ "plain.text=a\nb", -1 },
 		{ "plain.list=a,;b", -1 },
 		{ "plain.list=#", -1 },
+		{ "plain.list=a,[b", -1 }, /* found by libFuzzer */
 		{ ".=", -1 },
 	};
 	struct sample s;

@@ -267,9 +267,10 @@ conf_set_list(
 			return -1;
 		if (end == 0)
 			return err_set(e, ERR_CONFIG, "an empty word");
-		if (*word == ';' || *word == '#')
-			return err_set(
-			    e, ERR_CONFIG, "a word that looks like a comment");
+		/* Printed, it may begin a line. */
+		if (strchr(";#[", *word) != NULL)
+			return err_set(e, ERR_CONFIG,
+			    "a word that looks like a comment or a section");
 		if (end > size)
 			return err_set(e, ERR_CONFIG,
 			    "a word of more than %zu bytes", (size_t)size);
