@@ -16,8 +16,10 @@
 #define CONFIG_PATH REEVE_SYSCONFDIR "/reeve/review.conf"
 
 /* A command is added here: its declaration and its line. */
+extern const struct command command_trail;
 
 static const struct command *const commands[] = {
+	&command_trail,
 	NULL,
 };
 

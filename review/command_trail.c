@@ -1,0 +1,262 @@
+#include <getopt.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "review/command.h"
+#include "review/csv.h"
+#include "review/fact.h"
+#include "review/store.h"
+#include "review/use_import.h"
+#include "schema/base/buf.h"
+#include "schema/message.h"
+
+#define NAME_SIZE (AUTHLOG_NAME_MAX + 1)
+
+extern const struct command command_trail;
+
+static const struct list_column columns[] = {
+	{ "file", N_("File"), 24 },
+	{ "form", N_("Form"), 8 },
+	{ "host", N_("Host"), 12 },
+	{ "state", N_("State"), 10 },
+	{ "records", N_("Records"), 8 },
+	{ "refused", N_("Refused"), 7 },
+	{ "first", N_("From"), 20 },
+	{ "last", N_("To"), 20 },
+	{ "note", N_("Note"), 0 },
+	{ NULL, NULL, 0 },
+};
+
+static const char *const state_names[] = {
+	[USE_IMPORT_NEW] = N_("imported"),
+	[USE_IMPORT_SEEN] = N_("seen before"),
+	[USE_IMPORT_UNVERIFIED] = N_("DOES NOT VERIFY"),
+};
+
+/* "2026-11-24T08:15:30Z", or NULL. */
+static const char *
+print_time(char *out, size_t size, int64_t when)
+{
+	time_t at = (time_t)when;
+	struct tm tm;
+
+	if (when == FACT_UNKNOWN || gmtime_r(&at, &tm) == NULL ||
+	    strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return NULL;
+	return out;
+}
+
+static void
+put_note(const struct use_import_result *r, struct buf *b)
+{
+	if (r->state == USE_IMPORT_UNVERIFIED)
+		buf_put_string(b, r->why);
+	if (r->pinned)
+		buf_printf(b,
+		    _("first key kept, of first use: %s; compare it with the "
+		      "one that reevectl trail init printed"),
+		    r->key);
+	if (r->uncertified)
+		buf_put_string(b,
+		    _("; UNCERTIFIED: a new origin begins: a clone, a "
+		      "restore, or a lost key"));
+	if (r->waiting > 0)
+		buf_printf(b,
+		    _("; %lld records behind the latest checkpoint wait"),
+		    (long long)r->waiting);
+}
+
+static void
+put_row(struct list *l, const char *path, const struct use_import_result *r)
+{
+	char records[24], refused[24], hosts[32], first[32], last[32];
+	struct buf note = buf_new(1024);
+	const char *text;
+
+	(void)snprintf(records, sizeof(records), "%lld", (long long)r->records);
+	(void)snprintf(refused, sizeof(refused), "%lld", (long long)r->refused);
+	(void)snprintf(hosts, sizeof(hosts), "(%zu)", r->hosts);
+	put_note(r, &note);
+	text = buf_string(&note);
+	if (strncmp(text, "; ", 2) == 0)
+		text += 2;
+	list_row(l,
+	    (const char *const[]){ path, r->form,
+	        r->hosts > 1 ? hosts : r->host, _(state_names[r->state]),
+	        records, refused, print_time(first, sizeof(first), r->first),
+	        print_time(last, sizeof(last), r->last), text });
+	buf_free(&note);
+}
+
+/* "collected/db1" is db1's, if it is a directory of Reeve's own. */
+static const char *
+host_of(const char *path, char *out, size_t size)
+{
+	size_t length = strlen(path), start;
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	for (start = length; start > 0 && path[start - 1] != '/'; start--)
+		;
+	(void)snprintf(out, size, "%.*s", (int)(length - start), path + start);
+	return out[0] == '\0' || out[0] == '.' || strcmp(out, "trail") == 0
+	    ? NULL
+	    : out;
+}
+
+static int
+import_one(struct command_context *c, struct store *store, const char *path,
+    struct use_import_options options, struct list *l)
+{
+	struct use_import_result result;
+	struct err e = { .code = ERR_NONE };
+	char host[NAME_SIZE];
+	struct stat st;
+
+	if (options.host == NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		options.host = host_of(path, host, sizeof(host));
+	if (use_import(store, path, &options, &result, &e) == -1)
+		return command_fail(c, "trail", &e);
+	put_row(l, path, &result);
+	if (result.state == USE_IMPORT_UNVERIFIED)
+		return STATUS_UNVERIFIED;
+	return result.uncertified ? STATUS_FOUND : STATUS_DONE;
+}
+
+static int
+import_all(struct command_context *c, const struct use_import_options *options,
+    int argc, char **argv)
+{
+	const char *db = c->db != NULL ? c->db : c->config->database;
+	struct err e = { .code = ERR_NONE };
+	struct store *store = NULL;
+	struct list *l = NULL;
+	int status = STATUS_DONE;
+
+	if (store_open(&store, db, STORE_WRITE, &e) == -1)
+		return command_fail(c, "trail", &e);
+	if (list_begin(&l, c, "trails", columns, &e) == -1) {
+		store_close(&store);
+		return command_fail(c, "trail", &e);
+	}
+	for (int i = 0; i < argc; i++)
+		status = command_worse(
+		    status, import_one(c, store, argv[i], *options, l));
+	if (list_end(&l, &e) == -1 || use_day_match(store, &e) == -1)
+		status = command_worse(status, command_fail(c, "trail", &e));
+	store_close(&store);
+	return status;
+}
+
+/* Of this machine, at that time: what a log without zones is written in. */
+static int32_t
+local_zone(int64_t at)
+{
+	time_t when = (time_t)at;
+	struct tm tm;
+
+	return localtime_r(&when, &tm) == NULL ? 0 : (int32_t)tm.tm_gmtoff;
+}
+
+enum { OPT_HOST = 1, OPT_FORM, OPT_KEY, OPT_AS_OF, OPT_ZONE, OPT_EPOCH };
+
+static const struct option options_[] = {
+	{ "host", required_argument, NULL, OPT_HOST },
+	{ "form", required_argument, NULL, OPT_FORM },
+	{ "key", required_argument, NULL, OPT_KEY },
+	{ "as-of", required_argument, NULL, OPT_AS_OF },
+	{ "zone", required_argument, NULL, OPT_ZONE },
+	{ "epoch", required_argument, NULL, OPT_EPOCH },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* A day, meant to its end, in the log's own zone. */
+static int
+read_day(const char *text, int64_t *at, struct err *e)
+{
+	static const struct csv_dates dates = { .format = "" };
+
+	return csv_date(&dates, text, at, e) == -1 ? err_in(e, "%s", text) : 0;
+}
+
+static int
+read_options(struct use_import_options *o, int argc, char **argv, struct err *e)
+{
+	int64_t zone = local_zone(o->now), day;
+	int option;
+
+	o->clock.as_of = o->now;
+	while ((option = getopt_long(argc, argv, "", options_, NULL)) != -1)
+		switch (option) {
+		case OPT_HOST:
+			o->host = optarg;
+			if (strlen(optarg) > AUTHLOG_NAME_MAX ||
+			    optarg[0] == '\0')
+				return err_set(
+				    e, ERR_USAGE, "--host: not a name");
+			break;
+		case OPT_FORM:
+			o->form = optarg;
+			break;
+		case OPT_KEY:
+			o->key = optarg;
+			break;
+		case OPT_AS_OF:
+			if (read_day(optarg, &day, e) == -1)
+				return err_in(e, "--as-of");
+			o->clock.as_of = day;
+			break;
+		case OPT_ZONE:
+			if (csv_zone(optarg, &zone, e) == -1)
+				return err_in(e, "--zone");
+			break;
+		case OPT_EPOCH:
+			if (read_day(optarg, &o->epoch, e) == -1)
+				return err_in(e, "--epoch");
+			break;
+		default:
+			return err_set(e, ERR_USAGE, "see reeve trail --help");
+		}
+	o->clock.zone = (int32_t)zone;
+	return 0;
+}
+
+static int
+run(struct command_context *c, int argc, char **argv)
+{
+	struct use_import_options options = { .now = c->now };
+	struct err e = { .code = ERR_NONE };
+
+	if (read_options(&options, argc, argv, &e) == -1) {
+		e.code = ERR_USAGE;
+		return command_fail(c, "trail", &e);
+	}
+	if (optind == argc)
+		return command_usage(
+		    c, &command_trail, "%s", _("no file is named"));
+	return import_all(c, &options, argc - optind, argv + optind);
+}
+
+const struct command command_trail = {
+	.name = "trail",
+	.arguments = "[--host NAME] [--form FORM] [--as-of DAY] "
+	             "[--zone +08:00] [--key KEY] FILE|DIRECTORY...",
+	.summary = N_("import signs of use: who came in where, when, by what"),
+	.help = N_(
+	    "A directory is Reeve's own trail of a host, which is verified "
+	    "first. A file is\nauth.log, a journal (journalctl -o export or "
+	    "-o json), wtmp, LANL's or CERT's\nlogins; --form says which if "
+	    "its beginning does not. Reduced to a line per\naccount, day, "
+	    "host, "
+	    "key and origin.\n\n"
+	    "  --host NAME     whose it is; a directory's name without it\n"
+	    "  --as-of DAY     no line without a year is a day later; default: "
+	    "now\n"
+	    "  --zone +08:00   of times without a zone; default: this "
+	    "machine's\n"
+	    "  --key KEY       the trail's first key, as its init printed it\n"
+	    "  --epoch DAY     from which LANL's seconds count\n"),
+	.run = run,
+	.writes = true,
+};

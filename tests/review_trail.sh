@@ -1,0 +1,230 @@
+#!/usr/bin/env bash
+# reeve trail: real lines of a real sshd, sudo and su; wtmp; Reeve's own trail,
+# whole, grown, cut, altered; and nothing counted twice.
+set -u
+. "$(dirname "$0")/lib.sh"
+[ -n "${SANDBOX-}" ] || packages sqlite3
+sandbox "$@"
+
+reeve=${REEVE:-$top/build/release/reeve}
+reevectl=$top/build/release/reevectl
+tool=$top/build/release/tests/tool_trail
+[ -x "$reeve" ] && [ -x "$reevectl" ] && [ -x "$tool" ] ||
+    make -s -C "$top" build/release/reeve build/release/reevectl \
+	build/release/tests/tool_trail
+export TZ=UTC REEVE_DB=$SANDBOX/review.db
+unset REEVE_CONFIG
+log=$SANDBOX/auth.log
+
+# One value of the database.
+ask() {
+	sqlite3 "$REEVE_DB" "$1"
+}
+
+# is NAME WANTED QUESTION
+is() {
+	local got
+
+	got=$(ask "$3")
+	if [ "$got" = "$2" ]; then
+		ok "$1"
+	else
+		not_ok "$1 (wanted $2, got $got)"
+		ask 'SELECT * FROM use_day' | sed 's/^/  | /'
+	fi
+}
+
+# status NAME WANTED WORDS COMMAND...: it ends so, and says that.
+status() {
+	local name=$1 wanted=$2 words=$3 said got
+
+	shift 3
+	said=$("$@" 2>&1)
+	got=$?
+	if [ "$got" = "$wanted" ] && grep -qF -- "$words" <<<"$said"; then
+		ok "$name"
+	else
+		not_ok "$name (status $got, wanted $wanted)"
+		printf '%s\n' "$said" | sed 's/^/  | /'
+	fi
+}
+
+# ---- A real sshd ----
+
+syslog_start
+person alice secretpw
+person bob otherpw
+mkdir keys
+ssh-keygen -q -t ed25519 -N '' -f keys/one
+ssh-keygen -q -t ed25519 -N '' -f keys/ca
+install -d -o alice -m 700 people/alice/.ssh
+install -o alice -m 600 keys/one.pub people/alice/.ssh/authorized_keys
+ssh-keygen -q -A
+cat >sshd_config <<X
+Port 2222
+ListenAddress 127.0.0.1
+UsePAM yes
+PasswordAuthentication yes
+KbdInteractiveAuthentication yes
+HostKey /etc/ssh/ssh_host_ed25519_key
+StrictModes no
+X
+/usr/sbin/sshd -f sshd_config
+wait_for 5 bash -c 'echo >/dev/tcp/127.0.0.1/2222'
+cat >answer <<'X'
+#!/bin/sh
+echo "$ANSWER"
+X
+chmod 755 answer
+export SSH_ASKPASS=$PWD/answer SSH_ASKPASS_REQUIRE=force ANSWER=secretpw
+
+# into USER METHOD [OPTION...]
+into() {
+	local user=$1 method=$2
+
+	shift 2
+	ssh -p 2222 -o StrictHostKeyChecking=no -o LogLevel=ERROR \
+	    -o UserKnownHostsFile=/dev/null -o NumberOfPasswordPrompts=1 \
+	    -o IdentitiesOnly=yes -o "PreferredAuthentications=$method" "$@" \
+	    -l "$user" 127.0.0.1 true
+}
+
+into alice publickey -i keys/one
+into alice publickey -i keys/one
+into alice password
+into alice keyboard-interactive
+ANSWER=wrong into alice password
+ANSWER=hunter2 into 'root from 1.2.3.4 port 22 ssh2' password
+ANSWER=hunter2 into s3cretname keyboard-interactive
+printf 'alice ALL=(ALL) NOPASSWD: ALL\n' >/etc/sudoers.d/alice
+chmod 440 /etc/sudoers.d/alice
+spoof="$SANDBOX/people/alice/x ; USER=bob ; COMMAND=y"
+mkdir "$spoof"
+(cd / && as alice sudo id)
+(cd / && as alice sudo -l)
+(cd "$spoof" && as alice sudo id)
+(cd / && printf 'wrong\n' | as bob sudo -S id)
+(cd / && printf 'secretpw\n' | as bob su alice -c id)
+(cd / && printf 'bad\n' | as bob su alice -c id)
+sleep 0.2
+# As rsyslog writes it: the priority gone, the host put in.
+sed -E 's/^<[0-9]+>(.{15}) /\1 testhost /' "$SANDBOX/syslog.log" >"$log"
+day=$(date -u +%F)
+fingerprint=$(ssh-keygen -lf keys/one.pub | awk '{ print $2 }')
+
+status "auth.log of a real sshd is imported" 0 "auth.log" "$reeve" trail "$log"
+is "logins by key are known by the key's fingerprint" 2 \
+    "SELECT sessions FROM use_day WHERE name='alice' AND key='$fingerprint'
+     AND origin='127.0.0.1' AND result='success' AND service='sshd'"
+is "logins by password and by keyboard-interactive count" 2 \
+    "SELECT sessions FROM use_day WHERE name='alice' AND key=''
+     AND result='success' AND service='sshd'"
+is "a wrong password is alice's failure" 1 \
+    "SELECT sessions FROM use_day WHERE name='alice' AND result='failure'
+     AND service='sshd'"
+is "names of nobody are counted by their true origin" '127.0.0.1|2' \
+    "SELECT origin, sessions FROM use_day WHERE name='' AND service='sshd'"
+is "sudo is a use of root by alice, whatever the folder is called" 'root|alice|2' \
+    "SELECT name, origin, sessions FROM use_day WHERE service='sudo'
+     AND result='success'"
+is "a refused sudo is a failure of bob's" 'bob' \
+    "SELECT DISTINCT origin FROM use_day WHERE service='sudo'
+     AND result='failure'"
+is "su is a use of alice by bob" 'alice|bob|1|1' \
+    "SELECT name, origin, sum(sessions * (result='success')),
+     sum(sessions * (result='failure')) FROM use_day WHERE service='su'"
+is "no line that should be read is refused" 0 \
+    "SELECT refused FROM trail_import"
+refuse "what was typed as a name is nowhere in the database" \
+    grep -qE 's3cretname|hunter2|1\.2\.3\.4' "$REEVE_DB" "$REEVE_DB-wal"
+
+total='SELECT sum(sessions) FROM use_day'
+before=$(ask "$total")
+status "the same file again is seen before" 0 "seen before" \
+    "$reeve" trail "$log"
+is "and changes nothing" "$before" "$total"
+next=$(date -u -d '+1 hour' '+%b %e %H:%M:%S')
+printf '%s testhost sshd[9]: Accepted password for alice from 127.0.0.1 port 9 ssh2\n' \
+    "$next" >>"$log"
+status "a log that has grown is imported" 0 "imported" "$reeve" trail "$log"
+is "and only what is new counts" "$((before + 1))" "$total"
+# ---- wtmp ----
+
+python3 - "$SANDBOX/wtmp" <<'X'
+import struct, sys
+def record(kind, pid, user, at):
+    return struct.pack("<h2xi32s4s32s256shhiii16s20x", kind, pid, b"pts/0",
+        b"ts/0", user, b"", 0, 0, 0, at, 0, bytes([10, 0, 0, 9]) + bytes(12))
+open(sys.argv[1], "wb").write(record(7, 5, b"carol", 1795953600) +
+    record(8, 5, b"", 1795953700))
+X
+status "wtmp needs to be told whose it is" 2 "--host NAME" \
+    "$reeve" trail "$SANDBOX/wtmp"
+status "wtmp is imported" 0 "wtmp" "$reeve" trail --host db9 "$SANDBOX/wtmp"
+is "with its origin" 'carol|db9|10.0.0.9' \
+    "SELECT name, host, origin FROM use_day WHERE service='wtmp'"
+
+# ---- Reeve's own ----
+
+own() {
+	"$reevectl" --config "$SANDBOX/own.conf" trail "$@"
+}
+
+# copy NAME: an export of the trail as it is, as a directory of that name.
+copy() {
+	mkdir "$SANDBOX/$1" && own export "$SANDBOX/$1" >/dev/null
+}
+
+mkdir own
+printf '[reeve]\nstate_directory = %s/own/state\nrun_directory = %s/own/run\ntrail_directory = %s/own/trail\n' \
+    "$SANDBOX" "$SANDBOX" "$SANDBOX" >own.conf
+key=$(own init --org example.com 2>/dev/null)
+for i in 1 2 3; do
+	"$tool" open own/trail 1 >/dev/null
+	"$tool" close own/trail 1 >/dev/null
+done
+own checkpoint >/dev/null
+"$tool" open own/trail 1 >/dev/null
+mkdir db1 && cp -a own/trail/. db1/
+status "Reeve's own trail is verified and imported" 0 "first key kept" \
+    "$reeve" --format csv trail db1
+is "its sessions count, up to its latest checkpoint" 3 \
+    "SELECT sessions FROM use_day WHERE host='db1' AND name='alice'"
+is "its first key is kept" "$key" "SELECT key FROM host_pin WHERE host='db1'"
+status "the same trail again changes nothing" 0 "seen before" \
+    "$reeve" trail db1
+own checkpoint >/dev/null
+rm -r db1 && mkdir db1 && cp -a own/trail/. db1/
+status "a trail that has grown is imported" 0 "imported" "$reeve" trail db1
+is "from where the last import ended" 4 \
+    "SELECT sessions FROM use_day WHERE host='db1' AND name='alice'"
+
+mkdir -p old/db1 && cp -a db1/. old/db1/
+"$tool" open own/trail 2 >/dev/null
+own checkpoint >/dev/null
+rm -r db1 && mkdir db1 && cp -a own/trail/. db1/
+status "and on it goes" 0 "imported" "$reeve" trail db1
+status "a trail rolled back to an older copy does not verify" 3 \
+    "DOES NOT VERIFY" "$reeve" trail old/db1
+is "which is recorded" 1 \
+    "SELECT count(*) FROM trail_import WHERE verified=0 AND host='db1'"
+is "and changes no fact" 6 \
+    "SELECT sessions FROM use_day WHERE host='db1' AND name='alice'"
+sed -i '5s/alice/mallo/' db1/segment-00000001.jsonl
+status "an altered trail does not verify" 3 "was altered" "$reeve" trail db1
+rm -rf own db1 && mkdir own
+own init --org example.com >/dev/null 2>&1
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	"$tool" open own/trail 2 >/dev/null
+done
+own checkpoint >/dev/null
+mkdir db1 && cp -a own/trail/. db1/
+status "a trail begun anew does not pass for the old one" 3 "first key" \
+    "$reeve" trail db1
+status "another host's is nothing to it" 0 "imported" \
+    "$reeve" trail --host db2 db1
+status "a first key from elsewhere must be the trail's" 3 "first key" \
+    "$reeve" trail --host db3 --key "$key" db1
+status "a directory that is no trail is refused" 2 "no trail" \
+    "$reeve" trail people
+report
