@@ -539,13 +539,20 @@ read_state(struct check *check, int64_t *state, struct err *e)
 {
 	struct statement *s = store_use(check->store, "check_state", e);
 
+	int64_t newest;
+
 	if (store_step(s, e) != 1)
 		return -1;
 	*state = column_int(s, 0);
+	newest = column_int(s, 1);
 	store_done(s);
 	if (*state == 0)
 		return err_set(e, ERR_MISSING,
 		    "nothing was pulled yet: reeve pull SOURCE");
+	if (newest > check->options->now)
+		return err_set(e, ERR_USAGE,
+		    "the clock is behind what is stored: it would say that "
+		    "what was seen is still to come");
 	return 0;
 }
 

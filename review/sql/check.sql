@@ -75,7 +75,10 @@ INSERT INTO check_run (at, now, now_given, state, profile, program)
 	VALUES (:now, :now, :now_given, :state, :profile, :program)
 
 -- name: check_state
-SELECT ifnull(max(id), 0) FROM pull WHERE state = 'applied'
+-- The newest applied pull, and the time of what was stored last.
+SELECT ifnull(max(id), 0), max(ifnull(max(started), 0),
+	ifnull((SELECT max(at) FROM check_run), 0))
+	FROM pull WHERE state = 'applied'
 
 -- name: rule_run_add
 INSERT INTO rule_run (run, rule, digest, population, hits, unknowns, excepted, error)
