@@ -12,6 +12,8 @@
 #include "review/entry.h"
 #include "review/sink.h"
 
+#define ATTRMAP_KEY_SIZE 1200u /* bytes, the NUL among them */
+
 struct attrmap; /* one product's tables */
 
 const struct attrmap *attrmap_of(enum source_product); /* NULL for AUTO */
@@ -65,8 +67,8 @@ void attrmap_keep_members(struct attrmap_run *, bool keep);
 /* More members of a group, from a range loop or DirSync (removed). */
 int attrmap_members(struct attrmap_run *, const char *group_key,
     const struct entry_attribute *, bool removed, struct err *);
-/* The key that attrmap_entry would give it; written into out. */
-int attrmap_key(const struct attrmap_run *, const struct entry *, char *out,
+/* The key that attrmap_entry would give it; out has ATTRMAP_KEY_SIZE. */
+int attrmap_key(struct attrmap_run *, const struct entry *, char *out,
     size_t size, struct err *);
 
 struct attrmap_counts {

@@ -5,6 +5,7 @@
 #ifndef REVIEW_ENTRY_H
 #define REVIEW_ENTRY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct entry_value {
@@ -27,5 +28,25 @@ struct entry {
 
 /* By name, in any case, options ignored; NULL: it has none. */
 const struct entry_attribute *entry_find(const struct entry *, const char *);
+/* Whether the attribute has that value, in any case. */
+bool entry_has(const struct entry *, const char *name, const char *value);
+
+/* In one piece of memory, for free(3); NULL: there is not enough. */
+struct entry *entry_copy(const struct entry *);
+
+/*
+ * Attributes that hold a password or what stands for one (userPassword,
+ * unicodePwd, krbPrincipalKey...): never asked for, passed over where a file
+ * has them, and in no digest. length is the name's, without options.
+ */
+bool entry_is_secret(const char *name, size_t length);
+
+/*
+ * RFC 4514: whether both name the same, but for case and for blanks around
+ * ',', '+' and '='; whether dn is base or below it. Escapes are compared as
+ * they are spelt.
+ */
+bool dn_equal(const char *, const char *);
+bool dn_is_below(const char *dn, const char *base);
 
 #endif

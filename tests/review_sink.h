@@ -60,6 +60,8 @@ sink_values(struct buf *b, const struct account *a)
 		buf_printf(b, "usage %s", a->key);
 		sink_number(b, u->attribute, u->when);
 		sink_number(b, "resolution", u->resolution);
+		if (u->server != NULL && u->server[0] != '\0')
+			sink_text(b, "server", u->server);
 		sink_text(b, "raw", u->raw);
 		buf_put_byte(b, '\n');
 	}
@@ -121,7 +123,11 @@ sink_group(struct sink *s, const struct group *g, struct err *e)
 	sink_text(b, "host", g->host);
 	sink_text(b, "description", g->description);
 	sink_text(b, "owner", g->owner);
+	sink_text(b, "mail", g->mail);
+	sink_text(b, "sid", g->sid);
 	sink_number(b, "gid", g->gid_number);
+	sink_number(b, "rid", g->rid);
+	sink_number(b, "created", g->created);
 	sink_tri(b, "privileged", g->privileged);
 	sink_text(b, "detail", g->detail);
 	buf_printf(b, "%s%s\n", g->members_incomplete ? " incomplete" : "",
@@ -164,6 +170,7 @@ sink_policy(struct sink *s, const struct policy *p, struct err *e)
 	sink_text(b, "name", p->name);
 	sink_text(b, "host", p->host);
 	buf_put_string(b, p->is_default ? " default" : "");
+	sink_number(b, "precedence", p->precedence);
 	sink_number(b, "min_length", p->min_length);
 	sink_number(b, "history", p->history);
 	sink_number(b, "max_age", p->max_age);
@@ -193,8 +200,9 @@ sink_query(struct sink *s, const struct query *q, struct err *e)
 	struct buf *b = &((struct text_sink *)s)->lines;
 
 	buf_printf(b, "query %s %s entries=%lld skipped=%lld invalid=%lld %s",
-	    q->what, q->base, (long long)q->entries, (long long)q->skipped,
-	    (long long)q->invalid, q->complete ? "complete" : "incomplete");
+	    q->what, q->base == NULL ? "" : q->base, (long long)q->entries,
+	    (long long)q->skipped, (long long)q->invalid,
+	    q->complete ? "complete" : "incomplete");
 	sink_text(b, "why", q->incomplete);
 	sink_text(b, "diagnostic", q->diagnostic);
 	buf_put_byte(b, '\n');
@@ -214,6 +222,50 @@ sink_seen(struct sink *s, const struct attribute_seen *a, struct err *e)
 	return buf_status(b, e);
 }
 
+static inline int
+sink_gone(struct sink *s, const char *key, struct err *e)
+{
+	struct buf *b = &((struct text_sink *)s)->lines;
+
+	buf_printf(b, "gone %s\n", key);
+	return buf_status(b, e);
+}
+
+static inline int
+sink_members_anew(struct sink *s, const char *key, struct err *e)
+{
+	struct buf *b = &((struct text_sink *)s)->lines;
+
+	buf_printf(b, "anew %s\n", key);
+	return buf_status(b, e);
+}
+
+static inline int
+sink_remember(struct sink *s, const char *name, const char *text, struct err *e)
+{
+	struct buf *b = &((struct text_sink *)s)->lines;
+
+	buf_printf(b, "remember %s=%s\n", name, text);
+	return buf_status(b, e);
+}
+
+static inline const char *
+sink_recall(struct sink *s, const char *name)
+{
+	(void)s;
+	(void)name;
+	return NULL;
+}
+
+static inline void
+sink_progress(struct sink *s, const char *what, int64_t done, int64_t total)
+{
+	(void)s;
+	(void)what;
+	(void)done;
+	(void)total;
+}
+
 static inline struct text_sink
 text_sink_new(int64_t now)
 {
@@ -224,6 +276,11 @@ text_sink_new(int64_t now)
 		    .policy = sink_policy,
 		    .query = sink_query,
 		    .seen = sink_seen,
+		    .gone = sink_gone,
+		    .members_anew = sink_members_anew,
+		    .remember = sink_remember,
+		    .recall = sink_recall,
+		    .progress = sink_progress,
 		    .now = now },
 		.lines = buf_new(256u * 1024 * 1024),
 	};
