@@ -83,6 +83,19 @@ static const char *(*const entrances[])(struct door *) = {
 	[SERVICE_BATCH] = entrance_always,
 };
 
+static bool
+read_host(const struct door *d, struct host *ours)
+{
+	const struct file_rule rule = { .owner = 0, .forbidden = 022 };
+	struct err ignored;
+	int trail =
+	    file_open_dir(d->options->reeve.trail_directory, &rule, &ignored);
+	bool is = trail != -1 && host_read(trail, ours, &ignored) == 0;
+
+	file_close(&trail);
+	return is;
+}
+
 /*
  * Whom the deny list is asked about: both sides of a sudo or su. *reason stays
  * NULL where nothing speaks against them.
@@ -97,17 +110,8 @@ door_ask_denylist(struct door *d, const char **reason, struct err *e)
 		.key = d->options->denylist.key,
 		.host = host,
 		.owner = 0 };
-	const struct file_rule rule = { .owner = 0, .forbidden = 022 };
-	struct err ignored;
-	int trail =
-	    file_open_dir(d->options->reeve.trail_directory, &rule, &ignored);
 	struct host ours;
 	struct denylist *list = NULL;
-
-	/* Without it every entry that names a host by UUID is for us. */
-	if (trail != -1 && host_read(trail, &ours, &ignored) == 0)
-		place.uuid = ours.uuid;
-	file_close(&trail);
 
 	*reason = REASON_DENYLIST_INVALID;
 	if (gethostname(host, sizeof(host) - 1) == -1) {
@@ -121,6 +125,9 @@ door_ask_denylist(struct door *d, const char **reason, struct err *e)
 		}
 		return;
 	}
+	/* Without it every entry that names a host by UUID is for us. */
+	if (read_host(d, &ours))
+		place.uuid = ours.uuid;
 	for (size_t i = 0; i < 2; i++)
 		if (persons[i]->known &&
 		    denylist_match(list, &place, persons[i]->name,

@@ -485,9 +485,9 @@ become_host(struct door *d)
 		.rlim_max = RLIM_INFINITY };
 
 	d->file_group = (gid_t)setfsgid(0); /* this thread's alone */
-	if (getrlimit(RLIMIT_FSIZE, &d->file_size) == -1 ||
-	    setrlimit(RLIMIT_FSIZE, &ours) == -1)
-		d->file_size = ours; /* then it stays as it is */
+	d->lifted = getrlimit(RLIMIT_FSIZE, &d->file_size) == 0 &&
+	    d->file_size.rlim_cur != RLIM_INFINITY &&
+	    setrlimit(RLIMIT_FSIZE, &ours) == 0;
 }
 
 enum door_answer
@@ -537,7 +537,9 @@ void
 door_end(struct door *d)
 {
 	close_tools(d);
-	(void)setrlimit(RLIMIT_FSIZE, &d->file_size);
+	if (d->lifted)
+		(void)setrlimit(RLIMIT_FSIZE, &d->file_size);
+	d->lifted = false;
 	(void)setfsgid(d->file_group);
 	d->caller = (struct door_caller){ 0 };
 }

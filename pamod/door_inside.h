@@ -26,6 +26,7 @@ struct door {
 	struct session_store *store;
 	/* The caller's, while ours are in force. */
 	struct rlimit file_size;
+	bool lifted; /* ours is in force in place of that */
 	gid_t file_group;
 
 	/* Who. For sudo and su the identity is the invoker's. */

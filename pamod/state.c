@@ -161,11 +161,11 @@ state_boot(const struct state *s)
 int
 state_uptime(struct state *s, int64_t *uptime, struct err *e)
 {
-	struct moment now;
+	int64_t boot_ns;
 
-	if (clock_read(&s->clock, &now, e) == -1)
+	if (clock_uptime(&s->clock, &boot_ns, e) == -1)
 		return -1;
-	*uptime = now.boot_ns / 1000000;
+	*uptime = boot_ns / 1000000;
 	return 0;
 }
 

@@ -135,12 +135,34 @@ static const struct field user_fields[] = {
 	NO_FIELD,
 };
 
-/* Where a slot is written to: plain stores, since it is done at every login. */
+/*
+ * Where a slot is written to, or, if it is there already, compared with: this
+ * is done at every login.
+ */
 struct out {
-	unsigned char *at;
-	const unsigned char *end;
+	unsigned char *to;         /* NULL: it is compared */
+	const unsigned char *with; /* what it should be then */
+	size_t left;               /* bytes */
 	enum err_code failed;
+	bool differs;
 };
+
+static void
+put_bytes(struct out *o, const void *bytes, size_t size)
+{
+	if (size > o->left) {
+		o->failed = ERR_LIMIT;
+		return;
+	}
+	o->left -= size;
+	if (o->to != NULL) {
+		memcpy(o->to, bytes, size);
+		o->to += size;
+	} else {
+		o->differs = o->differs || memcmp(o->with, bytes, size) != 0;
+		o->with += size;
+	}
+}
 
 static uint64_t
 number_at(const unsigned char *at, size_t size)
@@ -161,8 +183,11 @@ put_number(struct out *o, const unsigned char *at, size_t size)
 {
 	uint64_t value = number_at(at, size);
 
+	unsigned char bytes[8];
+
 	for (size_t i = 0; i < size; i++)
-		o->at[i] = (unsigned char)(value >> (8 * i));
+		bytes[i] = (unsigned char)(value >> (8 * i));
+	put_bytes(o, bytes, size);
 }
 
 static void
@@ -198,39 +223,50 @@ static void put_fields(
 static void take_fields(struct cursor *, unsigned char *, const struct field *);
 
 static void
+put_zeros(struct out *o, size_t count)
+{
+	static const unsigned char zeros[256];
+
+	for (size_t part; count > 0 && o->failed == ERR_NONE; count -= part) {
+		part = count < sizeof(zeros) ? count : sizeof(zeros);
+		put_bytes(o, zeros, part);
+	}
+}
+
+static void
 put_text(struct out *o, const unsigned char *at, size_t size)
 {
 	size_t length = strnlen((const char *)at, size);
 
 	if (length == size)
 		o->failed = ERR_FORMAT; /* nothing closes it */
-	memcpy(o->at, at, length);
-	memset(o->at + length, 0, size - length);
+	put_bytes(o, at, length);
+	put_zeros(o, size - length);
 }
 
-/* A row has its own size in the slot, and moves on by itself. */
 static void
 put_one(struct out *o, const unsigned char *at, const struct field *f)
 {
-	size_t size = f->kind == FLAG ? 1 : f->size;
+	unsigned char flag;
 
-	if (f->kind == ROWS) {
+	switch (f->kind) {
+	case NUMBER:
+		put_number(o, at, f->size);
+		break;
+	case FLAG:
+		flag = *(const bool *)at ? 1 : 0;
+		put_bytes(o, &flag, 1);
+		break;
+	case TEXT:
+		put_text(o, at, f->size);
+		break;
+	case BYTES:
+		put_bytes(o, at, f->size);
+		break;
+	case ROWS:
 		put_fields(o, at, f->row);
-		return;
+		break;
 	}
-	if (size > (size_t)(o->end - o->at)) {
-		o->failed = ERR_LIMIT;
-		return;
-	}
-	if (f->kind == NUMBER)
-		put_number(o, at, size);
-	else if (f->kind == FLAG)
-		*o->at = *(const bool *)at ? 1 : 0;
-	else if (f->kind == TEXT)
-		put_text(o, at, size);
-	else
-		memcpy(o->at, at, size);
-	o->at += size;
 }
 
 static void
@@ -327,44 +363,40 @@ clear_unused(struct state_user *u)
 
 /* The slot but for its checksum. */
 static int
-write_checked(const struct state_user *user, const struct record_stamp *stamp,
-    unsigned char *slot, struct err *e)
+put_slot(struct out *o, const struct state_user *clean,
+    const struct record_stamp *stamp, struct err *e)
 {
-	struct state_user clean = *user;
-	struct out o = { .at = slot, .end = slot + CHECKED };
-	int result = -1;
-
-	if (check_bounds(&clean, e) == -1)
-		goto out;
-	clear_unused(&clean);
-	put_fields(&o, (const unsigned char *)stamp, stamp_fields);
-	put_fields(&o, (const unsigned char *)&clean, user_fields);
-	memset(o.at, 0, (size_t)(o.end - o.at));
-	if (o.failed != ERR_NONE) {
-		err_set(e, o.failed,
-		    o.failed == ERR_LIMIT ? "more than a slot holds"
-		                          : "a text is not closed");
-		goto out;
-	}
-	result = 0;
-out:
-	secret_wipe(&clean, sizeof(clean));
-	return result;
+	o->left = CHECKED;
+	put_fields(o, (const unsigned char *)stamp, stamp_fields);
+	put_fields(o, (const unsigned char *)clean, user_fields);
+	put_zeros(o, o->left);
+	if (o->failed != ERR_NONE)
+		return err_set(e, o->failed,
+		    o->failed == ERR_LIMIT ? "more than a slot holds"
+		                           : "a text is not closed");
+	return 0;
 }
 
 int
 record_write(const struct state_user *user, const struct record_stamp *stamp,
     struct buf *b, struct err *e)
 {
-	size_t at = b->length;
+	struct state_user clean = *user;
+	unsigned char *slot;
+	int result = -1;
 
 	buf_put_zeros(b, RECORD_SLOT);
-	if (buf_status(b, e) == -1 ||
-	    write_checked(user, stamp, b->data + at, e) == -1 ||
-	    digest_sha256(b->data + at, CHECKED, b->data + at + CHECKED, e) ==
-	        -1)
-		return -1;
-	return 0;
+	if (buf_status(b, e) == -1 || check_bounds(&clean, e) == -1)
+		goto out;
+	slot = b->data + b->length - RECORD_SLOT;
+	clear_unused(&clean);
+	if (put_slot(&(struct out){ .to = slot }, &clean, stamp, e) == -1 ||
+	    digest_sha256(slot, CHECKED, slot + CHECKED, e) == -1)
+		goto out;
+	result = 0;
+out:
+	secret_wipe(&clean, sizeof(clean));
+	return result;
 }
 
 int
@@ -397,7 +429,7 @@ int
 record_read(const unsigned char *slot, struct state_user *user, struct err *e)
 {
 	struct cursor c = cursor_new(slot, CHECKED);
-	unsigned char again[RECORD_SLOT];
+	struct out same = { .with = slot };
 	struct record_stamp stamp;
 	int result = -1;
 
@@ -408,10 +440,13 @@ record_read(const unsigned char *slot, struct state_user *user, struct err *e)
 		err_set(e, ERR_FORMAT, "a text is not closed");
 		goto out;
 	}
-	/* Writing it again finds all that has no business there. */
-	if (write_checked(user, &stamp, again, e) == -1)
+	if (check_bounds(user, e) == -1)
 		goto out;
-	if (memcmp(again, slot, CHECKED) != 0) {
+	/* What would be written now finds all that has no business there. */
+	clear_unused(user);
+	if (put_slot(&same, user, &stamp, e) == -1)
+		goto out;
+	if (same.differs) {
 		err_set(e, ERR_FORMAT, "bytes where there should be none");
 		goto out;
 	}
@@ -419,6 +454,5 @@ record_read(const unsigned char *slot, struct state_user *user, struct err *e)
 out:
 	if (result == -1)
 		state_wipe(user);
-	secret_wipe(again, sizeof(again));
 	return result;
 }

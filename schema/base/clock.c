@@ -54,6 +54,19 @@ clock_read(const struct clock *clock, struct moment *m, struct err *e)
 	return clock->read(clock->context, m, e);
 }
 
+int
+clock_uptime(const struct clock *clock, int64_t *boot_ns, struct err *e)
+{
+	struct moment now;
+
+	if (clock->read == read_system)
+		return read_one(CLOCK_BOOTTIME, boot_ns, e);
+	if (clock->read(clock->context, &now, e) == -1)
+		return -1;
+	*boot_ns = now.boot_ns;
+	return 0;
+}
+
 int64_t
 moment_seconds(const struct moment *m)
 {

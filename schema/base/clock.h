@@ -31,6 +31,9 @@ struct clock clock_fixed(struct moment *fixed);
 
 int clock_read(const struct clock *, struct moment *, struct err *);
 
+/* A moment's boot_ns alone, which costs no system call. */
+int clock_uptime(const struct clock *, int64_t *boot_ns, struct err *);
+
 /* Whole seconds, rounded down (towards minus infinity). */
 int64_t moment_seconds(const struct moment *);
 
