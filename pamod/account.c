@@ -260,7 +260,8 @@ must_change_password(struct door *d, bool *must, struct err *e)
 		secret_wipe(&shadow, sizeof(shadow));
 		return 0;
 	}
-	*must = d->user.must_change != 0 || shadow.changed_day == 0 ||
+	*must = door_change_is_due(&d->user, shadow.hash) ||
+	    shadow.changed_day == 0 ||
 	    (max > 0 && shadow.changed_day > 0 &&
 	        today - shadow.changed_day > max);
 	secret_wipe(&shadow, sizeof(shadow));

@@ -7,6 +7,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <openssl/sha.h>
+
 #include "pamod/door.h"
 #include "pamod/door_inside.h"
 #include "pamod/password.h"
@@ -15,18 +17,48 @@
 #define CHANGE_TRIES 3
 #define DAY          86400
 
+/* What is to be replaced. */
+struct present {
+	int64_t changed; /* s since 1970, 0: unknown */
+	uint8_t tag;     /* of its hash; 0: there is none */
+	bool demanded;   /* its holder has to change it */
+};
+
+/* A byte of a hash, so that another one can be told from it; never 0 or 1. */
+static uint8_t
+tag_of(const char *hash)
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH] = { 0 };
+
+	(void)SHA256((const unsigned char *)hash, strlen(hash), digest);
+	return (uint8_t)(2 + digest[0] % 254);
+}
+
+/*
+ * That the holder has typed a good one does not say that the next line could
+ * store it: until the hash is another, the change is still to be made. Of 254
+ * new hashes one has the old one's tag, and its holder is asked once more.
+ */
+bool
+door_change_is_due(const struct state_user *user, const char *hash)
+{
+	return user->must_change == 1 ||
+	    (user->must_change > 1 && hash[0] == '$' &&
+	        user->must_change == tag_of(hash));
+}
+
 /*
  * The hash that is being replaced is part of the history, unless it was set
  * through us and is there already, with another salt: else each password would
  * take two places. When it was set is what the minimum age counts from.
  */
 static int
-look_at_present(struct door *d, int64_t *changed, struct err *e)
+look_at_present(struct door *d, struct present *present, struct err *e)
 {
-	struct person_shadow shadow;
+	struct person_shadow shadow = { 0 };
 	int result = 0;
 
-	*changed = 0;
+	*present = (struct present){ 0 };
 	if (person_shadow(&d->identity, &shadow, e) == -1)
 		result = e->code == ERR_MISSING ? 0 : -1;
 	else if (shadow.hash[0] == '$' &&
@@ -34,7 +66,13 @@ look_at_present(struct door *d, int64_t *changed, struct err *e)
 	        shadow.changed_day * DAY > d->user.password_changed))
 		result = password_remember_hash(&d->user, shadow.hash, e);
 	if (shadow.changed_day > 0)
-		*changed = shadow.changed_day * DAY;
+		present->changed = shadow.changed_day * DAY;
+	if (result == 0 && shadow.hash[0] == '$')
+		present->tag = tag_of(shadow.hash);
+	present->demanded =
+	    result == 0 && door_change_is_due(&d->user, shadow.hash);
+	if (!present->demanded)
+		d->user.must_change = 0;
 	secret_wipe(&shadow, sizeof(shadow));
 	return result;
 }
@@ -48,8 +86,8 @@ is_own_wish(const struct door *d)
 }
 
 static int
-judge_new(
-    struct door *d, const char *candidate, unsigned *reasons, struct err *e)
+judge_new(struct door *d, const char *candidate, struct present *present,
+    unsigned *reasons, struct err *e)
 {
 	char host[HOST_MAX + 1] = "";
 	struct password_subject subject = { .user = d->identity.name,
@@ -58,8 +96,9 @@ judge_new(
 		.old = d->caller.old_password,
 		.record = &d->user };
 
-	if (look_at_present(d, &subject.changed, e) == -1)
+	if (look_at_present(d, present, e) == -1)
 		return -1;
+	subject.changed = present->changed;
 	if (is_own_wish(d))
 		subject.now = door_now(d);
 	(void)gethostname(host, sizeof(host) - 1);
@@ -81,12 +120,15 @@ tell_reasons(const struct convo *c, unsigned reasons)
 }
 
 static int
-remember_new(struct door *d, struct state_lock *lock, const char *password,
-    struct err *e)
+remember_new(struct door *d, struct state_lock *lock,
+    const struct present *present, const char *password, struct err *e)
 {
 	/* Who has it set by somebody else must change it at once. */
-	d->user.must_change = d->caller.real_uid == 0 && d->identity.uid != 0 &&
-	    !d->caller.change_expired;
+	if (d->caller.real_uid == 0 && d->identity.uid != 0 &&
+	    !d->caller.change_expired)
+		d->user.must_change = 1;
+	else
+		d->user.must_change = present->demanded ? present->tag : 0;
 	d->user.password_changed = door_now(d);
 	if (password_remember(&d->user, password, &d->tools.entropy, e) == -1)
 		return -1;
@@ -97,20 +139,27 @@ static enum door_answer
 change(struct door *d, const struct convo *c, const char *candidate)
 {
 	struct state_lock *lock = NULL;
+	struct present present;
 	unsigned reasons = ~0u;
 	struct err e;
 	bool judged = state_lock_or_create(d->state, d->identity.name,
 	                  d->identity.uid, &lock, &d->user, &e) == 0 &&
-	    judge_new(d, candidate, &reasons, &e) == 0 &&
-	    (reasons != 0 || remember_new(d, lock, candidate, &e) == 0);
+	    judge_new(d, candidate, &present, &reasons, &e) == 0 &&
+	    (reasons != 0 ||
+	        remember_new(d, lock, &present, candidate, &e) == 0);
 
 	state_unlock(&lock);
 	if (!judged) {
 		door_log(
 		    d, LOG_ERR, "password of %s: %s", d->identity.name, e.text);
-		convo_tell(c, true,
-		    N_("The password can't be judged now; it was not "
-		       "changed."));
+		/* In observe mode the next line changes it all the same. */
+		if (door_observes(d))
+			convo_tell(
+			    c, true, N_("The password can't be judged now."));
+		else
+			convo_tell(c, true,
+			    N_("The password can't be judged now; it was not "
+			       "changed."));
 		return DOOR_REFUSE;
 	}
 	tell_reasons(c, reasons);

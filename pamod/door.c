@@ -261,7 +261,7 @@ is_cheap(const char *reason)
 {
 	return strcmp(reason, REASON_THROTTLED) == 0 ||
 	    strcmp(reason, REASON_UNKNOWN_USER) == 0 ||
-	    strcmp(reason, REASON_ABANDONED) == 0 ||
+	    strcmp(reason, RESULT_ABANDONED) == 0 ||
 	    strcmp(reason, REASON_CANT_ASK) == 0;
 }
 
@@ -646,8 +646,8 @@ reserve_phase(struct door *d, const struct convo *c)
 	    (offered[0] == '\0' && err_set(&e, ERR_MISSING, "no password"))) {
 		door_log(d, LOG_INFO, "%s", e.text);
 		d->reserve_failed = true;
-		if (d->options != NULL && !was_said(d, REASON_ABANDONED))
-			(void)door_record(d, "auth", REASON_ABANDONED,
+		if (d->options != NULL && !was_said(d, RESULT_ABANDONED))
+			(void)door_record(d, "auth", RESULT_ABANDONED,
 			    REASON_CANT_ASK, false, &e);
 		return door_observes(d) ? DOOR_NOT_OURS : DOOR_REFUSE;
 	}

@@ -121,6 +121,9 @@ bool door_steps_up(const struct door *); /* the service is sudo, su, polkit */
  */
 bool door_clock_is_plausible(const struct door *);
 
+/* Whether the password with that hash is one that its holder has to change. */
+bool door_change_is_due(const struct state_user *, const char *hash);
+
 /* Whom the deny list refuses here; *reason stays NULL where nobody. */
 void door_ask_denylist(struct door *, const char **reason, struct err *);
 

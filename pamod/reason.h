@@ -1,10 +1,9 @@
 /*
- * The trail's words for why somebody was refused; trail(5) lists them.
+ * The trail's words for why somebody was refused; pam_reeve(8) lists them.
  */
 #ifndef PAMOD_REASON_H
 #define PAMOD_REASON_H
 
-#define REASON_ABANDONED        "abandoned"
 #define REASON_ACCOUNT_IDLE     "account-idle"
 #define REASON_CANT_ASK         "cant-ask"
 #define REASON_DENYLIST         "denylist"
@@ -29,5 +28,8 @@
 #define REASON_THROTTLED        "throttled"
 #define REASON_UNKNOWN_USER     "unknown-user"
 #define REASON_WRONG_CODE       "wrong-code"
+
+/* A result, beside "yes" and "no": over before there was a guess. */
+#define RESULT_ABANDONED "abandoned"
 
 #endif

@@ -105,8 +105,10 @@ struct state_user {
 	char name[STATE_NAME_MAX + 1];
 	uint32_t uid;
 	int64_t created;
-	int64_t enroll_deadline;  /* s since 1970; 0: none set */
-	uint8_t must_change;      /* the password was reset by somebody else */
+	int64_t enroll_deadline; /* s since 1970; 0: none set */
+	/* 1: the password was reset by somebody else; above: change.c's tag of
+	 * its hash, for whose holder has typed a new one. */
+	uint8_t must_change;
 	int64_t password_changed; /* s since 1970, through us; 0: unknown */
 
 	uint32_t next_factor_id;

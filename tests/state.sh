@@ -108,6 +108,41 @@ check "and has no half of one" no_half
 reeve_conf '[service door]' 'type = login' '[throttle]' 'style = lock'
 umount "$SANDBOX/full"
 
+# A reset password is to be changed until another one is stored.
+change_by() { # the module behind ours
+	stack change <<-EOF
+	auth required pam_reeve.so reserve
+	auth required pam_reeve.so
+	account required pam_reeve.so
+	password requisite pam_reeve.so
+	password required $1
+	EOF
+}
+reeve_conf '[service door]' 'type = login' '[service change]' 'type = login'
+person dot 'long Horse 4 battery' -G admins
+dot=$(enroll dot hotp)
+# shellcheck disable=SC2086
+phases() { # RESULT OPERATION [PASSWORD]
+	echo >>"$SANDBOX/presses"
+	printf 'ode=%s\nCurrent=uncanny Zebra 77 lamp\nassword=%s\n' \
+	    "$(hotp "$dot" "$(wc -l <"$SANDBOX/presses")")" "${3-x}" |
+	    "$drive" change dot tty=pts/7 -- ${2} 2>&1 | tee "$SANDBOX/drive.log" |
+	    grep -q "^0 $1 " || ! cat "$SANDBOX/drive.log"
+}
+change_by 'pam_unix.so use_authtok yescrypt'
+check "nothing is to be changed" phases 'acct 0' 'auth acct'
+check "root resets a password" phases 'passwd 0' passwd 'uncanny Zebra 77 lamp'
+check "... which its holder is to change" phases 'acct 12' 'auth acct'
+change_by pam_deny.so
+check "a new one that can't be stored" phases 'expired [1-9][0-9]*' expired \
+    'quiet Badger 52 moon'
+check "... leaves the change to be made" phases 'acct 12' 'auth acct'
+change_by 'pam_unix.so use_authtok yescrypt'
+check "one that is stored" phases 'expired 0' expired 'brisk Otter 31 fjord'
+check "... is the end of it" phases 'acct 0' 'auth acct'
+
+reeve_conf '[service door]' 'type = login' '[throttle]' 'style = lock'
+
 # Fresh hosts: state and trail on mounts of their own, as mkfs(8) made them.
 disk own 64
 disk trail 64

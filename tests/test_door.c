@@ -820,6 +820,26 @@ START_TEST(observe_changes_nothing_about_passwords)
 }
 END_TEST
 
+/* Issue 2: "it was not changed", while the next line changed it. */
+START_TEST(observe_says_not_that_nothing_was_changed)
+{
+	static const char gone[] = "password.blocklist=/nowhere/list";
+	const char *observing[] = { "reeve.mode=observe", gone, NULL };
+	const char *enforcing[] = { gone, NULL };
+	struct door_caller c = caller_of("passwd", "daemon");
+	struct door *d = door_with(observing);
+
+	script.password = "uncanny Zebra 77 lamp";
+	ck_assert_int_eq(door_change_password(d, &c, &convo), DOOR_NOT_OURS);
+	ck_assert_str_eq(script.told, "The password can't be judged now.");
+	door_free(&d);
+	d = door_with(enforcing);
+	ck_assert_int_eq(door_change_password(d, &c, &convo), DOOR_REFUSE);
+	ck_assert_ptr_nonnull(strstr(script.told, "not changed"));
+	door_free(&d);
+}
+END_TEST
+
 START_TEST(observe_gives_sudo_no_hint)
 {
 	const char *more[] = { "reeve.mode=observe", NULL };
@@ -1065,6 +1085,7 @@ main(void)
 	tcase_add_test(tc, observe_records_and_refuses_nothing);
 	tcase_add_test(tc, what_observe_lets_in_is_no_failure);
 	tcase_add_test(tc, observe_changes_nothing_about_passwords);
+	tcase_add_test(tc, observe_says_not_that_nothing_was_changed);
 	tcase_add_test(tc, observe_gives_sudo_no_hint);
 	tcase_add_test(tc, a_good_password_is_taken_without_a_word);
 	tcase_add_test(

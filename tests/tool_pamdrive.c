@@ -16,7 +16,7 @@
  *   -v         shows what PAM says on standard error
  *
  * ITEM is rhost, ruser, tty or authtok. OPERATION is auth, acct, open,
- * close, cred, passwd, or user=NAME (as sudo does after account). An
+ * close, cred, passwd, expired (the holder's change at a login), or user=NAME (as sudo does after account). An
  * operation that fails ends the sequence, unless it ends in "!".
  *
  * Answers come on standard input, "TEXT=ANSWER" a line: the answer to
@@ -383,6 +383,7 @@ operate(pam_handle_t *pam, const char *name, size_t len)
 		{ "open", pam_open_session, 0 },
 		{ "close", pam_close_session, 0 },
 		{ "passwd", pam_chauthtok, 0 },
+		{ "expired", pam_chauthtok, PAM_CHANGE_EXPIRED_AUTHTOK },
 	};
 
 	if (strncmp(name, "user=", 5) == 0)
