@@ -48,6 +48,18 @@ const char *const edge_how_names[EDGE_HOWS] = {
 	[EDGE_FOREIGN] = "foreign",
 };
 
+size_t
+fact_cut(const char *text, size_t length)
+{
+	if (length <= FACT_TEXT_MAX)
+		return length;
+	length = FACT_TEXT_MAX;
+	/* Not within a character: its further bytes are 10xxxxxx. */
+	while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+		length--;
+	return length;
+}
+
 void
 account_init(struct account *a)
 {

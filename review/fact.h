@@ -18,6 +18,9 @@
 #define FACT_NEVER    INT64_MAX /* of a time: recorded as never */
 #define FACT_TEXT_MAX 4096u     /* bytes of one text; longer ones are cut */
 
+/* How much of a text is kept: whole characters, at most FACT_TEXT_MAX bytes. */
+size_t fact_cut(const char *text, size_t length);
+
 enum tri { TRI_UNKNOWN = -1, TRI_NO = 0, TRI_YES = 1 };
 
 enum account_kind {

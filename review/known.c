@@ -8,7 +8,7 @@
 
 /* Where it is, or would be; there is always a free place. */
 static struct known_entry *
-place(struct known *k, const unsigned char name[16])
+place(const struct known *k, const unsigned char name[16])
 {
 	size_t at;
 
@@ -58,6 +58,17 @@ known_find(struct known *k, const char *name, struct err *e)
 		k->count++;
 	}
 	return entry;
+}
+
+int64_t
+known_number(const struct known *k, const char *name)
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+
+	if (k->room == 0)
+		return 0;
+	(void)SHA256((const unsigned char *)name, strlen(name), digest);
+	return place(k, digest)->number;
 }
 
 void

@@ -27,6 +27,8 @@ struct known {
  * out of memory. An entry whose number stays 0 is one not made yet.
  */
 struct known_entry *known_find(struct known *, const char *name, struct err *);
+/* Its number, without making an entry; 0: there is none. */
+int64_t known_number(const struct known *, const char *name);
 void known_free(struct known *);
 
 #endif

@@ -3,7 +3,8 @@
  * statements that have names. All SQL of the program is in review/sql/, in
  * files of statements that each follow a line "-- name: NAME", and in
  * review/rules/. Values are bound by name; no statement is put together from
- * texts. Only store*.c and rule.c know sqlite3.h.
+ * texts. Only store*.c, rule*.c, and passwd_lastlog2.c, which reads hosts' own
+ * databases, know sqlite3.h.
  */
 #ifndef REVIEW_STORE_H
 #define REVIEW_STORE_H
