@@ -703,10 +703,13 @@ START_TEST(lastlog_is_read_at_each_user_s_place)
 	    "big:*:20000:0:99999:7:::\n");
 	put_lastlog(1001, 1780000000);
 	pulls();
-	delivers("usage host:web1/wang lastlog=1780000000 resolution=0 "
-	         "raw=1780000000");
-	delivers("usage host:web1/lee lastlog=never resolution=0 raw=0");
-	delivers("usage host:web1/big lastlog=never resolution=0 raw=0");
+	delivers(
+	    "usage host:web1/wang lastlog=1780000000 resolution=0 server=web1 "
+	    "raw=1780000000");
+	delivers(
+	    "usage host:web1/lee lastlog=never resolution=0 server=web1 raw=0");
+	delivers(
+	    "usage host:web1/big lastlog=never resolution=0 server=web1 raw=0");
 	delivers("seen host lastlog 1 server=web1 recorded=yes");
 	/* Beyond 2038, and in the future of the reading. */
 	put_lastlog(1001, 3000000000);
@@ -745,8 +748,9 @@ START_TEST(wtmp_gives_the_last_login_and_where_it_begins)
 	wtmp_bytes(bytes, 7, "wang", 1760000000);
 	put_bytes("web1/var/log/wtmp.1", bytes, WTMP_SIZE);
 	pulls();
-	delivers("usage host:web1/wang wtmp=1790000000 resolution=0 "
-	         "raw=1790000000");
+	delivers(
+	    "usage host:web1/wang wtmp=1790000000 resolution=0 server=web1 "
+	    "raw=1790000000");
 	says_not("usage host:web1/lee");
 	says("diagnostic=wtmp begins at 1760000000");
 	delivers("seen host wtmp 1 server=web1 recorded=yes");
@@ -779,9 +783,11 @@ START_TEST(lastlog2_is_read_from_its_database)
 	    SQLITE_OK);
 	(void)sqlite3_close(db);
 	pulls();
-	delivers("usage host:web1/wang lastlog2=1780000000 resolution=0 "
-	         "raw=1780000000");
-	delivers("usage host:web1/lee lastlog2=never resolution=0 raw=");
+	delivers(
+	    "usage host:web1/wang lastlog2=1780000000 resolution=0 server=web1 "
+	    "raw=1780000000");
+	delivers(
+	    "usage host:web1/lee lastlog2=never resolution=0 server=web1 raw=");
 	delivers("seen host lastlog2 1 server=web1 recorded=yes");
 	put("web1/var/lib/lastlog/lastlog2.db", "this is no database at all");
 	pulls();
