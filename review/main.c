@@ -18,12 +18,14 @@
 /* A command is added here: its declaration and its line. */
 extern const struct command command_check;
 extern const struct command command_findings;
+extern const struct command command_hr;
 extern const struct command command_rules;
 extern const struct command command_trail;
 
 static const struct command *const commands[] = {
 	&command_check,
 	&command_findings,
+	&command_hr,
 	&command_rules,
 	&command_trail,
 	NULL,

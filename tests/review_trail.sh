@@ -109,7 +109,6 @@ mkdir "$spoof"
 sleep 0.2
 # As rsyslog writes it: the priority gone, the host put in.
 sed -E 's/^<[0-9]+>(.{15}) /\1 testhost /' "$SANDBOX/syslog.log" >"$log"
-day=$(date -u +%F)
 fingerprint=$(ssh-keygen -lf keys/one.pub | awk '{ print $2 }')
 
 status "auth.log of a real sshd is imported" 0 "auth.log" "$reeve" trail "$log"
