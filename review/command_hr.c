@@ -1,8 +1,9 @@
 #include <getopt.h>
+#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "review/command.h"
+#include "review/command_csv.h"
 #include "review/csv.h"
 #include "review/person.h"
 #include "review/store.h"
@@ -27,37 +28,6 @@ open_store(struct command_context *c, enum store_mode mode,
 }
 
 /* ---- reeve hr FILE ---- */
-
-static int64_t
-local_zone(int64_t at)
-{
-	time_t when = (time_t)at;
-	struct tm tm;
-
-	return localtime_r(&when, &tm) == NULL ? 0 : tm.tm_gmtoff;
-}
-
-/* [source hr] if it is there; of its time zone's preset nothing is known. */
-static int
-load_settings(struct command_context *c, const struct hr_arguments *a,
-    const char *path, struct source_settings *settings, int64_t *zone,
-    struct err *e)
-{
-	const char *name = path, *text = a->zone;
-
-	for (size_t i = 0; i < c->config->source_count; i++)
-		if (strcmp(c->config->sources[i].name, SECTION) == 0)
-			name = SECTION;
-	if (config_source(c->config, name, settings, e) == -1)
-		return -1;
-	if (a->encoding != NULL)
-		(void)snprintf(settings->encoding, sizeof(settings->encoding),
-		    "%s", a->encoding);
-	if (text == NULL && strcmp(name, SECTION) == 0)
-		text = settings->time_zone;
-	*zone = local_zone(c->now);
-	return text == NULL ? 0 : csv_zone(text, zone, e);
-}
 
 static int
 read_as_of(struct command_context *c, const struct hr_arguments *a,
@@ -119,7 +89,8 @@ run_import(
 	struct store *store = NULL;
 	int status;
 
-	if (load_settings(c, a, path, &settings, &o.zone, &e) == -1 ||
+	if (command_csv_settings(c, SECTION, a->encoding, a->zone, &settings,
+	        &o.zone, &e) == -1 ||
 	    read_as_of(c, a, &o, &e) == -1 ||
 	    open_store(c, STORE_WRITE, &store, &e) == -1 ||
 	    person_import(store, path, &o, &result, &rows, &e) == -1 ||

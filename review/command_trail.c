@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "review/command.h"
+#include "review/command_csv.h"
 #include "review/csv.h"
 #include "review/fact.h"
 #include "review/store.h"
@@ -149,16 +150,6 @@ import_all(struct command_context *c, const struct use_import_options *options,
 	return status;
 }
 
-/* Of this machine, at that time: what a log without zones is written in. */
-static int32_t
-local_zone(int64_t at)
-{
-	time_t when = (time_t)at;
-	struct tm tm;
-
-	return localtime_r(&when, &tm) == NULL ? 0 : (int32_t)tm.tm_gmtoff;
-}
-
 enum { OPT_HOST = 1, OPT_FORM, OPT_KEY, OPT_AS_OF, OPT_ZONE, OPT_EPOCH };
 
 static const struct option options_[] = {
@@ -183,7 +174,7 @@ read_day(const char *text, int64_t *at, struct err *e)
 static int
 read_options(struct use_import_options *o, int argc, char **argv, struct err *e)
 {
-	int64_t zone = local_zone(o->now), day;
+	int64_t zone = command_local_zone(o->now), day;
 	int option;
 
 	o->clock.as_of = o->now;

@@ -19,6 +19,7 @@
 extern const struct command command_check;
 extern const struct command command_findings;
 extern const struct command command_hr;
+extern const struct command command_register;
 extern const struct command command_rules;
 extern const struct command command_trail;
 
@@ -26,6 +27,7 @@ static const struct command *const commands[] = {
 	&command_check,
 	&command_findings,
 	&command_hr,
+	&command_register,
 	&command_rules,
 	&command_trail,
 	NULL,
