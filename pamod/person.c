@@ -112,9 +112,8 @@ look_up(struct lookup *l, int (*ask)(struct lookup *, char *, size_t),
 	return 0;
 }
 
-/* What could not be an account's name is not asked for. */
-static bool
-is_plausible(const char *name)
+bool
+person_name_is_plausible(const char *name)
 {
 	size_t length = strlen(name);
 
@@ -133,8 +132,8 @@ person_by_name(struct person *p, const char *name, struct err *e)
 	struct lookup l = { .name = name, .person = p };
 
 	*p = (struct person){ 0 };
-	if (!is_plausible(name))
-		return 0;
+	if (!person_name_is_plausible(name))
+		return 0; /* what could be nobody's is not asked for */
 	if (look_up(&l, ask_passwd, "getpwnam_r", e) == -1)
 		return -1;
 	/* Another spelling of it (a directory that ignores case) is kept. */

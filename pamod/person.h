@@ -27,8 +27,10 @@ struct person {
 /*
  * By name or uid, through NSS. No such account is 0 with known false; a name
  * service that can't answer is -1, which nobody may take for "unknown". Names
- * longer than STATE_NAME_MAX, or with control characters, are unknown.
+ * longer than STATE_NAME_MAX, or that are not plausible (blanks, control
+ * characters, ':', '/', '-' at the beginning), are unknown.
  */
+bool person_name_is_plausible(const char *name);
 int person_by_name(struct person *, const char *name, struct err *);
 int person_by_uid(struct person *, uid_t uid, struct err *);
 

@@ -37,6 +37,18 @@ add(struct check *c, const char *name)
 		memcpy(c->people[c->people_count++], name, strlen(name) + 1);
 }
 
+/* He can't come in: the door takes him for nobody. */
+static void
+tell_implausible(struct check *c, const char *name)
+{
+	check_tell(c, CHECK_FINDING, AREA, name,
+	    N_("rename it; with SSSD, set override_space or a short "
+	       "full_name_format"),
+	    "is concerned, and refused as unknown: names have at most %d "
+	    "bytes, no blank, ':' or '/'",
+	    STATE_NAME_MAX);
+}
+
 static void
 add_if_concerned(struct check *c, const char *name)
 {
@@ -44,6 +56,10 @@ add_if_concerned(struct check *c, const char *name)
 	struct err e = { .code = ERR_NONE };
 	bool concerned = false;
 
+	if (!person_name_is_plausible(name)) {
+		tell_implausible(c, name);
+		return;
+	}
 	if (person_by_name(&person, name, &e) == -1 ||
 	    (person.known &&
 	        person_is_concerned(
@@ -54,6 +70,20 @@ add_if_concerned(struct check *c, const char *name)
 	if (person.known && concerned &&
 	    !conf_list_has(&c->options->who.service_accounts, name))
 		add(c, name);
+}
+
+/* Its other groups list it by name. */
+static bool
+is_first_group(gid_t gid, const struct conf_list *groups)
+{
+	for (const char *name = conf_list_next(groups, NULL); name != NULL;
+	     name = conf_list_next(groups, name)) {
+		struct group *group = getgrnam(name);
+
+		if (group != NULL && group->gr_gid == gid)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -69,8 +99,11 @@ find_people(struct check *c)
 	for (struct passwd *pw = getpwent(); pw != NULL; pw = getpwent()) {
 		char name[STATE_NAME_MAX + 1];
 
-		if (strlen(pw->pw_name) > STATE_NAME_MAX)
+		if (!person_name_is_plausible(pw->pw_name)) {
+			if (is_first_group(pw->pw_gid, &who->groups))
+				tell_implausible(c, pw->pw_name);
 			continue;
+		}
 		memcpy(name, pw->pw_name, strlen(pw->pw_name) + 1);
 		add_if_concerned(c, name);
 	}

@@ -453,6 +453,10 @@ judge(struct plan *p, const char *who, const char *output)
 	if (permits(output, "permitemptypasswords"))
 		tell(p, who, N_("set PermitEmptyPasswords no"),
 		    N_("PermitEmptyPasswords is yes"));
+	if (permits(output, "usedns"))
+		tell(p, who, N_("set UseDNS no"),
+		    N_("UseDNS is yes: sources come as names, which are not "
+		       "believed, and all of them wait for one's guesses"));
 	if (permits(output, "permitrootlogin"))
 		tell(p, who,
 		    N_("set PermitRootLogin no; people use their own account "

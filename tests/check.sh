@@ -79,6 +79,14 @@ person wang 'x-Passw0rd-7' -G admins
 reeve_conf 'root = no'
 good_host
 
+# What a directory may call a member, and the door takes for nobody.
+cp /etc/group "$SANDBOX/group.good"
+sed -i 's|^admins:.*|&,Domain Admin,CORP/li,'"$(printf '%065d' 0)"'|' /etc/group
+check 'a member with a blank in the name is named' finds \
+    'people: Domain Admin' 'refused as unknown'
+check '... and one with a slash' finds 'people: CORP/li' 'refused as unknown'
+check '... and one of 65 bytes' finds 'people: 00000' 'refused as unknown'
+cp "$SANDBOX/group.good" /etc/group
 check 'who has no factor is named' finds 'people: wang' 'has no factor'
 check 'with an exit status of 1' exits 1 reevectl check
 enroll wang totp >/dev/null
@@ -208,6 +216,9 @@ sshd_says() {
 	good_host
 }
 sshd_says 'no PAM' 'UsePAM is no' 'UsePAM no'
+sshd_says 'names for sources' 'UseDNS is yes' 'UsePAM yes' \
+    'KbdInteractiveAuthentication yes' 'PasswordAuthentication no' \
+    'AuthenticationMethods keyboard-interactive' 'UseDNS yes'
 sshd_says 'a key alone' 'a key alone is enough' 'UsePAM yes' \
     'KbdInteractiveAuthentication yes' 'PasswordAuthentication no'
 sshd_says 'the method password' 'the password as its answer' 'UsePAM yes' \
