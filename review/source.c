@@ -7,10 +7,12 @@
 /* A source is added here: its declaration and its line. */
 
 extern const struct source_type source_csv;
+extern const struct source_type source_ldif;
 extern const struct source_type source_passwd;
 
 const struct source_type *const source_types[] = {
 	&source_csv,
+	&source_ldif,
 	&source_passwd,
 	NULL,
 };

@@ -225,6 +225,23 @@ utf8_sequence(const unsigned char *s, size_t left, uint32_t *point)
 	return length;
 }
 
+/* How many bytes from the start are ASCII without NUL, in whole words. */
+static size_t
+ascii_length(const unsigned char *s, size_t length)
+{
+	size_t i = 0;
+	uint64_t word;
+
+	for (; length - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, s + i, sizeof(word));
+		/* A high bit is set, or a subtraction borrowed from a zero. */
+		if (((word | (word - UINT64_C(0x0101010101010101))) &
+		        UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	return i;
+}
+
 bool
 enc_is_utf8(const void *bytes, size_t length)
 {
@@ -232,7 +249,7 @@ enc_is_utf8(const void *bytes, size_t length)
 	uint32_t point;
 	size_t step;
 
-	for (size_t i = 0; i < length; i += step) {
+	for (size_t i = ascii_length(s, length); i < length; i += step) {
 		step = utf8_sequence(s + i, length - i, &point);
 		if (step == 0 || point == 0)
 			return false;
