@@ -68,20 +68,22 @@ set_file(
 	return set(ld, option, path, name, e);
 }
 
-/* ldap.conf(5) may name the site's CA; it may not switch verification off. */
 static int
 set_ca(LDAP *ld, const struct source_settings *s, struct err *e)
 {
-	char *known = NULL;
 	const char *path = s->ca_file;
 
-	if (path[0] == '\0' &&
-	    ldap_get_option(ld, LDAP_OPT_X_TLS_CACERTFILE, &known) ==
-	        LDAP_OPT_SUCCESS &&
-	    known == NULL && access(SYSTEM_CA_FILE, R_OK) == 0)
+	if (path[0] == '\0' && access(SYSTEM_CA_FILE, R_OK) == 0)
 		path = SYSTEM_CA_FILE;
-	ldap_memfree(known);
 	return set_file(ld, LDAP_OPT_X_TLS_CACERTFILE, path, "ca_file", e);
+}
+
+/* Reading all CA certificates takes longer than many a search. */
+static bool
+wants_tls(const char *scheme, const struct source_settings *s)
+{
+	return strcmp(scheme, "ldaps") == 0 ||
+	    (strcmp(scheme, "ldap") == 0 && s->tls != TLS_NONE);
 }
 
 static int
@@ -706,7 +708,8 @@ open_one(struct directory **out, const struct source_settings *s,
 		err_set(e, ERR_CONFIG, "%s", ldap_err2string(code));
 		goto out;
 	}
-	if (set_general(d->ld, s, e) == -1 || set_tls(d->ld, s, e) == -1)
+	if (set_general(d->ld, s, e) == -1 ||
+	    (wants_tls(scheme, s) && set_tls(d->ld, s, e) == -1))
 		goto out;
 	code = ldap_connect(d->ld);
 	if (code != LDAP_SUCCESS) {

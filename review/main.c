@@ -228,6 +228,9 @@ main(int argc, char **argv)
 	int more;
 	int status;
 
+	/* Else libldap would obey an ldaprc of the working directory. */
+	if (setenv("LDAPNOINIT", "1", 1) == -1)
+		return STATUS_USAGE;
 	(void)setlocale(LC_ALL, "");
 	(void)bindtextdomain(MESSAGE_DOMAIN, REEVE_LOCALEDIR);
 	more = read_options(&c, argc, argv, &e);
