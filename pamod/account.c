@@ -199,8 +199,10 @@ refused_idle(struct door *d)
 	int64_t last =
 	    d->user.last_login > 0 ? d->user.last_login : d->user.created;
 
-	return days > 0 && door_now(d) - last > days * DAY ? REASON_ACCOUNT_IDLE
-	                                                   : NULL;
+	/* Of whom there is no record nothing is known, not even how long. */
+	return d->has_record && days > 0 && door_now(d) - last > days * DAY
+	    ? REASON_ACCOUNT_IDLE
+	    : NULL;
 }
 
 static const char *

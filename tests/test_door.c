@@ -434,6 +434,21 @@ START_TEST(callers_without_auth_get_what_the_table_says)
 }
 END_TEST
 
+/* Found on reading again: who has no record was idle since 1970. */
+START_TEST(who_is_first_seen_has_not_been_idle)
+{
+	const char *more[] = { "stepup.automation=daemon",
+		"access.account_max_days=90", NULL };
+	struct door_caller c = caller_of("sudo", "daemon");
+	struct door *d = door_with(more);
+
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_YES);
+	moment.wall_ns += 91 * 86400 * CLOCK_NS_PER_SECOND;
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_REFUSE);
+	door_free(&d);
+}
+END_TEST
+
 START_TEST(a_caller_that_is_not_root_is_told_so)
 {
 	struct door_caller c = caller_of("sudo", "daemon");
@@ -1064,6 +1079,7 @@ main(void)
 	tcase_add_test(tc, without_the_reserve_line_nobody_gets_in);
 	tcase_add_loop_test(tc, callers_without_auth_get_what_the_table_says, 0,
 	    sizeof(without_auth) / sizeof(*without_auth));
+	tcase_add_test(tc, who_is_first_seen_has_not_been_idle);
 	tcase_add_test(tc, a_caller_that_is_not_root_is_told_so);
 	tcase_add_test(tc, unknown_names_see_the_same_and_are_not_written_down);
 	tcase_add_test(tc, who_is_not_enrolled_is_asked_and_refused);
