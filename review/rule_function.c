@@ -335,7 +335,9 @@ static const char *const readable[] = {
 	"judged", "attribute_now", "source_now", "grp", "pair", "holder",
 	"privileged_path", "seen", "person_now", "person_of", "policy_now",
 	"policy_of", "policy_default", "registered", "account", "use_now",
-	"enabled_unknown", "fact", "everyone",
+	"enabled_unknown", "fact", "everyone", "settled", "peers", "mover",
+	"peer_share", "privileged_share", "origin_shared", "origin_use",
+	"origin_person", "key_use",
 	/* store.sql: facts */
 	"source", "pull", "query", "attribute_seen", "object", "account_fact",
 	"account_value", "group_fact", "edge", "dangling", "usage",

@@ -12,6 +12,9 @@ DROP TABLE temp.source_now
 -- step: drop_grp
 DROP TABLE temp.grp
 
+-- step: drop_everyone
+DROP TABLE temp.everyone
+
 -- step: drop_pair
 DROP TABLE temp.pair
 
@@ -51,6 +54,33 @@ DROP TABLE temp.use_now
 -- step: drop_enabled_unknown
 DROP TABLE temp.enabled_unknown
 
+-- step: drop_settled
+DROP TABLE temp.settled
+
+-- step: drop_peers
+DROP TABLE temp.peers
+
+-- step: drop_mover
+DROP TABLE temp.mover
+
+-- step: drop_peer_share
+DROP TABLE temp.peer_share
+
+-- step: drop_privileged_share
+DROP TABLE temp.privileged_share
+
+-- step: drop_origin_shared
+DROP TABLE temp.origin_shared
+
+-- step: drop_origin_use
+DROP TABLE temp.origin_use
+
+-- step: drop_origin_person
+DROP TABLE temp.origin_person
+
+-- step: drop_key_use
+DROP TABLE temp.key_use
+
 -- step: drop_fact
 DROP VIEW temp.fact
 
@@ -59,6 +89,3 @@ DROP TABLE temp.result
 
 -- step: drop_blocked
 DROP TABLE temp.blocked
-
--- step: drop_everyone
-DROP TABLE temp.everyone

@@ -98,7 +98,7 @@ UPDATE grp SET privileged = 1
 		SELECT f.object FROM right_name r JOIN group_fact f
 			ON r."right" IN (f.name, f.dn)
 		WHERE r.privileged = 1 AND r.until = :open AND f.until = :open)
-	AND NOT ifnull(listed('privileged_not', name), 0)
+	AND NOT listed('privileged_not', name)
 
 -- step: grp_incomplete
 UPDATE source_now SET privilege_known = 0, privilege_reason = 'incomplete'
@@ -305,8 +305,8 @@ CREATE TEMP TABLE account (
 INSERT INTO account
 	SELECT f.object, o.source, f.kind, f.enabled,
 		f.kind IN ('machine', 'managed-service', 'trust')
-			OR (s.product = 'local' AND f.uid_number > 0 AND f.uid_number < 1000)
-			OR r.kind = 'service' OR ifnull(listed('service', f.name), 0),
+			OR ifnull(s.product = 'local' AND f.uid_number > 0 AND f.uid_number < 1000, 0)
+			OR ifnull(r.kind = 'service', 0) OR listed('service', f.name),
 		CASE WHEN s.product = 'local' AND f.uid_number = 0 AND f.name = 'root' THEN 'root'
 			WHEN f.sid GLOB 'S-1-5-21-*-500' THEN 'administrator'
 			WHEN f.sid GLOB 'S-1-5-21-*-501' THEN 'guest'
@@ -324,7 +324,7 @@ INSERT INTO account
 		CASE WHEN n.object IS NOT NULL THEN 1 END, s.at, s.realm,
 		NULL, CASE WHEN f.policy IS NOT NULL THEN 0 END,
 		f.owner IS NOT NULL, f.mail IS NOT NULL, f.conditions IS NOT NULL,
-		ifnull(listed('admin', f.name), 0), r.kind,
+		listed('admin', f.name), r.kind,
 		generic_name(f.name), f.name, f.host
 	FROM account_fact f
 		CROSS JOIN object o ON o.id = f.object
@@ -408,6 +408,110 @@ CREATE INDEX temp.account_by_person ON account (person) WHERE person IS NOT NULL
 
 -- step: account_privileged_index
 CREATE INDEX temp.account_privileged ON account (source) WHERE privileged = 1
+
+-- step: settled
+-- Persons to compare with: active, with an account, and not moved lately.
+CREATE TEMP TABLE settled AS
+	SELECT p.person, p.department FROM person_now p
+	WHERE p.status = 'active' AND p.department IS NOT NULL
+		AND (p.transferred IS NULL OR :now - p.transferred >= :peer_settled_days * :day)
+		AND (p.hired IS NULL OR :now - p.hired >= :peer_settled_days * :day)
+		AND EXISTS (SELECT 1 FROM account a WHERE a.person = p.person AND a.enabled)
+
+-- step: settled_index
+CREATE UNIQUE INDEX temp.settled_by_person ON settled (person, department)
+
+-- step: peers
+CREATE TEMP TABLE peers (department TEXT PRIMARY KEY, persons INTEGER) WITHOUT ROWID
+
+-- step: peers_rows
+INSERT INTO peers SELECT department, count(*) FROM settled GROUP BY department
+
+-- step: mover
+-- What those hold directly who moved lately. acquired: as the directory says,
+-- else the pull that first showed it, if it was not our first look.
+CREATE TEMP TABLE mover AS
+	SELECT p.person, a.object, e.grp, p.transferred, p.old_department,
+		p.department,
+		ifnull(e.acquired, CASE WHEN e.since > (SELECT min(l.id) FROM pull l
+			WHERE l.source = a.source AND l.state = 'applied')
+			THEN (SELECT l.started FROM pull l WHERE l.id = e.since) END) AS acquired
+	FROM person_now p JOIN account a ON a.person = p.person
+		JOIN edge e ON e.member = a.object AND e.until = :open
+	WHERE p.status = 'active' AND a.enabled AND p.transferred IS NOT NULL
+		AND :now - p.transferred <= :mover_lookback_days * :day
+
+-- step: peer_share
+-- How many settled persons of each department hold what a mover holds.
+CREATE TEMP TABLE peer_share (grp INTEGER, department TEXT, holders INTEGER,
+	PRIMARY KEY (grp, department)) WITHOUT ROWID
+
+-- step: peer_share_rows
+INSERT INTO peer_share
+	SELECT m.grp, t.department, count(DISTINCT t.person)
+	FROM (SELECT DISTINCT grp FROM mover) m
+		CROSS JOIN edge e ON e.grp = m.grp
+		CROSS JOIN account a ON a.object = e.member
+		CROSS JOIN settled t ON t.person = a.person
+	WHERE e.until = :open GROUP BY 1, 2
+
+-- step: privileged_share
+CREATE TEMP TABLE privileged_share (grp INTEGER, department TEXT, holders INTEGER,
+	PRIMARY KEY (grp, department)) WITHOUT ROWID
+
+-- step: privileged_share_rows
+INSERT INTO privileged_share
+	SELECT p.grp, t.department, count(DISTINCT t.person)
+	FROM privileged_path p JOIN account a ON a.object = p.object
+		JOIN settled t ON t.person = a.person GROUP BY 1, 2
+
+-- step: origin_shared
+-- Where many log in, by register or configuration: it is nobody's workstation.
+CREATE TEMP TABLE origin_shared AS
+	SELECT host AS origin FROM workstation WHERE shared = 1 AND until = :open
+	UNION SELECT address FROM workstation WHERE shared = 1 AND until = :open
+		AND address IS NOT NULL
+	UNION SELECT DISTINCT origin FROM use_day WHERE listed('shared_hosts', origin)
+
+-- step: origin_use
+CREATE TEMP TABLE origin_use AS
+	SELECT u.origin, a.person, sum(u.sessions) AS sessions
+	FROM use_day u LEFT JOIN account a ON a.object = u.object
+	WHERE u.result = 'success' AND u.origin <> '' AND u.service NOT IN ('sudo', 'su')
+		AND (u.day + 1) * :day > :now - :trail_days * :day
+		AND u.origin NOT IN (SELECT origin FROM origin_shared)
+	GROUP BY 1, 2
+
+-- step: origin_use_index
+CREATE INDEX temp.origin_use_by_origin ON origin_use (origin)
+
+-- step: origin_person
+-- Whose workstation an origin is: by the register, else who uses it most.
+CREATE TEMP TABLE origin_person (origin TEXT PRIMARY KEY, person INTEGER, how TEXT)
+
+-- step: origin_person_registered
+INSERT OR IGNORE INTO origin_person
+	SELECT w.host, p.person, 'register' FROM workstation w
+		JOIN person_now p ON p.employee = w.person
+		WHERE w.shared = 0 AND w.until = :open
+	UNION SELECT w.address, p.person, 'register' FROM workstation w
+		JOIN person_now p ON p.employee = w.person
+		WHERE w.shared = 0 AND w.until = :open AND w.address IS NOT NULL
+
+-- step: origin_person_dominant
+INSERT OR IGNORE INTO origin_person
+	SELECT o.origin, o.person, 'use' FROM origin_use o
+	WHERE o.person IS NOT NULL AND o.sessions >= :host_owner_share * (
+		SELECT sum(t.sessions) FROM origin_use t WHERE t.origin = o.origin)
+
+-- step: key_use
+-- Each key that an account was used with, from its first to its last day.
+CREATE TEMP TABLE key_use AS
+	SELECT object, key, min(first) AS first, max(last) AS last,
+		count(DISTINCT day) AS days
+	FROM use_day WHERE object IS NOT NULL AND key <> '' AND result = 'success'
+		AND (day + 1) * :day > :now - :trail_days * :day
+	GROUP BY object, key
 
 -- step: account_fact_now
 CREATE TEMP VIEW fact AS SELECT * FROM main.account_fact
