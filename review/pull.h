@@ -24,6 +24,9 @@ struct pull_result {
 	int64_t accounts, groups, members; /* control totals */
 	int64_t accounts_new, accounts_changed, accounts_gone;
 	int64_t members_new, members_gone;
+	int64_t accounts_before, members_before; /* totals; 0 at the first */
+	int64_t members_lost; /* of members_gone: see below */
+	bool scope_changed;
 	char reason[400]; /* held, incomplete, or failed: why */
 };
 
@@ -37,23 +40,29 @@ struct pull_options {
 
 /*
  * 0 also for PULL_HELD and PULL_FAILED by the source, which are recorded; -1
- * when the store itself failed, and then nothing changed.
+ * when the store itself failed, and then nothing changed. ERR_BUSY when
+ * another pull of the same source was applied meanwhile.
  *
  * The circuit breaker, per class (accounts, memberships): more than 10 % or
  * more than 20 lost (whichever is reached first), a result of zero where
- * there was something, or a changed scope. A first pull never stops. Losses
- * are counted after renames are told from losses, by keys. An incomplete pull
- * adds and changes, and ends nothing.
+ * there was something, or a changed scope (base, filters, product, as
+ * configured and as asked). A first pull never stops. Losses are counted after
+ * renames are told from losses, by keys; memberships that end because their
+ * account is gone are that account's loss, and are not counted again. An
+ * incomplete pull adds and changes, and ends nothing; nor are its cookies
+ * kept. What the source remembers as "product" becomes the source's product.
  */
 int pull_run(struct store *, const struct source_settings *,
     const struct source_type *, const struct pull_options *,
     struct pull_result *, struct err *);
 
 /*
- * Lets a held pull through: runs it again is the caller's part; this marks the
- * loss as expected for exactly that pull's totals, once. Two different
- * persons' signatures are asked for by the command.
+ * Lets a held pull through: the next pull of its source may lose as much as
+ * that one would have, in each class, with the same scope; once, and only if
+ * none was applied in between. Running it is the caller's part. by: who says
+ * so, as text for people; source_name: room for its name.
  */
-int pull_confirm(struct store *, int64_t pull, int64_t now, struct err *);
+int pull_confirm(struct store *, int64_t pull, const char *by, int64_t now,
+    char source_name[CONFIG_TEXT_MAX + 1], struct err *);
 
 #endif

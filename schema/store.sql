@@ -28,13 +28,17 @@ CREATE TABLE pull (
 	state     TEXT NOT NULL,    -- "running", "applied", "held", "refused", "failed"
 	complete  INTEGER NOT NULL, -- every query was
 	incomplete TEXT,            -- the first reason why not
-	scope     TEXT NOT NULL,    -- digest of what was asked for (base, filters, attributes)
+	scope     TEXT NOT NULL,    -- digests of what is asked for: as configured, as asked
 	now_given INTEGER NOT NULL DEFAULT 0, -- 1: --now set the time
 	program   TEXT NOT NULL,    -- "reeve 0.1.0"
-	accounts  INTEGER, groups INTEGER, members INTEGER,       -- control totals
+	accounts  INTEGER, groups INTEGER, members INTEGER, -- the source's, after it
 	accounts_new INTEGER, accounts_gone INTEGER, accounts_changed INTEGER,
 	members_new INTEGER, members_gone INTEGER,
+	members_lost INTEGER,       -- members_gone without those of accounts gone
 	held      TEXT,             -- why the circuit breaker stopped it
+	confirmed INTEGER,          -- a held one: when it was let through
+	confirmed_by TEXT,          -- by whom, as they named themselves
+	let_through INTEGER,        -- the held pull whose confirmation this one used
 	digest    BLOB,             -- SHA-256 over its queries' digests, in order
 	error     TEXT
 ) STRICT;
@@ -77,9 +81,9 @@ CREATE TABLE object (
 	id     INTEGER PRIMARY KEY,
 	source INTEGER NOT NULL REFERENCES source,
 	kind   INTEGER NOT NULL,
-	key    TEXT NOT NULL,
-	UNIQUE (source, kind, key)
+	key    TEXT NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX object_by_key ON object (source, kind, key);
 
 CREATE TABLE account_fact (
 	object INTEGER NOT NULL REFERENCES object,
@@ -147,6 +151,7 @@ CREATE TABLE dangling (
 	grp   INTEGER NOT NULL REFERENCES object,
 	form  INTEGER NOT NULL, -- enum reference_form
 	reference TEXT NOT NULL,
+	how   INTEGER NOT NULL, -- enum edge_how
 	since INTEGER NOT NULL,
 	until INTEGER NOT NULL,
 	PRIMARY KEY (grp, form, reference, since)

@@ -1,0 +1,1156 @@
+#include "review/staging.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "review/dn.h"
+#include "review/record.h"
+#include "schema/base/secret.h"
+
+#define RECORD_MAX SCRATCH_PIECE
+#define BLOCK_SIZE (1u << 18) /* bytes of an arena's block */
+#define SID_DOMAIN "S-1-5-21-"
+#define EDGES_MAX  (UINT32_MAX - 1)
+#define MORE_MAX   ((UINT32_MAX >> EDGE_SHIFT) - 1)
+
+/* ---- Memory ---- */
+
+struct block {
+	struct block *next;
+	size_t used, room;
+	char bytes[];
+};
+
+int
+array_reserve(struct array *a, size_t size, struct err *e)
+{
+	size_t room = a->room == 0 ? 256 : a->room + a->room / 2;
+	void *more;
+
+	if (a->count < a->room)
+		return 0;
+	if ((more = realloc(a->data, room * size)) == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	a->data = more;
+	a->room = room;
+	return 0;
+}
+
+/* A copy that lives as long as the staging. NULL stays NULL. */
+static int
+keep(struct staging *s, const char **text, struct err *e)
+{
+	size_t length = *text == NULL ? 0 : strlen(*text) + 1;
+	struct block *b = s->arena;
+	size_t room = length > BLOCK_SIZE ? length : BLOCK_SIZE;
+
+	if (*text == NULL)
+		return 0;
+	if (b == NULL || b->room - b->used < length) {
+		if ((b = malloc(sizeof(*b) + room)) == NULL)
+			return err_set(e, ERR_MEMORY, "out of memory");
+		b->next = s->arena;
+		b->used = 0;
+		b->room = room;
+		s->arena = b;
+	}
+	memcpy(b->bytes + b->used, *text, length);
+	*text = b->bytes + b->used;
+	b->used += length;
+	return 0;
+}
+
+static int
+digest_of(const struct buf *b, unsigned char digest[32], struct err *e)
+{
+	return EVP_Digest(
+	           b->data, b->length, digest, NULL, EVP_sha256(), NULL) == 1
+	    ? 0
+	    : err_set(e, ERR_CRYPTO, "SHA-256 failed");
+}
+
+/* 0 is "nothing", and no hash. */
+static uint64_t
+hash_extras(const struct staging *s)
+{
+	uint64_t low;
+
+	if (s->extras.length == 0)
+		return 0;
+	low = hash_of(&s->key, s->extras.data, s->extras.length).low;
+	return low == 0 ? 1 : low;
+}
+
+/* ---- Objects ---- */
+
+struct object *
+staging_object(struct staging *s, uint32_t place)
+{
+	return (struct object *)s->objects.data + place;
+}
+
+static struct reference
+key_reference(const char *key)
+{
+	return (struct reference){ .form = REF_KEY, .text = key };
+}
+
+static int
+add_object(struct staging *s, enum object_kind kind, const char *key,
+    uint32_t *place, struct err *e)
+{
+	struct reference ref = key_reference(key);
+	struct object *o;
+
+	if (s->objects.count >= REF_NONE - 1)
+		return err_set(e, ERR_LIMIT, "too many objects");
+	if (array_reserve(&s->objects, sizeof(*o), e) == -1 ||
+	    keep(s, &key, e) == -1)
+		return -1;
+	*place = (uint32_t)s->objects.count;
+	o = staging_object(s, *place);
+	memset(o, 0, sizeof(*o));
+	o->key = key;
+	o->kind = (uint8_t)kind;
+	s->objects.count++;
+	return refindex_define(s->index, &ref, *place, e);
+}
+
+static void
+take_stored(struct object *o, struct statement *st, int column)
+{
+	size_t length;
+	const void *digest = column_blob(st, column + 2, &length);
+
+	o->id = column_int(st, column);
+	if (column_is_null(st, column + 1))
+		return;
+	o->since = column_int(st, column + 1);
+	o->flags |= OBJECT_CURRENT;
+	if (length == sizeof(o->digest))
+		memcpy(o->digest, digest, length);
+}
+
+/* Asks the store for one, where not all were loaded. */
+static int
+load_one(struct staging *s, enum object_kind kind, const char *key,
+    uint32_t *place, struct err *e)
+{
+	struct statement *st = store_use(s->store, "stored_object", e);
+	int more;
+
+	bind_int(st, ":source", s->source);
+	bind_int(st, ":kind", kind);
+	bind_text(st, ":key", key);
+	more = store_step(st, e);
+	if (more == 1) {
+		if (add_object(s, kind, key, place, e) == -1)
+			more = -1;
+		else
+			take_stored(staging_object(s, *place), st, 0);
+	}
+	store_done(st);
+	return more == -1 ? -1 : 0;
+}
+
+int
+staging_find(struct staging *s, enum object_kind kind, const char *key,
+    uint32_t *place, struct err *e)
+{
+	struct reference ref = key_reference(key);
+	uint32_t slot, object;
+
+	*place = REF_NONE;
+	if (refindex_find(s->index, &ref, &slot, e) == -1)
+		return -1;
+	if (slot != REF_NONE)
+		for (uint32_t state = 0; (object = refindex_next(s->index, slot,
+		                              &state)) != REF_NONE;)
+			if (staging_object(s, object)->kind == kind) {
+				*place = object;
+				return 0;
+			}
+	return s->whole || s->source == 0 ? 0
+	                                  : load_one(s, kind, key, place, e);
+}
+
+/* The same, made if nobody knows it. */
+static int
+object_of(struct staging *s, enum object_kind kind, const char *key,
+    uint32_t *place, struct err *e)
+{
+	if (key == NULL || key[0] == '\0')
+		return err_set(e, ERR_FORMAT, "a source gave no key");
+	if (staging_find(s, kind, key, place, e) == -1)
+		return -1;
+	return *place != REF_NONE ? 0 : add_object(s, kind, key, place, e);
+}
+
+/* ---- What an object is called ---- */
+
+static int
+define(struct staging *s, uint32_t place, enum reference_form form,
+    const char *text, const char *host, struct err *e)
+{
+	struct reference ref = { form, text, host };
+
+	return text == NULL || text[0] == '\0'
+	    ? 0
+	    : refindex_define(s->index, &ref, place, e);
+}
+
+static int
+define_number(struct staging *s, uint32_t place, enum reference_form form,
+    int64_t number, const char *host, struct err *e)
+{
+	char text[24];
+
+	if (number == FACT_UNKNOWN)
+		return 0;
+	(void)snprintf(text, sizeof(text), "%lld", (long long)number);
+	return define(s, place, form, text, host, e);
+}
+
+/* Which domain is the source's own: the one of most SIDs. */
+static void
+vote_domain(struct staging *s, const char *sid)
+{
+	const char *rid = sid == NULL ? NULL : strrchr(sid, '-');
+	size_t length = rid == NULL ? 0 : (size_t)(rid - sid);
+
+	if (length <= strlen(SID_DOMAIN) || length >= SID_ROOM ||
+	    strncmp(sid, SID_DOMAIN, strlen(SID_DOMAIN)) != 0)
+		return;
+	if (strncmp(s->domain.sid, sid, length) == 0 &&
+	    s->domain.sid[length] == '\0')
+		s->domain.votes++;
+	else if (s->domain.votes > 0)
+		s->domain.votes--;
+	else {
+		memcpy(s->domain.sid, sid, length);
+		s->domain.sid[length] = '\0';
+		s->domain.votes = 1;
+	}
+}
+
+static int
+define_account(
+    struct staging *s, uint32_t place, const struct account *a, struct err *e)
+{
+	if (define(s, place, REF_DN, a->dn, NULL, e) == -1 ||
+	    define(s, place, REF_NAME, a->name, a->host, e) == -1 ||
+	    define(s, place, REF_SID, a->sid, NULL, e) == -1)
+		return -1;
+	if (a->kind != ACCOUNT_FOREIGN)
+		vote_domain(s, a->sid);
+	/* Only local files name an account by its number. */
+	return a->host == NULL
+	    ? 0
+	    : define_number(s, place, REF_UID, a->uid_number, a->host, e);
+}
+
+static int
+define_group(
+    struct staging *s, uint32_t place, const struct group *g, struct err *e)
+{
+	if (define(s, place, REF_DN, g->dn, NULL, e) == -1 ||
+	    define(s, place, REF_GROUP_NAME, g->name, g->host, e) == -1 ||
+	    define(s, place, REF_SID, g->sid, NULL, e) == -1 ||
+	    define_number(s, place, REF_GID, g->gid_number, g->host, e) == -1)
+		return -1;
+	vote_domain(s, g->sid);
+	/* With a SID the RID follows from it, and from the domain's. */
+	return g->sid != NULL
+	    ? 0
+	    : define_number(s, place, REF_RID, g->rid, NULL, e);
+}
+
+/* ---- Values and signs of use, as bytes in a fixed order ---- */
+
+static int
+compare_texts(const char *a, const char *b)
+{
+	return strcmp(a == NULL ? "" : a, b == NULL ? "" : b);
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	const struct value *one = a, *other = b;
+	int order = compare_texts(one->attribute, other->attribute);
+
+	return order != 0 ? order : compare_texts(one->value, other->value);
+}
+
+static int
+by_usage(const void *a, const void *b)
+{
+	const struct usage *one = a, *other = b;
+	int order = compare_texts(one->attribute, other->attribute);
+
+	return order != 0 ? order : compare_texts(one->server, other->server);
+}
+
+static void
+put_text(struct buf *b, const char *text)
+{
+	buf_put_string(b, text == NULL ? "" : text);
+	buf_put_byte(b, '\0');
+}
+
+static void
+put_value(struct buf *b, const struct value *v)
+{
+	put_text(b, v->attribute);
+	put_text(b, v->value);
+}
+
+static void
+put_usage(struct buf *b, const struct usage *u)
+{
+	put_text(b, u->attribute);
+	put_text(b, u->server);
+	buf_put_u64(b, (uint64_t)u->when);
+	buf_put_u64(b, (uint64_t)u->resolution);
+	buf_put_byte(b, u->raw != NULL);
+	put_text(b, u->raw);
+}
+
+static const char *
+take_text(struct cursor *c)
+{
+	const unsigned char *end =
+	    memchr(c->at, '\0', (size_t)(c->end - c->at));
+
+	if (end == NULL) {
+		c->failed = true;
+		return "";
+	}
+	return (const char *)cursor_take(c, (size_t)(end - c->at) + 1);
+}
+
+int
+staged_value(struct cursor *c, struct value *v, struct err *e)
+{
+	if (cursor_left(c) == 0)
+		return 0;
+	v->attribute = take_text(c);
+	v->value = take_text(c);
+	return c->failed ? err_set(e, ERR_FORMAT, "a staged value is cut") : 1;
+}
+
+int
+staged_usage(struct cursor *c, struct usage *u, struct err *e)
+{
+	bool raw;
+
+	if (cursor_left(c) == 0)
+		return 0;
+	u->attribute = take_text(c);
+	u->server = take_text(c);
+	u->when = (int64_t)cursor_u64(c);
+	u->resolution = (int64_t)cursor_u64(c);
+	raw = cursor_byte(c) != 0;
+	u->raw = take_text(c);
+	if (!raw)
+		u->raw = NULL;
+	return c->failed ? err_set(e, ERR_FORMAT, "a staged usage is cut") : 1;
+}
+
+/* Sorted copies: few have more than a handful. */
+static int
+put_values(struct staging *s, const struct account *a, struct err *e)
+{
+	struct value few[16];
+	struct value *sorted = few;
+
+	buf_clear(&s->extras);
+	if (a->value_count == 0)
+		return 0;
+	if (a->value_count > sizeof(few) / sizeof(few[0]) &&
+	    (sorted = calloc(a->value_count, sizeof(*sorted))) == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	memcpy(sorted, a->values, a->value_count * sizeof(*sorted));
+	qsort(sorted, a->value_count, sizeof(*sorted), by_value);
+	for (size_t i = 0; i < a->value_count; i++)
+		if (i == 0 || by_value(&sorted[i - 1], &sorted[i]) != 0)
+			put_value(&s->extras, &sorted[i]);
+	if (sorted != few)
+		free(sorted);
+	return buf_status(&s->extras, e);
+}
+
+/* Of two that say the same of one server, the later one. */
+static int
+put_usages(struct staging *s, const struct account *a, struct err *e)
+{
+	struct usage few[16];
+	struct usage *sorted = few;
+
+	buf_clear(&s->extras);
+	if (a->usage_count == 0)
+		return 0;
+	if (a->usage_count > sizeof(few) / sizeof(few[0]) &&
+	    (sorted = calloc(a->usage_count, sizeof(*sorted))) == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	memcpy(sorted, a->usages, a->usage_count * sizeof(*sorted));
+	qsort(sorted, a->usage_count, sizeof(*sorted), by_usage);
+	for (size_t i = 0; i < a->usage_count; i++) {
+		if (i + 1 < a->usage_count &&
+		    by_usage(&sorted[i], &sorted[i + 1]) == 0) {
+			if (sorted[i].when > sorted[i + 1].when)
+				sorted[i + 1] = sorted[i];
+			continue;
+		}
+		put_usage(&s->extras, &sorted[i]);
+	}
+	if (sorted != few)
+		free(sorted);
+	return buf_status(&s->extras, e);
+}
+
+/* ---- Loading what the store has ---- */
+
+static int
+load_objects(struct staging *s, struct err *e)
+{
+	struct statement *st = store_use(s->store, "stored_objects", e);
+	uint32_t place;
+	int more;
+
+	bind_int(st, ":source", s->source);
+	while ((more = store_step(st, e)) == 1) {
+		if (add_object(s, (enum object_kind)column_int(st, 3),
+		        column_text(st, 4), &place, e) == -1) {
+			more = -1;
+			break;
+		}
+		take_stored(staging_object(s, place), st, 0);
+	}
+	store_done(st);
+	return more;
+}
+
+/* The hash of one object's rows, which come together and in its order. */
+static void
+close_hash(struct staging *s, size_t place, bool usages)
+{
+	struct object *o = staging_object(s, (uint32_t)place);
+
+	if (s->extras.length == 0)
+		return;
+	if (usages)
+		o->usages = hash_extras(s);
+	else
+		o->values = hash_extras(s);
+	buf_clear(&s->extras);
+}
+
+static void
+put_stored(struct staging *s, struct statement *st, bool usages)
+{
+	struct value v = { column_text(st, 1), column_text(st, 2) };
+	struct usage u;
+
+	if (!usages) {
+		put_value(&s->extras, &v);
+		return;
+	}
+	u = (struct usage){ .attribute = v.attribute,
+		.server = v.value,
+		.when = column_fact(st, 3),
+		.raw = column_text(st, 4),
+		.resolution = column_int(st, 5) };
+	put_usage(&s->extras, &u);
+}
+
+static int
+load_hashes(
+    struct staging *s, const char *statement, bool usages, struct err *e)
+{
+	struct statement *st = store_use(s->store, statement, e);
+	size_t place = 0;
+	int more;
+
+	bind_int(st, ":source", s->source);
+	buf_clear(&s->extras);
+	while ((more = store_step(st, e)) == 1) {
+		int64_t id = column_int(st, 0);
+
+		if (staging_object(s, (uint32_t)place)->id != id)
+			close_hash(s, place, usages);
+		while (place + 1 < s->objects.count &&
+		    staging_object(s, (uint32_t)place)->id < id)
+			place++;
+		put_stored(s, st, usages);
+	}
+	store_done(st);
+	if (s->objects.count > 0)
+		close_hash(s, place, usages);
+	return more == -1 ? -1 : buf_status(&s->extras, e);
+}
+
+int
+staging_begin(struct staging *s, struct err *e)
+{
+	if (s->begun)
+		return 0;
+	s->begun = true;
+	s->whole = s->sink.mode != SINK_CHANGES;
+	if (s->source == 0 || !s->whole)
+		return 0;
+	return load_objects(s, e) == -1 ||
+	        load_hashes(s, "stored_values", false, e) == -1 ||
+	        load_hashes(s, "stored_usages", true, e) == -1
+	    ? -1
+	    : 0;
+}
+
+/* ---- The sink ---- */
+
+static struct staging *
+staging_of(struct sink *sink)
+{
+	return (struct staging *)(void *)sink; /* its first member */
+}
+
+static int
+stage_gone(struct sink *sink, const char *key, struct err *e)
+{
+	struct staging *s = staging_of(sink);
+	uint32_t place;
+
+	if (staging_begin(s, e) == -1)
+		return -1;
+	for (int kind = OBJECT_ACCOUNT; kind <= OBJECT_GROUP; kind++) {
+		if (staging_find(s, (enum object_kind)kind, key, &place, e) ==
+		    -1)
+			return -1;
+		if (place == REF_NONE)
+			continue;
+		staging_object(s, place)->flags |= OBJECT_GONE;
+		staging_object(s, place)->flags &=
+		    (uint16_t) ~(OBJECT_DELIVERED | OBJECT_PRESENT);
+	}
+	return 0;
+}
+
+static int
+stage_mark(struct staging *s, const char *key, unsigned flag, struct err *e)
+{
+	uint32_t place;
+
+	if (staging_begin(s, e) == -1)
+		return -1;
+	for (int kind = OBJECT_ACCOUNT; kind <= OBJECT_GROUP; kind++) {
+		if (staging_find(s, (enum object_kind)kind, key, &place, e) ==
+		    -1)
+			return -1;
+		if (place != REF_NONE)
+			staging_object(s, place)->flags |= (uint16_t)flag;
+	}
+	return 0;
+}
+
+static int
+stage_present(struct sink *sink, const char *key, struct err *e)
+{
+	return stage_mark(staging_of(sink), key, OBJECT_PRESENT, e);
+}
+
+/* May come before the group itself does. */
+static int
+stage_members_anew(struct sink *sink, const char *key, struct err *e)
+{
+	struct staging *s = staging_of(sink);
+	uint32_t place;
+
+	if (staging_begin(s, e) == -1 ||
+	    object_of(s, OBJECT_GROUP, key, &place, e) == -1)
+		return -1;
+	staging_object(s, place)->flags |= OBJECT_ANEW;
+	return 0;
+}
+
+/* digest, then each part behind its length. */
+static int
+put_record(struct staging *s, struct object *o, const unsigned char *digest,
+    const struct buf *values, const struct buf *usages, struct err *e)
+{
+	struct buf whole = buf_new(RECORD_MAX);
+	int result = -1;
+
+	buf_put(&whole, digest, 32);
+	buf_put_u32(&whole, (uint32_t)s->bytes.length);
+	buf_put(&whole, s->bytes.data, s->bytes.length);
+	buf_put_u32(&whole, (uint32_t)values->length);
+	buf_put(&whole, values->data, values->length);
+	buf_put_u32(&whole, (uint32_t)usages->length);
+	buf_put(&whole, usages->data, usages->length);
+	if (buf_status(&whole, e) == 0)
+		result = scratch_put(
+		    s->scratch, whole.data, whole.length, &o->record, e);
+	buf_free(&whole);
+	return result;
+}
+
+static struct cursor
+take_part(struct cursor *c)
+{
+	uint32_t length = cursor_u32(c);
+	const unsigned char *part = cursor_take(c, length);
+
+	return cursor_new(part, part == NULL ? 0 : length);
+}
+
+int
+staging_record(
+    struct staging *s, uint64_t at, struct staged_record *r, struct err *e)
+{
+	size_t length;
+	const unsigned char *bytes = scratch_get(s->scratch, at, &length, e);
+	struct cursor c;
+
+	if (bytes == NULL)
+		return -1;
+	c = cursor_new(bytes, length);
+	cursor_copy(&c, r->digest, sizeof(r->digest));
+	r->fact = take_part(&c);
+	r->values = take_part(&c);
+	r->usages = take_part(&c);
+	return cursor_finish(&c, "a staged record", e);
+}
+
+/* A fact, whichever: says whether it changed. */
+static int
+stage_fact(struct staging *s, struct object *o, enum record_kind kind,
+    const void *fact, unsigned char digest[32], struct err *e)
+{
+	buf_clear(&s->bytes);
+	record_put(&s->bytes, kind, fact);
+	if (buf_status(&s->bytes, e) == -1 ||
+	    digest_of(&s->bytes, digest, e) == -1)
+		return -1;
+	o->flags &= (uint16_t) ~(
+	    OBJECT_CHANGED | OBJECT_VALUES | OBJECT_USAGES | OBJECT_GONE);
+	if ((o->flags & OBJECT_CURRENT) == 0 ||
+	    memcmp(o->digest, digest, sizeof(o->digest)) != 0)
+		o->flags |= OBJECT_CHANGED;
+	return 0;
+}
+
+static bool
+same_dn(const char *a, const char *b)
+{
+	char one[DN_ROOM(FACT_TEXT_MAX)], other[DN_ROOM(FACT_TEXT_MAX)];
+	size_t length, other_length;
+
+	if (a == NULL || b == NULL || strcmp(a, b) == 0)
+		return true;
+	length = dn_normal(a, strlen(a), one, sizeof(one));
+	other_length = dn_normal(b, strlen(b), other, sizeof(other));
+	return length != 0 && length == other_length &&
+	    memcmp(one, other, length) == 0;
+}
+
+static bool
+same_name(const char *a, const char *b, bool local)
+{
+	return a == NULL || b == NULL ||
+	    (local ? strcmp(a, b) : strcasecmp(a, b)) == 0;
+}
+
+/* Of one that changed, when not all groups are delivered. */
+static int
+note_rename(struct staging *s, struct object *o, const char *dn,
+    const char *name, const char *host, struct err *e)
+{
+	struct statement *st;
+	int more;
+
+	if (s->sink.mode == SINK_FULL ||
+	    (~o->flags & (OBJECT_CURRENT | OBJECT_CHANGED)) != 0)
+		return 0;
+	st = store_use(s->store, "stored_name", e);
+	bind_int(st, ":object", o->id);
+	more = store_step(st, e);
+	if (more == 1) {
+		if (!same_dn(column_text(st, 0), dn))
+			o->flags |= OBJECT_MOVED;
+		if (!same_name(column_text(st, 1), name, host != NULL))
+			o->flags |= OBJECT_RENAMED;
+	}
+	store_done(st);
+	return more == -1 ? -1 : 0;
+}
+
+static int
+stage_account(struct sink *sink, const struct account *a, struct err *e)
+{
+	struct staging *s = staging_of(sink);
+	struct buf values = buf_new(RECORD_MAX), usages = buf_new(RECORD_MAX);
+	unsigned char digest[32];
+	struct object *o;
+	uint32_t place;
+	int result = -1;
+
+	if (a->deleted)
+		return stage_gone(sink, a->key, e);
+	if (staging_begin(s, e) == -1 ||
+	    object_of(s, OBJECT_ACCOUNT, a->key, &place, e) == -1)
+		return -1;
+	o = staging_object(s, place);
+	if (stage_fact(s, o, RECORD_ACCOUNT, a, digest, e) == -1 ||
+	    note_rename(s, o, a->dn, a->name, a->host, e) == -1 ||
+	    put_values(s, a, e) == -1)
+		goto out;
+	if (!s->whole || o->values != hash_extras(s)) {
+		buf_put(&values, s->extras.data, s->extras.length);
+		o->flags |= OBJECT_VALUES;
+	}
+	if (put_usages(s, a, e) == -1)
+		goto out;
+	if (!s->whole || o->usages != hash_extras(s)) {
+		buf_put(&usages, s->extras.data, s->extras.length);
+		o->flags |= OBJECT_USAGES;
+	}
+	if (buf_status(&values, e) == -1 || buf_status(&usages, e) == -1)
+		goto out;
+	if ((o->flags & (OBJECT_CHANGED | OBJECT_VALUES | OBJECT_USAGES)) !=
+	        0 &&
+	    put_record(s, o, digest, &values, &usages, e) == -1)
+		goto out;
+	if ((o->flags & OBJECT_DELIVERED) == 0)
+		s->accounts++;
+	o->flags |= OBJECT_DELIVERED;
+	result = define_account(s, place, a, e);
+out:
+	buf_free(&values);
+	buf_free(&usages);
+	return result;
+}
+
+static int
+stage_group(struct sink *sink, const struct group *g, struct err *e)
+{
+	struct staging *s = staging_of(sink);
+	const struct buf none = { .data = NULL };
+	unsigned char digest[32];
+	struct object *o;
+	uint32_t place;
+
+	if (g->deleted)
+		return stage_gone(sink, g->key, e);
+	if (staging_begin(s, e) == -1 ||
+	    object_of(s, OBJECT_GROUP, g->key, &place, e) == -1)
+		return -1;
+	o = staging_object(s, place);
+	if (stage_fact(s, o, RECORD_GROUP, g, digest, e) == -1 ||
+	    note_rename(s, o, g->dn, g->name, g->host, e) == -1)
+		return -1;
+	if ((o->flags & OBJECT_CHANGED) != 0 &&
+	    put_record(s, o, digest, &none, &none, e) == -1)
+		return -1;
+	if ((o->flags & OBJECT_DELIVERED) == 0)
+		s->groups++;
+	o->flags |= OBJECT_DELIVERED;
+	o->flags &= (uint16_t)~OBJECT_PARTIAL;
+	if (g->members_incomplete)
+		o->flags |= OBJECT_PARTIAL;
+	return define_group(s, place, g, e);
+}
+
+/* Members come group by group, so the last group is often the next. */
+static int
+group_slot(struct staging *s, const struct reference *ref, uint32_t *slot,
+    struct err *e)
+{
+	struct buf *text = &s->last.text;
+
+	if (s->last.valid && s->last.form == ref->form && ref->host == NULL &&
+	    ref->text != NULL &&
+	    strcmp((const char *)text->data, ref->text) == 0) {
+		*slot = s->last.slot;
+		return 0;
+	}
+	if (refindex_slot(s->index, ref, slot, e) == -1)
+		return -1;
+	s->last.valid = ref->host == NULL && ref->text != NULL;
+	if (!s->last.valid)
+		return 0;
+	buf_clear(text);
+	put_text(text, ref->text);
+	s->last.form = ref->form;
+	s->last.slot = *slot;
+	return buf_status(text, e);
+}
+
+static int
+stage_acquired(struct staging *s, int64_t when, uint32_t *more, struct err *e)
+{
+	if (when == FACT_UNKNOWN)
+		return 0;
+	if (s->acquired.count >= MORE_MAX)
+		return err_set(e, ERR_LIMIT, "too many memberships");
+	if (array_reserve(&s->acquired, sizeof(when), e) == -1)
+		return -1;
+	((int64_t *)s->acquired.data)[s->acquired.count++] = when;
+	*more |= (uint32_t)s->acquired.count << EDGE_SHIFT;
+	return 0;
+}
+
+static int
+stage_member(struct sink *sink, const struct member *m, struct err *e)
+{
+	struct staging *s = staging_of(sink);
+	struct staged_edge edge = { .more = (uint32_t)m->how };
+
+	if (staging_begin(s, e) == -1)
+		return -1;
+	if (s->edges.count >= EDGES_MAX)
+		return err_set(e, ERR_LIMIT, "too many memberships");
+	if (m->removed)
+		edge.more |= EDGE_REMOVED;
+	if (group_slot(s, &m->group, &edge.group, e) == -1 ||
+	    refindex_slot(s->index, &m->member, &edge.member, e) == -1 ||
+	    stage_acquired(s, m->acquired, &edge.more, e) == -1 ||
+	    array_reserve(&s->edges, sizeof(edge), e) == -1)
+		return -1;
+	((struct staged_edge *)s->edges.data)[s->edges.count++] = edge;
+	return 0;
+}
+
+static int
+stage_policy(struct sink *sink, const struct policy *p, struct err *e)
+{
+	struct staging *s = staging_of(sink);
+	struct staged_policy staged = { .key = p->key,
+		.first_target = s->targets.count,
+		.target_count = p->target_count };
+
+	if (p->key == NULL || p->key[0] == '\0')
+		return err_set(e, ERR_FORMAT, "a source gave no key");
+	if (staging_begin(s, e) == -1 || keep(s, &staged.key, e) == -1)
+		return -1;
+	buf_clear(&s->bytes);
+	record_put(&s->bytes, RECORD_POLICY, p);
+	if (buf_status(&s->bytes, e) == -1 ||
+	    digest_of(&s->bytes, staged.digest, e) == -1 ||
+	    scratch_put(s->scratch, s->bytes.data, s->bytes.length,
+	        &staged.record, e) == -1)
+		return -1;
+	for (size_t i = 0; i < p->target_count; i++) {
+		uint32_t slot;
+
+		if (refindex_slot(s->index, &p->targets[i], &slot, e) == -1 ||
+		    array_reserve(&s->targets, sizeof(slot), e) == -1)
+			return -1;
+		((uint32_t *)s->targets.data)[s->targets.count++] = slot;
+	}
+	if (array_reserve(&s->policies, sizeof(staged), e) == -1)
+		return -1;
+	((struct staged_policy *)s->policies.data)[s->policies.count++] =
+	    staged;
+	return 0;
+}
+
+static void
+note_incomplete(struct staging *s, const struct query *q)
+{
+	s->complete = false;
+	if (s->incomplete[0] == '\0')
+		(void)snprintf(s->incomplete, sizeof(s->incomplete), "%s: %s",
+		    q->what == NULL ? "?" : q->what,
+		    q->incomplete == NULL ? "not complete" : q->incomplete);
+}
+
+static int
+stage_query(struct sink *sink, const struct query *q, struct err *e)
+{
+	struct staging *s = staging_of(sink);
+	struct query kept = *q;
+
+	if (staging_begin(s, e) == -1 || keep(s, &kept.what, e) == -1 ||
+	    keep(s, &kept.server, e) == -1 || keep(s, &kept.base, e) == -1 ||
+	    keep(s, &kept.filter, e) == -1 ||
+	    keep(s, &kept.attributes, e) == -1 ||
+	    keep(s, &kept.identity, e) == -1 || keep(s, &kept.tls, e) == -1 ||
+	    keep(s, &kept.diagnostic, e) == -1 ||
+	    keep(s, &kept.incomplete, e) == -1 ||
+	    array_reserve(&s->queries, sizeof(kept), e) == -1)
+		return -1;
+	if (s->queries.count == 0)
+		s->complete = true;
+	((struct query *)s->queries.data)[s->queries.count++] = kept;
+	if (!q->complete)
+		note_incomplete(s, q);
+	return 0;
+}
+
+static int
+stage_seen(struct sink *sink, const struct attribute_seen *seen, struct err *e)
+{
+	struct staging *s = staging_of(sink);
+	struct attribute_seen kept = *seen;
+
+	if (keep(s, &kept.server, e) == -1 || keep(s, &kept.what, e) == -1 ||
+	    keep(s, &kept.attribute, e) == -1 ||
+	    array_reserve(&s->seen, sizeof(kept), e) == -1)
+		return -1;
+	((struct attribute_seen *)s->seen.data)[s->seen.count++] = kept;
+	return 0;
+}
+
+static int
+stage_remember(
+    struct sink *sink, const char *name, const char *text, struct err *e)
+{
+	struct staging *s = staging_of(sink);
+	struct staged_text kept = { name, text };
+	struct staged_text *all = s->remembered.data;
+
+	if (keep(s, &kept.name, e) == -1 || keep(s, &kept.text, e) == -1)
+		return -1;
+	for (size_t i = 0; i < s->remembered.count; i++)
+		if (strcmp(all[i].name, name) == 0) {
+			all[i] = kept;
+			return 0;
+		}
+	if (array_reserve(&s->remembered, sizeof(kept), e) == -1)
+		return -1;
+	all = s->remembered.data;
+	all[s->remembered.count++] = kept;
+	return 0;
+}
+
+static const char *
+stage_recall(struct sink *sink, const char *name)
+{
+	struct staging *s = staging_of(sink);
+	const struct staged_text *all = s->cookies.data;
+
+	for (size_t i = 0; i < s->cookies.count && !s->forget; i++)
+		if (strcmp(all[i].name, name) == 0)
+			return all[i].text;
+	return NULL;
+}
+
+static void
+stage_progress(struct sink *sink, const char *what, int64_t done, int64_t total)
+{
+	const struct pull_options *o = staging_of(sink)->options;
+
+	if (o->progress != NULL)
+		o->progress(o->progress_context, what, done, total);
+}
+
+/* ---- Stored objects that are asked for ---- */
+
+static bool
+is_open(struct staging *s, enum reference_form form, const char *text,
+    const char *host, uint32_t *slot)
+{
+	struct reference ref = { form, text, host };
+	struct err ignored;
+	uint32_t state = 0;
+
+	return text != NULL && text[0] != '\0' &&
+	    refindex_find(s->index, &ref, slot, &ignored) == 0 &&
+	    *slot != REF_NONE &&
+	    refindex_next(s->index, *slot, &state) == REF_NONE;
+}
+
+/*
+ * One row: kind, key, dn, name, host, sid, and uid or gid as text. Each name
+ * that is asked for and that nobody delivered bears.
+ */
+static int
+answer_row(struct staging *s, struct statement *st, struct err *e)
+{
+	enum object_kind kind = (enum object_kind)column_int(st, 0);
+	const char *host = column_text(st, 4);
+	const struct {
+		enum reference_form form;
+		int column;
+		bool local;
+	} names[] = {
+		{ REF_DN, 2, false },
+		{ kind == OBJECT_ACCOUNT ? REF_NAME : REF_GROUP_NAME, 3, true },
+		{ REF_SID, 5, false },
+		{ kind == OBJECT_ACCOUNT ? REF_UID : REF_GID, 6, true },
+	};
+	uint32_t place, slot;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!is_open(s, names[i].form, column_text(st, names[i].column),
+		        names[i].local ? host : NULL, &slot))
+			continue;
+		if (staging_find(s, kind, column_text(st, 1), &place, e) == -1)
+			return -1;
+		if (place == REF_NONE ||
+		    (staging_object(s, place)->flags &
+		        (OBJECT_DELIVERED | OBJECT_GONE)) != 0)
+			return 0;
+		if (refindex_add(s->index, slot, place, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Keys are asked for one by one; the rest in a walk over what is stored. */
+static int
+answer_keys(struct staging *s, bool *others, struct err *e)
+{
+	uint32_t count = refindex_count(s->index);
+
+	*others = false;
+	for (uint32_t i = 0; i < count; i++) {
+		struct reference ref;
+		uint32_t state = 0, place;
+
+		if (refindex_next(s->index, i, &state) != REF_NONE ||
+		    !refindex_reference(s->index, i, &ref))
+			continue;
+		if (ref.form != REF_KEY) {
+			*others = *others || ref.form != REF_EVERY;
+			continue;
+		}
+		for (int kind = OBJECT_ACCOUNT; kind <= OBJECT_GROUP; kind++) {
+			struct buf key = buf_new(RECORD_MAX);
+			int result;
+
+			/* The index may move its texts while we add. */
+			put_text(&key, ref.text);
+			result = buf_status(&key, e) == -1
+			    ? -1
+			    : staging_find(s, (enum object_kind)kind,
+			          (const char *)key.data, &place, e);
+			buf_free(&key);
+			if (result == -1 ||
+			    !refindex_reference(s->index, i, &ref))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int
+staging_resolve_stored(struct staging *s, struct err *e)
+{
+	struct statement *st;
+	bool others;
+	int more;
+
+	if (s->source == 0 || answer_keys(s, &others, e) == -1)
+		return s->source == 0 ? 0 : -1;
+	if (!others)
+		return 0;
+	st = store_use(s->store, "stored_names", e);
+	bind_int(st, ":source", s->source);
+	while ((more = store_step(st, e)) == 1)
+		if (answer_row(s, st, e) == -1) {
+			more = -1;
+			break;
+		}
+	store_done(st);
+	return more;
+}
+
+/* ---- Making and ending ---- */
+
+static int
+load_cookies(struct staging *s, struct err *e)
+{
+	struct statement *st = store_use(s->store, "cookies", e);
+	int more;
+
+	bind_int(st, ":source", s->source);
+	while ((more = store_step(st, e)) == 1) {
+		struct staged_text kept = { column_text(st, 0),
+			column_text(st, 1) };
+
+		if (keep(s, &kept.name, e) == -1 ||
+		    keep(s, &kept.text, e) == -1 ||
+		    array_reserve(&s->cookies, sizeof(kept), e) == -1) {
+			more = -1;
+			break;
+		}
+		((struct staged_text *)s->cookies.data)[s->cookies.count++] =
+		    kept;
+	}
+	store_done(st);
+	return more;
+}
+
+int
+staging_new(struct staging **out, struct store *store, int64_t source,
+    const char *folder, const struct pull_options *options, struct err *e)
+{
+	struct entropy entropy = entropy_system();
+	struct staging *s = calloc(1, sizeof(*s));
+
+	*out = NULL;
+	if (s == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	s->sink = (struct sink){ .account = stage_account,
+		.group = stage_group,
+		.member = stage_member,
+		.policy = stage_policy,
+		.query = stage_query,
+		.seen = stage_seen,
+		.gone = stage_gone,
+		.present = stage_present,
+		.members_anew = stage_members_anew,
+		.remember = stage_remember,
+		.recall = stage_recall,
+		.progress = stage_progress,
+		.mode = SINK_FULL,
+		.now = options->now };
+	s->store = store;
+	s->source = source;
+	s->options = options;
+	s->bytes = buf_new(RECORD_MAX);
+	s->extras = buf_new(RECORD_MAX);
+	s->last.text = buf_new(RECORD_MAX);
+	if (entropy_fill(&entropy, &s->key, sizeof(s->key), e) == -1 ||
+	    refindex_new(&s->index, &s->key, e) == -1 ||
+	    scratch_new(&s->scratch, folder, e) == -1 ||
+	    load_cookies(s, e) == -1) {
+		staging_free(&s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+staging_free(struct staging **out)
+{
+	struct staging *s = *out;
+
+	if (s == NULL)
+		return;
+	for (struct block *b = s->arena, *next; b != NULL; b = next) {
+		next = b->next;
+		free(b);
+	}
+	refindex_free(&s->index);
+	scratch_free(&s->scratch);
+	buf_free(&s->bytes);
+	buf_free(&s->extras);
+	buf_free(&s->last.text);
+	free(s->objects.data);
+	free(s->edges.data);
+	free(s->acquired.data);
+	free(s->policies.data);
+	free(s->targets.data);
+	free(s->queries.data);
+	free(s->seen.data);
+	free(s->cookies.data);
+	free(s->remembered.data);
+	free(s);
+	*out = NULL;
+}
