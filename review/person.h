@@ -49,6 +49,8 @@ int person_import(struct store *, const char *path,
  * confirmed matches stay as they are. Runs after every import and pull.
  */
 int person_match(struct store *, int64_t now, struct err *);
+/* The same of accounts that changed in that pull or later ones alone. */
+int person_match_since(struct store *, int64_t pull, int64_t now, struct err *);
 
 /* The account's id, by name, key, DN or SOURCE:NAME; ERR_USAGE if it is not
    exactly one. */

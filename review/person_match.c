@@ -48,6 +48,7 @@ struct change {
 
 struct match {
 	struct store *store;
+	int64_t since;   /* only accounts that changed in that pull or later */
 	struct buf text; /* all keys, each with its NUL */
 	struct candidate_person *persons;
 	size_t count, room;
@@ -427,6 +428,7 @@ find_changes(struct match *m, struct err *e)
 	struct rows rows;
 	int more;
 
+	bind_int(s, ":since", m->since);
 	m->old = store_use(m->store, "match_rows", e);
 	if (next_old(m, e) == -1)
 		return -1;
@@ -509,9 +511,11 @@ match_all(struct match *m, int64_t now, struct err *e)
 }
 
 int
-person_match(struct store *store, int64_t now, struct err *e)
+person_match_since(
+    struct store *store, int64_t pull, int64_t now, struct err *e)
 {
 	struct match m = { .store = store,
+		.since = pull,
 		.text = buf_new(SIZE_MAX / 4),
 		.key = buf_new(4 * FACT_TEXT_MAX) };
 	int result = -1;
@@ -533,6 +537,12 @@ person_match(struct store *store, int64_t now, struct err *e)
 	free(m.extra);
 	free(m.changes);
 	return result;
+}
+
+int
+person_match(struct store *store, int64_t now, struct err *e)
+{
+	return person_match_since(store, 0, now, e);
 }
 
 /* ---- By a person's word ---- */

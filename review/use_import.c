@@ -49,8 +49,8 @@ struct import {
 	unsigned char digest[TEXTFILE_DIGEST];
 	const char *path;
 	int64_t refused;
-	char head[160]; /* of Reeve's own: "SIZE ROOT" */
-	int verified;   /* -1: does not apply */
+	char head[ERR_TEXT_SIZE]; /* of Reeve's own: "SIZE ROOT", or why not */
+	int verified;             /* -1: does not apply */
 };
 
 /* ---- Hosts ---- */
@@ -481,7 +481,8 @@ record_unverified(struct import *m, const struct use_own *own,
 	m->result->state = USE_IMPORT_UNVERIFIED;
 	(void)snprintf(
 	    m->result->why, sizeof(m->result->why), "%s", own->why.text);
-	set_head(m, pin);
+	set_head(m, pin); /* its digest: of what was kept */
+	(void)snprintf(m->head, sizeof(m->head), "%s", own->why.text);
 	m->verified = 0;
 	return write_import(m, &h, e);
 }

@@ -305,7 +305,7 @@ CREATE TABLE trail_import (
 	first INTEGER, last INTEGER, -- what it covers
 	records INTEGER NOT NULL, refused INTEGER NOT NULL,
 	verified INTEGER, -- Reeve's own: 1 verified, 0 not; else NULL
-	head TEXT         -- its checkpoint: tree size and root
+	head TEXT         -- its checkpoint: tree size and root; or why not verified
 ) STRICT;
 
 -- One account, one day (UTC), one host, one key, one origin: reduced facts.

@@ -397,6 +397,21 @@ START_TEST(a_match_changes_with_what_it_was_made_of)
 }
 END_TEST
 
+START_TEST(after_a_pull_only_what_changed_is_matched)
+{
+	persons_and_accounts();
+	run_sql("UPDATE account_fact SET mail = NULL WHERE name = 'wei'");
+	ck_assert_int_eq(person_match_since(store, 2, MAY, &e), 0);
+	is("0073 mail", MATCHES("wei"));
+	run_sql("UPDATE account_fact SET since = 2 WHERE name = 'wei'");
+	run_sql("UPDATE account_value SET value = 'wei@x.tw', since = 2");
+	ck_assert_int_eq(person_match_since(store, 2, MAY, &e), 0);
+	is("", MATCHES("wei"));
+	is("0073 mail", MATCHES("second"));
+	is("0071 employee", MATCHES("ming"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -420,6 +435,7 @@ main(void)
 	    c, what_fits_several_is_kept_as_ambiguous_and_never_guessed);
 	tcase_add_test(c, a_confirmed_match_is_remembered);
 	tcase_add_test(c, a_match_changes_with_what_it_was_made_of);
+	tcase_add_test(c, after_a_pull_only_what_changed_is_matched);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

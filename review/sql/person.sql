@@ -51,7 +51,10 @@ ORDER BY p.id
 
 -- name: match_accounts
 SELECT object, employee, mail, display, department FROM account_fact
-WHERE until = 9223372036854775807 AND kind = 'user'
+WHERE until = 9223372036854775807 AND kind = 'user' AND (since >= :since
+	OR object IN (SELECT object FROM account_value
+		WHERE attribute = 'mail' AND (since >= :since OR (until >= :since
+			AND until < 9223372036854775807))))
 ORDER BY object
 
 -- name: match_mails
