@@ -77,6 +77,8 @@ bool passwd_has_dir(struct passwd_host *, const char *path);
  */
 enum passwd_got passwd_list(
     struct passwd_host *, const char *path, const char ***names, size_t *count);
+/* Takes off the end what was cut within a character of UTF-8. */
+void passwd_whole(char *text);
 void passwd_digest(
     struct passwd_host *, const char *path, const void *bytes, size_t length);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "review/passwd.h"
+#include "schema/base/enc.h"
 #include "schema/base/file.h"
 
 #define NAMES_MAX 100000u /* in one folder */
@@ -69,6 +70,15 @@ passwd_open(struct passwd_host *h, const char *path, int *fd)
 	ledger_incomplete(&h->ledger, "%s: not a regular file", path);
 	file_close(fd);
 	return PASSWD_UNREADABLE;
+}
+
+void
+passwd_whole(char *text)
+{
+	size_t length = strlen(text);
+
+	for (int i = 0; i < 3 && !enc_is_utf8(text, length); i++)
+		text[--length] = '\0';
 }
 
 void

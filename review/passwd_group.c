@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "review/passwd.h"
+#include "schema/base/enc.h"
 
 /* Groups that are the highest privilege, or one step from it, and why. */
 static const struct {
@@ -123,6 +124,7 @@ deliver_group(struct passwd_host *h, const struct group_line *line,
 	        ? "; may be given by "
 	        : "",
 	    more != NULL ? more->administrators : "");
+	passwd_whole(detail);
 	if (detail[0] != '\0')
 		group.detail = detail[0] == ';' ? detail + 2 : detail;
 	return h->sink->group(h->sink, &group, e);
@@ -140,7 +142,11 @@ take_group(struct passwd_host *h, struct group_line *line,
 	if (deliver_group(h, line, shadow, key, e) == -1)
 		return -1;
 	while ((word = passwd_word(&line->members)) != NULL)
-		if (deliver_member(h, key, word, e) == -1)
+		if (!enc_is_utf8(word, strlen(word)))
+			ledger_skipped(&h->ledger,
+			    "etc/group: %s: a member that is not UTF-8",
+			    line->name);
+		else if (deliver_member(h, key, word, e) == -1)
 			return -1;
 	return 0;
 }

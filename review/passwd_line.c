@@ -218,5 +218,7 @@ gshadow_line(char *line, struct gshadow_line *out)
 	out->has_password = read_password(f[1]).state == PASSWORD_SET;
 	out->administrators = f[2];
 	out->members = f[3];
+	if (!enc_is_utf8(out->administrators, strlen(out->administrators)))
+		return "administrators that are not UTF-8";
 	return is_name(out->name) ? NULL : "an ill-formed name";
 }

@@ -139,32 +139,41 @@ is_known_to_all(enum sudo_form form)
 	return form != SUDO_NETGROUP && form != SUDO_OTHER;
 }
 
+static const char *
+cut(struct buf *b)
+{
+	size_t length = fact_cut(buf_string(b), b->length);
+
+	if (length < b->length)
+		b->length = length;
+	return buf_string(b);
+}
+
 static int
 deliver_right(struct reading *r, const struct sudo_grant *g, const char *key)
 {
 	struct group group;
 	char name[RIGHT_NAME_MAX + 1];
 	char description[400];
-	struct buf detail = buf_new(FACT_TEXT_MAX + 512);
+	struct buf detail = buf_new(SUDOERS_TEXT_MAX + 2048);
 	int result;
 
 	group_init(&group);
 	(void)snprintf(name, sizeof(name), "%s", g->what);
-	for (size_t length = strlen(name); !enc_is_utf8(name, length);)
-		name[--length] = '\0';
+	passwd_whole(name);
 	(void)snprintf(description, sizeof(description), "%s%s%s",
 	    g->as_root ? "as good as root: " : "limited commands",
 	    g->as_root ? g->why : "",
 	    g->uncertain ? "; if this host is one of those named" : "");
-	buf_printf(
-	    &detail, "%s: %.*s", g->file, (int)FACT_TEXT_MAX - 256, g->text);
+	buf_printf(&detail, "%s: %s", g->file, g->text);
+	passwd_whole(description);
 	group.key = key;
 	group.kind = GROUP_SUDO;
 	group.name = name;
 	group.host = r->host->name;
 	group.description = description;
 	group.privileged = g->as_root ? TRI_YES : TRI_NO;
-	group.detail = buf_string(&detail);
+	group.detail = cut(&detail);
 	for (size_t i = 0; i < g->user_count; i++)
 		if (!is_known_to_all(g->users[i].form))
 			group.members_incomplete = true;
@@ -203,6 +212,17 @@ deliver_holder(struct reading *r, const struct sudo_user *user, const char *key)
 	return r->host->sink->member(r->host->sink, &member, r->e);
 }
 
+/* Aliases may bring in what the line itself has not. */
+static bool
+is_text(const struct sudo_grant *g)
+{
+	for (size_t i = 0; i < g->user_count; i++)
+		if (!enc_is_utf8(g->users[i].text, strlen(g->users[i].text)))
+			return false;
+	return enc_is_utf8(g->text, strlen(g->text)) &&
+	    enc_is_utf8(g->what, strlen(g->what));
+}
+
 static int
 take_grant(void *context, const struct sudo_grant *g)
 {
@@ -210,7 +230,7 @@ take_grant(void *context, const struct sudo_grant *g)
 	struct known_entry *entry;
 	char key[512];
 
-	if (!enc_is_utf8(g->text, strlen(g->text))) {
+	if (!is_text(g)) {
 		tell(r, g->file, g->line, "not UTF-8", false);
 		return 0;
 	}

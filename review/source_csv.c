@@ -10,6 +10,7 @@
 #include "review/csv.h"
 #include "review/known.h"
 #include "review/ledger.h"
+#include "review/pool.h"
 #include "review/source.h"
 #include "schema/base/buf.h"
 
@@ -116,6 +117,7 @@ struct run {
 	struct role *roles;
 	size_t role_count;
 	size_t role_room;
+	struct pool cuts;           /* of this row */
 	char name[NAME_LIMIT + 16]; /* the account's key */
 };
 
@@ -125,13 +127,16 @@ at(const struct run *r, enum field field)
 	return csv_at(r->csv, r->place[field]);
 }
 
-/* NULL where the cell is empty: not recorded. */
+/* NULL where the cell is empty: not recorded. Cut where it is too long. */
 static const char *
-text_at(const struct run *r, enum field field)
+text_at(struct run *r, enum field field)
 {
 	const char *text = at(r, field);
+	size_t length = strlen(text);
 
-	return text[0] == '\0' ? NULL : text;
+	if (length > FACT_TEXT_MAX)
+		return pool_text(&r->cuts, text, fact_cut(text, length));
+	return length == 0 ? NULL : text;
 }
 
 static void
@@ -502,7 +507,9 @@ deliver_account(struct run *r, struct err *e)
 			r->carried[i]++;
 			r->ledger.query.values++;
 		}
-	result = r->sink->account(r->sink, &account, e);
+	result = r->cuts.failed ? err_set(e, ERR_MEMORY, "out of memory")
+	                        : r->sink->account(r->sink, &account, e);
+	pool_free(&r->cuts);
 	free(mails);
 	return result;
 }
@@ -655,6 +662,7 @@ pull(const struct source_settings *settings, struct sink *sink, struct err *e)
 	if (r == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	r->settings = settings;
+	r->cuts = pool_new(FIELDS * (FACT_TEXT_MAX + 1));
 	r->sink = sink;
 	r->dates.format = settings->date_format;
 	r->ledger = ledger_open("accounts", path);

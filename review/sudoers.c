@@ -13,7 +13,9 @@
 #define POOL_MAX        (256u * 1024 * 1024) /* bytes */
 #define ALIAS_DEPTH_MAX 32
 #define ALIAS_NAME_MAX  255u
-#define ITEMS_MAX       1000000u /* looked at, aliases resolved: no bombs */
+/* Looked at, aliases resolved: for one rule, and for all. No bombs. */
+#define RULE_ITEMS_MAX 100000u
+#define ITEMS_MAX      20000000u
 
 enum kind { USERS, RUNAS, HOSTS, COMMANDS, KINDS };
 
@@ -60,7 +62,9 @@ struct sudoers {
 	bool no_authenticate; /* Defaults !authenticate */
 	unsigned depth;       /* of includes */
 	size_t text_total;
-	size_t items_seen;
+	size_t rule_items;
+	size_t items;
+	bool too_many;
 	size_t elsewhere;
 };
 
@@ -852,7 +856,7 @@ sudoers_free(struct sudoers **s)
 bool
 sudoers_failed(const struct sudoers *s)
 {
-	return s->pool.failed || s->items_seen > ITEMS_MAX;
+	return s->pool.failed || s->too_many;
 }
 
 size_t
@@ -864,6 +868,15 @@ sudoers_elsewhere(const struct sudoers *s)
 /* ---- Asking: the last item that matches decides, as in sudo ---- */
 
 enum answer { NO_MATCH = 0, YES, NO, PERHAPS };
+
+static bool
+is_too_many(struct sudoers *s)
+{
+	if (++s->rule_items <= RULE_ITEMS_MAX && ++s->items <= ITEMS_MAX)
+		return false;
+	s->too_many = true;
+	return true;
+}
 
 /* Whether the list covers what is asked for; alias lists are lists. */
 struct question {
@@ -890,7 +903,7 @@ ask(const struct question *q, const struct item *items, int depth)
 		const struct alias *alias = NULL;
 		enum answer one;
 
-		if (++q->s->items_seen > ITEMS_MAX)
+		if (is_too_many(q->s))
 			return PERHAPS;
 		if (items->form == SUDO_USER)
 			alias = find_alias(q->s, q->kind, items->text);
@@ -999,7 +1012,7 @@ write_list(struct writing *w, struct buf *out, enum kind kind,
 		    ? find_alias(w->s, kind, items->text)
 		    : NULL;
 
-		if (++w->s->items_seen > ITEMS_MAX || depth > ALIAS_DEPTH_MAX)
+		if (is_too_many(w->s) || depth > ALIAS_DEPTH_MAX)
 			return;
 		if (alias != NULL) {
 			write_list(w, out, kind, alias->items,
@@ -1130,7 +1143,7 @@ write_commands(
 	for (; items != NULL; items = items->next) {
 		const struct alias *alias = NULL;
 
-		if (++w->s->items_seen > ITEMS_MAX)
+		if (is_too_many(w->s))
 			return;
 		if (items->has_runas) {
 			w->has_runas = true;
@@ -1201,7 +1214,7 @@ list_users(struct users *u, const struct item *items, bool negate, int depth)
 		    ? find_alias(u->s, USERS, items->text)
 		    : NULL;
 
-		if (++u->s->items_seen > ITEMS_MAX)
+		if (is_too_many(u->s))
 			return false;
 		if (alias != NULL) {
 			if (!list_users(u, alias->items,
@@ -1265,12 +1278,14 @@ sudoers_each(struct sudoers *s, const char *const *names, size_t count,
 	const struct question q = { s, HOSTS, is_here, &here };
 
 	s->elsewhere = 0;
-	s->items_seen = 0;
+	s->items = 0;
 	for (const struct spec *spec = s->specs; spec != NULL;
 	     spec = spec->next) {
-		enum answer answer = ask(&q, spec->hosts, 0);
+		enum answer answer;
 		int result;
 
+		s->rule_items = 0;
+		answer = ask(&q, spec->hosts, 0);
 		if (answer == NO || answer == NO_MATCH) {
 			s->elsewhere++;
 			continue;

@@ -13,6 +13,7 @@
 #include "review/passwd_line.h"
 #include "review/source.h"
 #include "review/wtmp.h"
+#include "schema/base/enc.h"
 #include "tests/review_sink.h"
 
 /* Day 20718 since 1970 is 2026-09-22. */
@@ -523,6 +524,28 @@ START_TEST(groups_have_their_members_by_name)
 }
 END_TEST
 
+START_TEST(what_is_not_utf_8_reaches_nobody)
+{
+	put_host("web1",
+	    "wang:x:1001:1001:\xff,,1:/home/wang:/bin/bash\n"
+	    "lee:x:1002:1002::/home/\xff:/bin/\xff\n",
+	    "wang:*:20000:0:99999:7:::\nlee:*:20000:0:99999:7:::\n");
+	put("web1/etc/group", "ops:x:2001:lee,\xff\n");
+	put("web1/etc/sudoers",
+	    "User_Alias A = \xff\nA ALL=ALL\nlee ALL=/bin/\xff\n");
+	put("web1/home/wang/.ssh/authorized_keys", ED25519 " \xff\n");
+	pulls();
+	ck_assert(enc_is_utf8(s.lines.data, s.lines.length));
+	says("account host:web1/wang ");
+	says("account host:web1/lee ");
+	delivers("member host:web1/ops account:lee@web1 name");
+	says("etc/group: ops: a member that is not UTF-8");
+	says("etc/sudoers: line 2: not UTF-8");
+	says("etc/sudoers: line 3: not UTF-8");
+	says("incomplete");
+}
+END_TEST
+
 /* ---- sudo ---- */
 
 START_TEST(sudo_rules_are_rights_of_the_host)
@@ -899,6 +922,7 @@ main(void)
 	tcase_add_test(c, a_bad_line_is_skipped_and_leaves_the_host_incomplete);
 	tcase_add_test(c, without_shadow_nobody_knows_who_is_enabled);
 	tcase_add_test(c, groups_have_their_members_by_name);
+	tcase_add_test(c, what_is_not_utf_8_reaches_nobody);
 	tcase_add_test(c, sudo_rules_are_rights_of_the_host);
 	tcase_add_test(
 	    c, a_sudoers_that_is_not_understood_leaves_the_host_incomplete);
