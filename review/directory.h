@@ -24,7 +24,7 @@
 #define DIRECTORY_COOKIE_MAX     65536u               /* bytes */
 #define DIRECTORY_SECRET_MAX     4096u                /* bytes */
 #define DIRECTORY_DN_MAX         8192u                /* bytes */
-#define DIRECTORY_KEY_MAX        512u    /* bytes of a key, NUL among them */
+#define DIRECTORY_KEY_MAX        4096u   /* bytes of a key, NUL among them */
 #define DIRECTORY_EMPTY_PAGES    1000    /* in a row; AD gives a few */
 #define DIRECTORY_OTHERS_MAX     1000000 /* references and the like */
 

@@ -503,7 +503,12 @@ bind_gssapi(struct directory *d, const struct source_settings *s, struct err *e)
 	}
 	ldap_msgfree(m);
 	if (code != LDAP_SUCCESS) {
-		directory_fault(d, code, "GSSAPI", e);
+		directory_fault(d, code,
+		    code == LDAP_STRONG_AUTH_REQUIRED && d->secure
+		        ? "GSSAPI inside TLS (with tls = none it seals by "
+		          "itself)"
+		        : "GSSAPI",
+		    e);
 		e->code = ERR_ACCESS;
 		return -1;
 	}

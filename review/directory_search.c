@@ -21,7 +21,7 @@
 struct pending {
 	char *dn;
 	char *name;
-	char key[DIRECTORY_KEY_MAX];
+	char *key;
 	int64_t next;
 };
 
@@ -128,12 +128,18 @@ exchange_begin(struct exchange *x, struct directory *d,
 }
 
 static void
+pending_free(struct pending *p)
+{
+	free(p->dn);
+	free(p->name);
+	free(p->key);
+}
+
+static void
 pending_drop(struct exchange *x)
 {
-	for (size_t i = 0; i < x->pending_count; i++) {
-		free(x->pending[i].dn);
-		free(x->pending[i].name);
-	}
+	for (size_t i = 0; i < x->pending_count; i++)
+		pending_free(&x->pending[i]);
 	x->pending_count = 0;
 }
 
@@ -260,6 +266,7 @@ pending_add(struct exchange *x, const struct entry *entry,
     const struct entry_attribute *a, int64_t next, struct err *e)
 {
 	struct pending *p;
+	char key[DIRECTORY_KEY_MAX];
 
 	if (x->pending_count == x->pending_room) {
 		size_t room = x->pending_room == 0 ? 64 : x->pending_room * 2;
@@ -272,15 +279,17 @@ pending_add(struct exchange *x, const struct entry *entry,
 		x->pending = p;
 		x->pending_room = room;
 	}
-	p = &x->pending[x->pending_count];
-	*p = (struct pending){ .next = next };
-	if (x->reader->key(
-	        x->reader->context, entry, p->key, sizeof(p->key), e) == -1)
+	if (x->reader->key(x->reader->context, entry, key, sizeof(key), e) ==
+	    -1)
 		return -1;
-	p->dn = strdup(entry->dn);
-	p->name = strdup(a->name);
-	x->pending_count++; /* pending_drop frees what there is */
-	if (p->dn == NULL || p->name == NULL)
+	p = &x->pending[x->pending_count++]; /* pending_drop frees it */
+	*p = (struct pending){
+		.dn = strdup(entry->dn),
+		.name = strdup(a->name),
+		.key = strdup(key),
+		.next = next,
+	};
+	if (p->dn == NULL || p->name == NULL || p->key == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	return 0;
 }
@@ -409,8 +418,7 @@ exchange_ranges(struct exchange *x, struct err *e)
 			continue;
 		} else
 			x->answer->query.ranges_open++;
-		free(p->dn);
-		free(p->name);
+		pending_free(p);
 		x->pending_count--;
 	}
 	return 0;
@@ -453,7 +461,7 @@ exchange_entry(struct exchange *x, LDAPMessage *m, struct err *e)
 		return 0;
 	}
 	if (x->reader->entry(x->reader->context, &r->entry, e) == -1 ||
-	    note_ranges(x, &r->entry, e) == -1)
+	    (!x->keep_empty && note_ranges(x, &r->entry, e) == -1))
 		return -1;
 	if (x->reader->progress != NULL && q->entries % 1000 == 0)
 		x->reader->progress(x->reader->context, q->entries);
@@ -475,6 +483,14 @@ exchange_reference(struct exchange *x, LDAPMessage *m)
 		(void)snprintf(a->diagnostic, sizeof(a->diagnostic),
 		    "not followed: %s", urls[0]);
 	ber_memvfree((void **)urls);
+}
+
+/* Not there, or so well hidden that it may as well not be. */
+static bool
+may_fail(const struct directory_search *s, int code)
+{
+	return s->optional &&
+	    (code == LDAP_NO_SUCH_OBJECT || code == LDAP_INSUFFICIENT_ACCESS);
 }
 
 int
@@ -501,8 +517,7 @@ exchange_result(struct exchange *x, LDAPMessage *m, LDAPControl ***controls)
 		    a->diagnostic, sizeof(a->diagnostic), "%s", text);
 	if (urls != NULL && urls[0] != NULL)
 		a->query.referrals++;
-	if (code != LDAP_SUCCESS &&
-	    !(code == LDAP_NO_SUCH_OBJECT && x->search->optional)) {
+	if (code != LDAP_SUCCESS && !may_fail(x->search, code)) {
 		directory_result_text(code, text, said, sizeof(said));
 		exchange_incomplete(x, "%s", said);
 	}

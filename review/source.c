@@ -6,14 +6,18 @@
 
 /* A source is added here: its declaration and its line. */
 
-extern const struct source_type source_csv;
+extern const struct source_type source_ldap, source_ldaps, source_ldapi;
 extern const struct source_type source_ldif;
 extern const struct source_type source_passwd;
+extern const struct source_type source_csv;
 
 const struct source_type *const source_types[] = {
-	&source_csv,
+	&source_ldap,
+	&source_ldaps,
+	&source_ldapi,
 	&source_ldif,
 	&source_passwd,
+	&source_csv,
 	NULL,
 };
 

@@ -112,3 +112,171 @@ source_conf() {
 	printf '%s\n' "$@" '' >>"$SANDBOX/review.conf"
 	chmod 644 "$SANDBOX/review.conf"
 }
+
+# ---- Samba as a domain controller: dc1.review.test ----
+#
+#   samba_make; samba_start; samba_stop
+#   samba_add, samba_modify         LDIF on standard input, as Administrator
+#
+# Its ports are fixed; the sandbox's network is its own.
+
+samba=$SANDBOX/samba
+samba_base=DC=review,DC=test
+samba_domain=REVIEW
+samba_password=Passw0rd.1
+
+samba_make() {
+	mkdir -p "$samba"/{log,run,ncalrpc}
+	: >"$samba/empty.conf"
+	printf '127.0.0.1 dc1.review.test dc1\n' >>/etc/hosts
+	samba-tool domain provision --configfile="$samba/empty.conf" \
+	    --targetdir="$samba/dc" --realm=REVIEW.TEST \
+	    --domain="$samba_domain" --server-role=dc --dns-backend=NONE \
+	    --adminpass="$samba_password" --host-name=dc1 \
+	    --host-ip=127.0.0.1 --function-level=2008_R2 \
+	    --option='interfaces=127.0.0.1/8' \
+	    --option='bind interfaces only=yes' \
+	    --option='server services = ldap, kdc, cldap' \
+	    --option="log file=$samba/log/log.samba" \
+	    --option="pid directory=$samba/run" \
+	    --option="ncalrpc dir=$samba/ncalrpc" \
+	    --option='load printers=no' --option='printing=bsd' \
+	    >"$samba/provision.log" 2>&1 || {
+		tail -n 5 "$samba/provision.log" >&2
+		return 1
+	}
+	# The provision drops options that it does not know.
+	sed -i 's/^\[global\]/&\n\tkccsrv:samba_kcc = no\
+	ldap server require strong auth = allow_sasl_over_tls/' \
+	    "$samba/dc/etc/smb.conf"
+	cat >"$samba/krb5.conf" <<-EOF
+	[libdefaults]
+	default_realm = REVIEW.TEST
+	dns_lookup_kdc = false
+	dns_lookup_realm = false
+	dns_canonicalize_hostname = false
+	rdns = false
+	default_ccache_name = FILE:$samba/ccache
+	[realms]
+	REVIEW.TEST = {
+		kdc = 127.0.0.1
+	}
+	EOF
+	export KRB5_CONFIG=$samba/krb5.conf
+	samba_ca=$samba/dc/private/tls/ca.pem
+}
+
+samba_start() {
+	samba -D -s "$samba/dc/etc/smb.conf" || return 1
+	wait_for 30 ldapsearch -x -H ldap://dc1.review.test -s base -b '' 1.1
+}
+
+samba_stop() {
+	local pid
+
+	[ -s "$samba/run/samba.pid" ] || return 0
+	pid=$(cat "$samba/run/samba.pid")
+	kill "$pid" 2>/dev/null
+	wait_for 10 test ! -e "/proc/$pid"
+}
+
+samba_tool() {
+	samba-tool "$@" -s "$samba/dc/etc/smb.conf"
+}
+
+samba_as_administrator() {
+	LDAPTLS_CACERT=$samba_ca "$@" -x -H ldaps://dc1.review.test \
+	    -D "Administrator@review.test" -w "$samba_password"
+}
+
+samba_add() {
+	samba_as_administrator ldapadd
+}
+
+samba_modify() {
+	samba_as_administrator ldapmodify
+}
+
+# ---- 389 Directory Server ----
+#
+#   ds389_make; ds389_start; ds389_stop; ds389_load FILE
+#   ds389_change                    LDIF on standard input, as its manager
+
+ds389=$SANDBOX/ds389
+ds389_base=dc=example,dc=org
+ds389_password=Passw0rd.1
+
+# Its tools insist on their places, which are private here.
+ds389_places() {
+	mkdir -p "$ds389"/{varlib,varlog,lock} /run/dirsrv /run/lock/dirsrv \
+	    /var/lib/dirsrv /var/log/dirsrv
+	mkdir -p -m 1777 /dev/shm
+	chmod 755 "$SANDBOX" "$ds389"
+	chown -R dirsrv:dirsrv /etc/dirsrv /run/dirsrv /run/lock/dirsrv \
+	    /var/lib/dirsrv /var/log/dirsrv
+	sed 's/with_systemd = 1/with_systemd = 0/' \
+	    /usr/share/dirsrv/inf/defaults.inf >"$ds389/defaults.inf"
+	mount --bind "$ds389/defaults.inf" /usr/share/dirsrv/inf/defaults.inf
+}
+
+ds389_make() {
+	ds389_places
+	printf '127.0.0.1 localhost.localdomain\n' >>/etc/hosts
+	cat >"$ds389/ds.inf" <<-EOF
+	[general]
+	config_version = 2
+	full_machine_name = localhost.localdomain
+	strict_host_checking = False
+	systemd = False
+	selinux = False
+	start = True
+	[slapd]
+	instance_name = review
+	port = 1389
+	secure_port = 1636
+	root_password = $ds389_password
+	self_sign_cert = True
+	db_lib = bdb
+	db_home_dir = /var/lib/dirsrv/slapd-review/dbhome
+	[backend-userroot]
+	suffix = $ds389_base
+	create_suffix_entry = True
+	EOF
+	dscreate from-file "$ds389/ds.inf" >"$ds389/create.log" 2>&1 || {
+		tail -n 5 "$ds389/create.log" >&2
+		return 1
+	}
+	ds389_ca=/etc/dirsrv/slapd-review/ca.crt
+}
+
+ds389_ready() {
+	wait_for 60 ldapsearch -x -H ldap://127.0.0.1:1389 -s base -b '' 1.1
+}
+
+ds389_start() {
+	ns-slapd -D /etc/dirsrv/slapd-review \
+	    -i /run/dirsrv/slapd-review.pid && ds389_ready
+}
+
+# It ends in its own time.
+ds389_stop() {
+	local pid
+
+	[ -s /run/dirsrv/slapd-review.pid ] || return 0
+	pid=$(cat /run/dirsrv/slapd-review.pid)
+	kill "$pid" 2>/dev/null
+	wait_for 30 test ! -e "/proc/$pid"
+}
+
+ds389_load() {
+	cp "$1" /var/lib/dirsrv/slapd-review/ldif/load.ldif &&
+	    chown dirsrv: /var/lib/dirsrv/slapd-review/ldif/load.ldif &&
+	    ns-slapd ldif2db -D /etc/dirsrv/slapd-review -n userroot \
+	        -i /var/lib/dirsrv/slapd-review/ldif/load.ldif \
+	        >"$ds389/load.log" 2>&1
+}
+
+ds389_change() {
+	ldapmodify -x -H ldap://127.0.0.1:1389 -D 'cn=Directory Manager' \
+	    -w "$ds389_password" "$@"
+}
