@@ -211,6 +211,12 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_MAIN) $(pamod_a) $(schema_a)
 	$(Q)$(link) $(FUZZ_LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(pamod_a) \
 		$(schema_a) -lpam $(reevectl_libs)
 
+$(BUILD)/bench/bench_review_%: $(BUILD)/tests/bench/bench_review_%.o \
+    $(review_a) $(schema_a)
+	$(call say,LD )
+	$(Q)mkdir -p $(@D)
+	$(Q)$(link) -o $@ $< $(review_a) $(schema_a) $(BENCH_LIBS) $(review_libs)
+
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(pamod_a) $(schema_a)
 	$(call say,LD )
 	$(Q)mkdir -p $(@D)

@@ -20,6 +20,7 @@ extern const struct command command_check;
 extern const struct command command_findings;
 extern const struct command command_hr;
 extern const struct command command_register;
+extern const struct command command_pull;
 extern const struct command command_rules;
 extern const struct command command_trail;
 
@@ -28,6 +29,7 @@ static const struct command *const commands[] = {
 	&command_findings,
 	&command_hr,
 	&command_register,
+	&command_pull,
 	&command_rules,
 	&command_trail,
 	NULL,

@@ -617,7 +617,10 @@ run_source(struct run *r, const struct source_type *type, struct err *e)
 	(void)snprintf(
 	    r->result->reason, sizeof(r->result->reason), "%s", failed.text);
 	r->result->complete = false;
-	return record(r, PULL_FAILED, e);
+	/* A URL mistyped is no source of ours. */
+	return r->source == 0 && r->name == r->settings->url
+	    ? 0
+	    : record(r, PULL_FAILED, e);
 }
 
 /* Where the scratch file goes: beside the database. */

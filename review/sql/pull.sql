@@ -107,7 +107,7 @@ SELECT ifnull(max(id), 0) FROM object
 -- name: stored_objects
 SELECT o.id, ifnull(a.since, g.since), ifnull(a.digest, g.digest), o.kind,
 	o.key
-FROM object AS o
+FROM object AS o NOT INDEXED
 LEFT JOIN account_fact AS a ON o.kind = 0 AND a.object = o.id
 	AND a.until = 9223372036854775807
 LEFT JOIN group_fact AS g ON o.kind = 1 AND g.object = o.id
@@ -133,13 +133,13 @@ WHERE object = :object AND until = 9223372036854775807
 
 -- name: stored_values
 SELECT v.object, v.attribute, v.value
-FROM object AS o CROSS JOIN account_value AS v ON v.object = o.id
+FROM object AS o NOT INDEXED CROSS JOIN account_value AS v ON v.object = o.id
 WHERE o.source = :source AND v.until = 9223372036854775807
 ORDER BY o.id, v.attribute, v.value
 
 -- name: stored_usages
 SELECT u.object, u.attribute, u.server, u.latest, u.latest_raw, u.resolution
-FROM object AS o CROSS JOIN usage AS u ON u.object = o.id
+FROM object AS o NOT INDEXED CROSS JOIN usage AS u ON u.object = o.id
 WHERE o.source = :source
 ORDER BY o.id, u.attribute, u.server
 
@@ -147,7 +147,7 @@ ORDER BY o.id, u.attribute, u.server
 SELECT o.kind, o.key, ifnull(a.dn, g.dn), ifnull(a.name, g.name),
 	ifnull(a.host, g.host), ifnull(a.sid, g.sid),
 	ifnull(a.uid_number, g.gid_number)
-FROM object AS o
+FROM object AS o NOT INDEXED
 LEFT JOIN account_fact AS a ON o.kind = 0 AND a.object = o.id
 	AND a.until = 9223372036854775807
 LEFT JOIN group_fact AS g ON o.kind = 1 AND g.object = o.id
@@ -157,19 +157,19 @@ ORDER BY o.id
 
 -- name: stored_primaries
 SELECT o.key, a.gid_number, a.primary_rid
-FROM object AS o CROSS JOIN account_fact AS a ON a.object = o.id
+FROM object AS o NOT INDEXED CROSS JOIN account_fact AS a ON a.object = o.id
 WHERE o.source = :source AND o.kind = 0 AND a.until = 9223372036854775807
 AND (a.gid_number IS NOT NULL OR a.primary_rid IS NOT NULL) AND a.host IS NULL
 
 -- name: stored_domain_sid
-SELECT g.sid FROM object AS o CROSS JOIN group_fact AS g ON g.object = o.id
+SELECT g.sid FROM object AS o NOT INDEXED CROSS JOIN group_fact AS g ON g.object = o.id
 WHERE o.source = :source AND o.kind = 1 AND g.until = 9223372036854775807
 AND g.sid >= 'S-1-5-21-' AND g.sid < 'S-1-5-21.'
 LIMIT 1
 
 -- name: stored_edges
 SELECT x.grp, x.member, x.how, x.since
-FROM object AS o CROSS JOIN edge AS x ON x.grp = o.id
+FROM object AS o NOT INDEXED CROSS JOIN edge AS x ON x.grp = o.id
 WHERE o.source = :source AND x.until = 9223372036854775807
 ORDER BY o.id, x.member, x.how
 
@@ -203,7 +203,7 @@ ORDER BY x.grp, x.how
 
 -- name: stored_dangling
 SELECT d.grp, d.form, d.reference, d.since, d.how, o.key, g.host
-FROM object AS o CROSS JOIN dangling AS d ON d.grp = o.id
+FROM object AS o NOT INDEXED CROSS JOIN dangling AS d ON d.grp = o.id
 LEFT JOIN group_fact AS g ON g.object = o.id
 	AND g.until = 9223372036854775807
 WHERE o.source = :source AND d.until = 9223372036854775807
