@@ -205,6 +205,12 @@ attrmap_begin(struct attrmap_run **out, const struct attrmap *map,
 		return err_sys(e, ENOMEM, "the map of %s", map->name);
 	}
 	learn_names(run);
+	if (settings->default_policy[0] != '\0')
+		run_learn_default(run, settings->default_policy);
+	if (run->failed) {
+		attrmap_free(&run);
+		return err_sys(e, ENOMEM, "the map of %s", map->name);
+	}
 	*out = run;
 	return 0;
 }

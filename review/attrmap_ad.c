@@ -610,18 +610,41 @@ deliver_trustee(struct attrmap_run *run, const char *sid, struct err *e)
 	return run_deliver_member(run, REF_SID, sid, EDGE_RULE, e);
 }
 
+static bool
+is_grant(const struct control *c, const struct ace *ace)
+{
+	return (ace->type == ACE_ALLOW || ace->type == ACE_ALLOW_OBJECT) &&
+	    (ace->flags & ACE_INHERIT_ONLY) == 0 && c->grants(ace);
+}
+
+/* Whether one of the first so many entries, or the owner, said so before. */
+static bool
+was_told(const struct control *c, struct descriptor d, unsigned count,
+    const char *sid)
+{
+	struct ace ace;
+
+	if (c->owner && strcmp(d.owner, sid) == 0)
+		return true;
+	while (count-- > 0 && descriptor_next(&d, &ace) == 1)
+		if (is_grant(c, &ace) && strcmp(ace.trustee, sid) == 0)
+			return true;
+	return false;
+}
+
 static int
 deliver_trustees(struct attrmap_run *run, const struct control *c,
-    struct descriptor d, struct err *e)
+    const struct descriptor *descriptor, struct err *e)
 {
+	struct descriptor d = *descriptor;
 	struct ace ace;
 
 	if (c->owner && d.owner[0] != '\0' &&
 	    deliver_trustee(run, d.owner, e) == -1)
 		return -1;
-	while (descriptor_next(&d, &ace) == 1) {
-		if ((ace.type != ACE_ALLOW && ace.type != ACE_ALLOW_OBJECT) ||
-		    (ace.flags & ACE_INHERIT_ONLY) != 0 || !c->grants(&ace))
+	for (unsigned i = 0; descriptor_next(&d, &ace) == 1; i++) {
+		if (!is_grant(c, &ace) ||
+		    was_told(c, *descriptor, i, ace.trustee))
 			continue;
 		if (deliver_trustee(run, ace.trustee, e) == -1)
 			return -1;
@@ -685,7 +708,7 @@ deliver_control(struct attrmap_run *run, const struct control *c,
 	if (open)
 		return run_deliver_member(
 		    run, REF_EVERY, "S-1-1-0", EDGE_RULE, e);
-	return d == NULL ? 0 : deliver_trustees(run, c, *d, e);
+	return d == NULL ? 0 : deliver_trustees(run, c, d, e);
 }
 
 /* The rights that the descriptor of that object is about. */

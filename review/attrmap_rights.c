@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "review/attrmap_run.h"
+#include "review/sudoers.h"
 
 /* A line that grows until it is full, and says when it was cut. */
 struct detail {
@@ -48,11 +49,14 @@ put_attribute(struct attrmap_run *run, struct detail *d, const char *name)
 	}
 }
 
+/* why: what makes it highest, first, since the rest may be cut. */
 static const char *
-details(struct attrmap_run *run, const char *const *names)
+details(struct attrmap_run *run, const char *const *names, const char *why)
 {
 	struct detail d = { .used = 0 };
 
+	if (why != NULL)
+		put_detail(&d, "as good as root by ", why);
 	for (; *names != NULL; names++)
 		put_attribute(run, &d, *names);
 	return run_keep(run, d.text, strlen(d.text));
@@ -71,35 +75,27 @@ has_value(struct attrmap_run *run, const char *name, const char *value)
 
 /* ---- sudo ---- */
 
-/* Programs that give everything to who may run them as root. */
-static const char *const shells[] = { "sh", "bash", "dash", "ksh", "mksh",
-	"zsh", "csh", "tcsh", "fish", "su", "sudo", "sudoedit", "env",
-	"busybox", "python", "python3", "perl", "ruby" };
-
-static bool
-is_everything(const char *command)
+/* "ALL", "/usr/bin/su -", "sha256:DIGEST /bin/sh"; NULL: no more than itself. */
+static const char *
+why_everything(struct attrmap_run *run, const char *command, bool noexec)
 {
-	const char *end, *name;
+	const char *blank;
 
-	/* "!/bin/sh" forbids; a digest stands before a command. */
 	if (*command == '!')
-		return false;
-	if (strncasecmp(command, "sha", 3) == 0 &&
-	    (name = strchr(command, ' ')) != NULL)
-		command = name + 1;
+		return NULL; /* what is forbidden; it stands in the detail */
+	if (strncmp(command, "sha", 3) == 0 &&
+	    (blank = strchr(command, ' ')) != NULL)
+		command = blank + 1;
 	if (strcmp(command, "ALL") == 0)
-		return true;
-	end = strchr(command, ' ');
-	if (end == NULL)
-		end = command + strlen(command);
-	for (name = end; name > command && name[-1] != '/'; name--)
-		;
-	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++)
-		if (strlen(shells[i]) == (size_t)(end - name) &&
-		    strncmp(shells[i], name, (size_t)(end - name)) == 0)
-			return true;
-	/* A folder, or all that is in one, holds a shell too. */
-	return end > command && (end[-1] == '/' || end[-1] == '*');
+		return "ALL";
+	blank = strchr(command, ' ');
+	if (blank == NULL)
+		return sudo_shell(command, NULL, noexec);
+	command = run_keep(run, command, (size_t)(blank - command));
+	if (command == NULL)
+		return NULL;
+	return sudo_shell(
+	    command, strcmp(blank + 1, "\"\"") == 0 ? "" : blank + 1, noexec);
 }
 
 static bool
@@ -119,17 +115,27 @@ runs_as_root(struct attrmap_run *run)
 	return !stated && run_find(run, "sudoRunAsGroup") == NULL;
 }
 
-static enum tri
+/* Why the rule is as good as being root; NULL: it is not known to be. */
+static const char *
 sudo_privilege(struct attrmap_run *run)
 {
 	const struct entry_attribute *a = run_find(run, "sudoCommand");
+	bool noexec = has_value(run, "sudoOption", "noexec");
 
 	if (!runs_as_root(run))
-		return TRI_NO;
-	for (size_t i = 0; a != NULL && i < a->count; i++)
-		if (is_everything(a->values[i].data))
-			return TRI_YES;
-	return TRI_NO;
+		return NULL;
+	for (size_t i = 0; a != NULL && i < a->count; i++) {
+		const char *command = run_text(run, a, &a->values[i]);
+		const char *why = command == NULL
+		    ? NULL
+		    : why_everything(run, command, noexec);
+
+		if (why != NULL)
+			return strcmp(why, "ALL") == 0
+			    ? why
+			    : run_keepf(run, "%.200s: %s", command, why);
+	}
+	return NULL;
 }
 
 /* sudoers.ldap(5): a name, #uid, %group, %#gid, +netgroup, or ALL. */
@@ -169,6 +175,7 @@ make_sudo(struct attrmap_run *run, const struct class_row *class, struct err *e)
 	const struct entry_attribute *users = run_find(run, "sudoUser");
 	struct reading *r = &run->reading;
 	struct group *g = &r->group;
+	const char *why;
 
 	/* cn=defaults holds options and grants nothing. */
 	if (users == NULL) {
@@ -180,8 +187,9 @@ make_sudo(struct attrmap_run *run, const struct class_row *class, struct err *e)
 	g->kind = (enum group_kind) class->number;
 	g->dn = r->entry->dn;
 	run_read(run, MAP_RIGHT);
-	g->detail = details(run, told);
-	g->privileged = sudo_privilege(run);
+	why = sudo_privilege(run);
+	g->privileged = why == NULL ? TRI_NO : TRI_YES;
+	g->detail = details(run, told, why);
 	g->deleted = r->ends != FACT_UNKNOWN && r->ends <= run->sink->now;
 	if (run_deliver_group(run, e) == -1 || run->failed)
 		return run->failed ? 0 : -1;
@@ -243,8 +251,8 @@ make_ipa_rule(
 	g->kind = (enum group_kind) class->number;
 	g->dn = r->entry->dn;
 	run_read(run, MAP_RIGHT);
-	g->detail = details(run, told);
 	g->privileged = ipa_privilege(run, g->kind);
+	g->detail = details(run, told, NULL);
 	/* What is switched off is nobody's right today. */
 	g->deleted = r->enabled_flag == 0;
 	if (run_deliver_group(run, e) == -1)

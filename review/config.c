@@ -57,6 +57,8 @@ static const struct conf_key source_keys[] = {
 	    "which entries are accounts; empty: the product's"),
 	ROW(source_settings, group_filter, TEXT, "1024", "",
 	    "which entries are groups; empty: the product's"),
+	ROW(source_settings, default_policy, TEXT, "1024", "",
+	    "DN of OpenLDAP's ppolicy_default, where cn=config can't be read"),
 	ROW(source_settings, tls, CHOICE, "start|none", "start",
 	    "StartTLS on ldap://, verified; none only where told"),
 	ROW(source_settings, ca_file, PATH, "1024", "",

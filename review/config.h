@@ -49,6 +49,7 @@ struct source_settings {
 	char base[CONFIG_TEXT_MAX + 1]; /* "": the root DSE's */
 	char account_filter[CONFIG_TEXT_MAX + 1]; /* "": the product's */
 	char group_filter[CONFIG_TEXT_MAX + 1];
+	char default_policy[CONFIG_TEXT_MAX + 1]; /* ppolicy_default, a DN */
 	int tls;
 	char ca_file[CONFIG_TEXT_MAX + 1]; /* "": the system's */
 	char cert_file[CONFIG_TEXT_MAX + 1];
