@@ -92,21 +92,20 @@ record_file_make(const struct state_user *user, const unsigned char *boot,
     struct buf *b, struct err *e)
 {
 	struct record_stamp stamp = { .sequence = 1 };
-	struct buf slot = buf_new(RECORD_SLOT);
+	unsigned char slot[RECORD_SLOT];
 	int result = -1;
 
 	memcpy(stamp.boot, boot, sizeof(stamp.boot));
-	if (put_header(b, e) == -1 ||
-	    record_write(user, &stamp, &slot, e) == -1)
+	if (put_header(b, e) == -1 || record_write(user, &stamp, slot, e) == -1)
 		goto out;
 	buf_put_zeros(b, MARK_AT - b->length);
 	put_mark(b, stamp.sequence); /* true: the file is synced whole */
 	buf_put_zeros(b, SLOTS_AT - b->length);
-	buf_put(b, slot.data, slot.length);
+	buf_put(b, slot, sizeof(slot));
 	buf_put_zeros(b, LENGTH - b->length);
 	result = buf_status(b, e);
 out:
-	buf_free(&slot);
+	secret_wipe(slot, sizeof(slot));
 	return result;
 }
 
@@ -199,12 +198,11 @@ out:
 	return result;
 }
 
-/* *place is D's, or RECORD_SLOTS. */
+/* *place is D's, or RECORD_SLOTS. slot is room for one. */
 static int
-find_durable(struct record_file *f, const unsigned char *boot, size_t *place,
-    struct err *e)
+find_durable(struct record_file *f, const unsigned char *boot,
+    unsigned char *slot, size_t *place, struct err *e)
 {
-	unsigned char slot[RECORD_SLOT];
 	bool durable[RECORD_SLOTS];
 	int good = 0;
 
@@ -213,19 +211,18 @@ find_durable(struct record_file *f, const unsigned char *boot, size_t *place,
 		    memcmp(f->slots[i].boot, boot, STATE_BOOT) != 0;
 	while (good == 0 && (*place = highest(f, durable)) != RECORD_SLOTS)
 		good = *place == f->newest ? 1 : check_slot(f, *place, slot, e);
-	secret_wipe(slot, sizeof(slot));
 	return good == -1 ? -1 : 0;
 }
 
 /* The oldest slot, or one that is not good, which is neither N nor D. */
 static int
-choose_slot(struct record_file *f, const unsigned char *boot, size_t *chosen,
-    struct err *e)
+choose_slot(struct record_file *f, const unsigned char *boot,
+    unsigned char *slot, size_t *chosen, struct err *e)
 {
 	size_t durable;
 	size_t best = RECORD_SLOTS;
 
-	if (find_durable(f, boot, &durable, e) == -1)
+	if (find_durable(f, boot, slot, &durable, e) == -1)
 		return -1;
 	if (durable == RECORD_SLOTS) {
 		if (fdatasync(f->fd) == -1)
@@ -270,18 +267,18 @@ record_file_save(struct record_file *f, const struct state_user *user,
 {
 	uint64_t newest = f->slots[f->newest].sequence;
 	struct record_stamp stamp = { 0 };
-	struct buf slot = buf_new(RECORD_SLOT);
+	unsigned char slot[RECORD_SLOT];
 	size_t chosen = 0;
 	int result = -1;
 
 	/* A number once given out is never given out again. */
 	stamp.sequence = (newest > f->synced ? newest : f->synced) + 1;
 	memcpy(stamp.boot, boot, sizeof(stamp.boot));
-	if (record_write(user, &stamp, &slot, e) == -1 ||
-	    choose_slot(f, boot, &chosen, e) == -1)
+	if (choose_slot(f, boot, slot, &chosen, e) == -1 ||
+	    record_write(user, &stamp, slot, e) == -1)
 		goto out;
 	f->slots[chosen] = (struct record_stamp){ 0 };
-	if (file_put(f->fd, slot.data, slot.length, slot_at(chosen), e) == -1)
+	if (file_put(f->fd, slot, sizeof(slot), slot_at(chosen), e) == -1)
 		goto out;
 	f->slots[chosen] = stamp;
 	f->newest = chosen;
@@ -289,6 +286,6 @@ record_file_save(struct record_file *f, const struct state_user *user,
 		goto out;
 	result = 0;
 out:
-	buf_free(&slot);
+	secret_wipe(slot, sizeof(slot));
 	return result;
 }

@@ -379,16 +379,13 @@ put_slot(struct out *o, const struct state_user *clean,
 
 int
 record_write(const struct state_user *user, const struct record_stamp *stamp,
-    struct buf *b, struct err *e)
+    unsigned char *slot, struct err *e)
 {
 	struct state_user clean = *user;
-	unsigned char *slot;
 	int result = -1;
 
-	buf_put_zeros(b, RECORD_SLOT);
-	if (buf_status(b, e) == -1 || check_bounds(&clean, e) == -1)
+	if (check_bounds(&clean, e) == -1)
 		goto out;
-	slot = b->data + b->length - RECORD_SLOT;
 	clear_unused(&clean);
 	if (put_slot(&(struct out){ .to = slot }, &clean, stamp, e) == -1 ||
 	    digest_sha256(slot, CHECKED, slot + CHECKED, e) == -1)

@@ -22,12 +22,12 @@ struct record_stamp {
 };
 
 /*
- * Puts exactly RECORD_SLOT bytes. What lies in an empty place, behind a
+ * Fills RECORD_SLOT bytes. What lies in an empty place, behind a
  * string's NUL or beyond a count is written as zero, so one record has one
  * spelling. ERR_FORMAT if the struct breaks its own bounds.
  */
 int record_write(const struct state_user *, const struct record_stamp *,
-    struct buf *slot, struct err *);
+    unsigned char *slot, struct err *);
 
 /*
  * Which writing the RECORD_STAMP bytes say a slot is; nothing vouches for it.

@@ -38,7 +38,7 @@
 struct trail {
 	int dir;
 	int tail;           /* the lock is on it */
-	unsigned char *map; /* of it; NULL before it is open */
+	unsigned char *map; /* of it; NULL before it is first written */
 	int segment;        /* the active one */
 	struct clock clock;
 	struct host host;
@@ -69,13 +69,10 @@ checked(const void *bytes, size_t length, unsigned char *check, struct err *e)
 static int
 tail_map(struct trail *t, struct err *e)
 {
-	struct stat st;
 	void *map;
 
-	if (fstat(t->tail, &st) == -1)
-		return err_sys(e, errno, "tail");
-	if (st.st_size < (off_t)TAIL_SIZE)
-		return err_set(e, ERR_TAMPERED, "tail: it is cut off");
+	if (t->map != NULL)
+		return 0;
 	map = mmap(
 	    NULL, TAIL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, t->tail, 0);
 	if (map == MAP_FAILED)
@@ -85,12 +82,24 @@ tail_map(struct trail *t, struct err *e)
 }
 
 static int
+tail_judge(const struct trail *t, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(t->tail, &st) == -1)
+		return err_sys(e, errno, "tail");
+	if (st.st_size < (off_t)TAIL_SIZE)
+		return err_set(e, ERR_TAMPERED, "tail: it is cut off");
+	return 0;
+}
+
+static int
 tail_write(struct trail *t, struct buf *b, size_t at, struct err *e)
 {
 	unsigned char check[TAIL_CHECK];
 	int result = -1;
 
-	if (buf_status(b, e) == 0 &&
+	if (buf_status(b, e) == 0 && tail_map(t, e) == 0 &&
 	    checked(b->data, b->length, check, e) == 0) {
 		memcpy(t->map + at, b->data, b->length);
 		memcpy(t->map + at + b->length, check, sizeof(check));
@@ -108,7 +117,8 @@ tail_read(const struct trail *t, void *out, size_t length, size_t at)
 	struct err ignored;
 
 	for (int tries = 0; tries < 3; tries++) {
-		memcpy(out, t->map + at, length);
+		if (file_get(t->tail, out, length, (off_t)at, &ignored) == -1)
+			return false;
 		if (checked(out, length - TAIL_CHECK, check, &ignored) == 0 &&
 		    memcmp(check, (unsigned char *)out + length - TAIL_CHECK,
 		        TAIL_CHECK) == 0)
@@ -910,7 +920,7 @@ open_files(struct trail *t, const char *directory, struct err *e)
 			e->code = ERR_TAMPERED;
 		return err_in(e, "%s", directory);
 	}
-	return tail_map(t, e) == -1 ? err_in(e, "%s", directory) : 0;
+	return tail_judge(t, e) == -1 ? err_in(e, "%s", directory) : 0;
 }
 
 int
@@ -1027,8 +1037,7 @@ trail_lay(int dir, const struct clock *clock, struct err *e)
 	    lay_file(dir, "tail", TAIL_SIZE, 0, e) == -1 ||
 	    lay_file(dir, "missed", 0, MISSED_ROOM, e) == -1 ||
 	    (t.tail = file_open_at(dir, "tail", O_RDWR, &segment_rule, e)) ==
-	        -1 ||
-	    tail_map(&t, e) == -1)
+	        -1)
 		goto out;
 	result = begin_segment(&t, 1, 0, e);
 out:

@@ -181,14 +181,11 @@ START_TEST(a_full_record_is_read_back_field_by_field)
 	u.uptime = full.uptime;
 	for (int i = 0; i < 2; i++) {
 		struct record_stamp stamp = { .sequence = 1 };
-		struct buf a = buf_new(RECORD_SLOT);
-		struct buf b = buf_new(RECORD_SLOT);
+		unsigned char a[RECORD_SLOT], b[RECORD_SLOT];
 
-		ck_assert_ok(record_write(&u, &stamp, &a, &e));
-		ck_assert_ok(record_write(&full, &stamp, &b, &e));
-		ck_assert_mem_eq(a.data, b.data, RECORD_SLOT);
-		buf_free(&a);
-		buf_free(&b);
+		ck_assert_ok(record_write(&u, &stamp, a, &e));
+		ck_assert_ok(record_write(&full, &stamp, b, &e));
+		ck_assert_mem_eq(a, b, RECORD_SLOT);
 	}
 	ck_assert_int_eq(u.factors[7].drift, -3);
 	ck_assert_uint_eq(u.factors[7].data_length, STATE_SEALED_MAX);
@@ -209,17 +206,14 @@ START_TEST(no_byte_of_the_struct_is_forgotten)
 	memcpy(full.name, "ann", 4);
 	fill(&full);
 	for (size_t i = 0; i < offsetof(struct state_user, uptime); i++) {
-		struct buf a = buf_new(RECORD_SLOT);
-		struct buf b = buf_new(RECORD_SLOT);
+		unsigned char a[RECORD_SLOT], b[RECORD_SLOT];
 
 		u = full;
 		((unsigned char *)&u)[i] ^= 1;
-		ck_assert_ok(record_write(&full, &stamp, &a, &e));
-		if (record_write(&u, &stamp, &b, &e) == 0 &&
-		    memcmp(a.data, b.data, RECORD_SLOT) == 0)
+		ck_assert_ok(record_write(&full, &stamp, a, &e));
+		if (record_write(&u, &stamp, b, &e) == 0 &&
+		    memcmp(a, b, RECORD_SLOT) == 0)
 			forgotten++;
-		buf_free(&a);
-		buf_free(&b);
 	}
 	/* Behind the name's NUL, and between fields, where the ABI has gaps. */
 	ck_assert_uint_le(forgotten, 61 + 308);
@@ -490,7 +484,7 @@ START_TEST(uptimes_of_another_boot_are_the_start_of_this_one)
 {
 	static const unsigned char other[STATE_BOOT] = { 7 };
 	struct record_stamp stamp = { .sequence = 9 };
-	struct buf slot = buf_new(RECORD_SLOT);
+	unsigned char slot[RECORD_SLOT];
 	int fd;
 
 	make("ann");
@@ -502,11 +496,10 @@ START_TEST(uptimes_of_another_boot_are_the_start_of_this_one)
 	ck_assert_ok(state_read(state, "ann", &u, &e));
 	ck_assert_int_eq(u.failure_uptime, 4999000);
 	memcpy(stamp.boot, other, sizeof(other));
-	ck_assert_ok(record_write(&u, &stamp, &slot, &e));
+	ck_assert_ok(record_write(&u, &stamp, slot, &e));
 	fd = open_record("ann");
-	ck_assert_ok(file_put(fd, slot.data, slot.length, 8192, &e));
+	ck_assert_ok(file_put(fd, slot, sizeof(slot), 8192, &e));
 	file_close(&fd);
-	buf_free(&slot);
 	ck_assert_ok(state_read(state, "ann", &u, &e));
 	ck_assert_int_eq(u.failure_uptime, 0);
 	ck_assert_int_eq(u.sources[2].failure_uptime, 0);
