@@ -174,7 +174,8 @@ judge(struct journal *j, struct authlog_event *event)
 		return -1;
 	event->at = us / 1000000;
 	event->pid = number(j, FIELD_PID);
-	strcpy(event->host, text(j, FIELD_HOST));
+	memcpy(
+	    event->host, text(j, FIELD_HOST), strlen(text(j, FIELD_HOST)) + 1);
 	return 1;
 }
 
@@ -476,7 +477,7 @@ int
 journal_next(struct journal *j, struct authlog_event *event, int64_t *refused,
     struct err *e)
 {
-	struct textfile_line line;
+	struct textfile_line line = { .text = NULL };
 	int more, result;
 
 	for (;;) {

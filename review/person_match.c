@@ -608,7 +608,7 @@ int
 person_confirm(struct store *store, int64_t object, const char *employee,
     int64_t now, struct err *e)
 {
-	int64_t person;
+	int64_t person = 0;
 
 	if (store_begin(store, e) == -1)
 		return -1;

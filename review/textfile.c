@@ -23,26 +23,25 @@ struct textfile {
 	int64_t number;
 };
 
-static int
-new_textfile(
-    struct textfile **out, int fd, size_t line_max, size_t block, struct err *e)
+static struct textfile *
+new_textfile(int fd, size_t line_max, size_t block, struct err *e)
 {
 	struct textfile *f = calloc(1, sizeof(*f));
 
-	*out = NULL;
-	if (f == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
+	if (f == NULL) {
+		err_set(e, ERR_MEMORY, "out of memory");
+		return NULL;
+	}
 	f->fd = fd;
 	f->line_max = line_max;
 	f->block = malloc(block + 1);
 	f->line = malloc(line_max + 1);
 	if (f->block == NULL || f->line == NULL) {
-		f->fd = -1;
+		f->fd = -1; /* it stays the caller's */
 		textfile_close(&f);
-		return err_set(e, ERR_MEMORY, "out of memory");
+		err_set(e, ERR_MEMORY, "out of memory");
 	}
-	*out = f;
-	return 0;
+	return f;
 }
 
 /* Symbolic links are fine: whoever names the file may read it. */
@@ -74,22 +73,25 @@ textfile_open(
 	*out = NULL;
 	if (fd == -1)
 		return -1;
-	if (new_textfile(out, fd, line_max, BLOCK, e) == -1) {
-		(void)close(fd);
-		return -1;
-	}
-	return 0;
+	*out = new_textfile(fd, line_max, BLOCK, e);
+	if (*out != NULL)
+		return 0;
+	(void)close(fd);
+	return -1;
 }
 
 int
 textfile_of(struct textfile **out, const void *bytes, size_t length,
     size_t line_max, struct err *e)
 {
-	if (new_textfile(out, -1, line_max, length, e) == -1)
+	struct textfile *f = new_textfile(-1, line_max, length, e);
+
+	*out = f;
+	if (f == NULL)
 		return -1;
 	if (length > 0)
-		memcpy((*out)->block, bytes, length);
-	(*out)->end = length;
+		memcpy(f->block, bytes, length);
+	f->end = length;
 	return 0;
 }
 

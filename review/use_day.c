@@ -27,21 +27,14 @@ struct seen {
 	size_t length;
 };
 
-struct open_session {
-	char host[AUTHLOG_NAME_MAX + 1];
-	char name[AUTHLOG_NAME_MAX + 1];
-	char key[AUTHLOG_TEXT_MAX + 1];
-	char origin[AUTHLOG_TEXT_MAX + 1];
-	int64_t pid, port, at;
-};
-
 struct use {
 	struct use_options options;
 	void *facts; /* tsearch(3) */
 	size_t fact_count;
 	void *seen;
-	struct open_session *open;
+	struct authlog_event *open; /* by which they began */
 	size_t open_count;
+	bool ends; /* the log has ends of sessions at all */
 	struct authlog_event *pending;
 	size_t pending_count;
 	struct authlog_event
@@ -322,12 +315,13 @@ close_at(struct use *u, size_t i)
 static void
 close_sessions(struct use *u, const struct authlog_event *event)
 {
+	u->ends = true;
 	for (size_t i = u->open_count; i-- > 0;) {
-		const struct open_session *o = &u->open[i];
+		const struct authlog_event *o = &u->open[i];
 		bool same = event->kind == AUTHLOG_GONE
 		    ? o->port == event->port && o->port != -1 &&
 		        strcmp(o->origin, event->origin) == 0 &&
-		        strcmp(o->name, event->user) == 0
+		        strcmp(o->user, event->user) == 0
 		    : o->pid == event->pid && o->pid != -1;
 
 		if (same && strcmp(o->host, event->host) == 0)
@@ -335,11 +329,14 @@ close_sessions(struct use *u, const struct authlog_event *event)
 	}
 }
 
-/* Whether the account's session of another key and origin runs. */
+/*
+ * Whether the account's session of another key and origin runs. Of a log that
+ * has no ends nobody knows.
+ */
 static bool
 begin_session(struct use *u, const struct authlog_event *event)
 {
-	struct open_session *o;
+	struct authlog_event *o;
 	bool overlaps = false;
 	size_t oldest = 0;
 
@@ -352,7 +349,7 @@ begin_session(struct use *u, const struct authlog_event *event)
 	}
 	for (size_t i = 0; i < u->open_count; i++) {
 		o = &u->open[i];
-		if (strcmp(o->name, event->user) == 0 &&
+		if (strcmp(o->user, event->user) == 0 &&
 		    strcmp(o->host, event->host) == 0 &&
 		    strcmp(o->key, event->key) != 0 &&
 		    strcmp(o->origin, event->origin) != 0)
@@ -362,15 +359,8 @@ begin_session(struct use *u, const struct authlog_event *event)
 	}
 	if (u->open_count == OPEN_MAX)
 		close_at(u, oldest);
-	o = &u->open[u->open_count++];
-	*o = (struct open_session){
-		.pid = event->pid, .port = event->port, .at = event->at
-	};
-	strcpy(o->host, event->host);
-	strcpy(o->name, event->user);
-	strcpy(o->key, event->key);
-	strcpy(o->origin, event->origin);
-	return overlaps;
+	u->open[u->open_count++] = *event;
+	return overlaps && u->ends;
 }
 
 /* ---- sudo whose account only PAM can tell ---- */
@@ -385,7 +375,7 @@ settle(struct use *u, size_t i, const char *user, struct err *e)
 	memmove(u->pending + i, u->pending + i + 1,
 	    (u->pending_count - i) * sizeof(event));
 	if (user != NULL)
-		strcpy(event.user, user);
+		(void)snprintf(event.user, sizeof(event.user), "%s", user);
 	if (user != NULL && event.kind == AUTHLOG_LOGIN &&
 	    remember(u, event.host, user, e) == -1)
 		return -1;

@@ -239,6 +239,15 @@ is_known(void *context, const char *host, const char *name)
 	return is_name(&m->names, name);
 }
 
+/* Reeve's own trail has names of accounts only. */
+static bool
+is_ours(void *context, const char *host, const char *name)
+{
+	(void)context;
+	(void)host;
+	return name[0] != '\0';
+}
+
 /* ---- Writing ---- */
 
 static int
@@ -356,7 +365,7 @@ static int
 new_use(struct import *m, bool own, struct err *e)
 {
 	struct use_options options = { .covered = own ? NULL : is_covered,
-		.known = is_known,
+		.known = own ? is_ours : is_known,
 		.deliver = write_day,
 		.context = m,
 		.facts_max = FACTS_MAX };

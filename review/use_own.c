@@ -200,7 +200,7 @@ read_record(const struct line *l, struct authlog_event *event, struct err *e)
 	    line_get_text(l, "key", event->key, sizeof(event->key), e) == -1)
 		return -1;
 	if (strlen(source) < sizeof(event->origin))
-		strcpy(event->origin, source);
+		memcpy(event->origin, source, strlen(source) + 1);
 	event->nobody = event->user[0] == '\0';
 	call_service(event);
 	return event->nobody && event->kind != AUTHLOG_FAILED ? -1 : 1;

@@ -96,10 +96,12 @@ START_TEST(logins_of_a_day_by_key_and_origin_are_one_fact)
 }
 END_TEST
 
+#define SOMEBODY_ELSE OUT("00:30:00", "77", "bob")
+
 START_TEST(a_session_beside_one_of_another_key_and_origin_overlaps)
 {
 	reduce(NULL,
-	    (const char *const[]){
+	    (const char *const[]){ SOMEBODY_ELSE,
 	        IN("01:00:00", "1", "alice", "10.0.0.1", "1", KEY_A),
 	        IN("01:10:00", "2", "alice", "10.0.0.2", "2", KEY_B),
 	        IN("01:20:00", "3", "alice", "10.0.0.1", "3", KEY_B), NULL });
@@ -116,6 +118,12 @@ START_TEST(a_session_beside_one_of_another_key_and_origin_overlaps)
 	            "sshd[9]: Disconnected from user alice 10.0.0.2 port 2"),
 	        IN("01:20:00", "3", "alice", "10.0.0.3", "3", KEY_A), NULL });
 	ck_assert_ptr_null(strstr(said, "o=1"));
+	/* Of a log without ends nobody knows what ran. */
+	reduce(NULL,
+	    (const char *const[]){
+	        IN("01:00:00", "1", "alice", "10.0.0.1", "1", KEY_A),
+	        IN("01:10:00", "2", "alice", "10.0.0.2", "2", KEY_B), NULL });
+	ck_assert_ptr_null(strstr(said, "o=1"));
 }
 END_TEST
 
@@ -123,6 +131,8 @@ START_TEST(an_end_that_was_not_logged_is_believed_after_a_day)
 {
 	reduce(NULL,
 	    (const char *const[]){
+	        "Nov 28 00:00:00 db1 sshd[77]: "
+	        "pam_unix(sshd:session): session closed for user bob",
 	        "Nov 28 00:00:00 db1 sshd[1]: Accepted publickey for alice "
 	        "from 10.0.0.1 port 1 ssh2: ED25519 " KEY_A,
 	        IN("01:10:00", "2", "alice", "10.0.0.2", "2", KEY_B), NULL });
@@ -219,8 +229,8 @@ START_TEST(what_was_covered_before_is_not_counted_again)
 	static const struct use_options o = { .covered = first_hour };
 
 	reduce(&o,
-	    (const char *const[]){
-	        IN("00:10:00", "1", "alice", "10.0.0.1", "1", KEY_A),
+	    (const char *const[]){ SOMEBODY_ELSE,
+	        IN("00:40:00", "1", "alice", "10.0.0.1", "1", KEY_A),
 	        IN("01:10:00", "2", "alice", "10.0.0.2", "2", KEY_B), NULL });
 	/* It is known to run, all the same. */
 	ck_assert_str_eq(said,
