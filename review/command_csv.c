@@ -15,6 +15,12 @@ command_local_zone(int64_t at)
 	return localtime_r(&when, &tm) == NULL ? 0 : tm.tm_gmtoff;
 }
 
+bool
+command_csv_is_section(const struct source_settings *s)
+{
+	return strcmp(s->url, "hr:") == 0 || strcmp(s->url, "register:") == 0;
+}
+
 static bool
 has_section(const struct review_config *c, const char *section)
 {

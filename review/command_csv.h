@@ -11,6 +11,12 @@
 int64_t command_local_zone(int64_t at);
 
 /*
+ * Whether a [source] section is one of those, and no source of accounts: its
+ * url is "hr:" or "register:".
+ */
+bool command_csv_is_section(const struct source_settings *);
+
+/*
  * [source SECTION] if review.conf has it, else the presets. encoding and zone
  * stand over it if not NULL. Without either, dates are of this machine's zone.
  */

@@ -9,7 +9,10 @@
 #include <unistd.h>
 
 #include "review/command.h"
+#include "review/command_csv.h"
+#include "review/person.h"
 #include "review/pull.h"
+#include "review/use_import.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
@@ -40,6 +43,7 @@ struct run {
 	struct store *store;
 	struct arguments arguments;
 	struct list *list; /* of the machine formats; NULL in text */
+	int64_t applied;   /* the first pull that was; 0: none */
 };
 
 /* ---- What is printed ---- */
@@ -196,6 +200,8 @@ pull_one(struct run *run, const struct source_settings *s)
 		list_pull(run->list, s->name, &result);
 	else
 		say_pull(c->out, s->name, &result);
+	if (result.state == PULL_APPLIED && run->applied == 0)
+		run->applied = result.id;
 	return status_of(&result);
 }
 
@@ -226,9 +232,25 @@ pull_all(struct run *run, int count, char **names)
 	for (int i = 0; i < count; i++)
 		status = command_worse(status, pull_named(run, names[i]));
 	for (size_t i = 0; count == 0 && i < config->source_count; i++)
-		status = command_worse(
-		    status, pull_named(run, config->sources[i].name));
+		if (!command_csv_is_section(&config->sources[i]))
+			status = command_worse(
+			    status, pull_named(run, config->sources[i].name));
 	return status;
+}
+
+/* Whose the new accounts are, and whose the names in trails. */
+static int
+match(struct run *run)
+{
+	struct command_context *c = run->context;
+	struct err e = { .code = ERR_NONE };
+
+	if (run->applied == 0)
+		return STATUS_DONE;
+	if (person_match_since(run->store, run->applied, c->now, &e) == -1 ||
+	    use_day_match(run->store, &e) == -1)
+		return command_fail(c, "pull", &e);
+	return STATUS_DONE;
 }
 
 /* ---- Letting a held one through ---- */
@@ -463,6 +485,7 @@ run_pulls(struct run *run, int count, char **names)
 		status = pull_all(run, count, names);
 	else if ((status = confirm(run, name)) == STATUS_DONE)
 		status = pull_named(run, name);
+	status = command_worse(status, match(run));
 	if (run->list != NULL && list_end(&run->list, &e) == -1)
 		status = command_worse(status, command_fail(c, "pull", &e));
 	return status;

@@ -578,9 +578,24 @@ out:
 	return done;
 }
 
+/* 1: some name may be an account's; 0; -1. */
+static int
+has_unmatched(struct store *store, struct err *e)
+{
+	struct statement *s = store_use(store, "use_day_unmatched", e);
+	int there = store_step(s, e);
+
+	store_done(s);
+	return there;
+}
+
 int
 use_day_match(struct store *store, struct err *e)
 {
+	int there = has_unmatched(store, e);
+
+	if (there != 1)
+		return there;
 	if (store_begin(store, e) == -1)
 		return -1;
 	if (store_run(store_use(store, "use_day_match", e), e) == -1) {

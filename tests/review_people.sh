@@ -77,6 +77,14 @@ status "an account that is not there can't be confirmed" 2 "no such account" \
     "$reeve" hr match nobody E5
 status "nor a person who is not" 2 "no such employee" "$reeve" hr match twin E9
 
+printf 'mei2,,mei@x.tw,,\n' >>accounts.csv
+status "a pull matches the accounts that it brings" 0 "" \
+    "$reeve" pull csv:accounts.csv
+is "at once" 'E2 mail' \
+    "SELECT p.employee || ' ' || how FROM person_account a
+     JOIN person p ON p.id = person JOIN account_fact USING (object)
+     WHERE account_fact.name = 'mei2'"
+
 # ---- What happens to people ----
 
 sed -e 's/^E1,王小明,交易部/E1,王小明,資訊部/' \
@@ -110,6 +118,18 @@ status "bad rows are named with file and line" 2 "bad.csv: line 3" \
     "$reeve" hr bad.csv
 refuse "no identity number is in the database" \
     grep -q A123456789 "$REEVE_DB" "$REEVE_DB-wal"
+
+cat >review.conf <<'X'
+[source hr]
+url = hr:
+delimiter = semicolon
+columns = employee=Nummer
+X
+printf 'Nummer;name\nE1;王小明\nE2;Mei Lin\nE3;Chen Wei\n' >other.csv
+status "review.conf says how other files are written" 0 "3 persons" \
+    "$reeve" --config review.conf hr --as-of 2026-04-30 other.csv
+status "which is no source of accounts" 0 "" \
+    "$reeve" --config review.conf pull
 
 # ---- Registers ----
 

@@ -33,6 +33,9 @@ SELECT 1 FROM use_day WHERE name = :name AND result = 'success' LIMIT 1
 -- name: account_names
 SELECT DISTINCT name FROM account_fact WHERE name IS NOT NULL ORDER BY name
 
+-- name: use_day_unmatched
+SELECT 1 FROM use_day WHERE object IS NULL AND name <> '' LIMIT 1
+
 -- name: use_day_match
 -- Whose a name on a host is: the account of that host; else the one account
 -- of that name in directories of the host's realm; else in all directories.
