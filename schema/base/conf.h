@@ -111,7 +111,7 @@ void conf_get_seconds(const void *, const struct conf_key *, struct buf *);
 #define CONF_LIST_SIZE 4096u
 struct conf_list {
 	size_t count;
-	char words[CONF_LIST_SIZE];
+	char words[CONF_LIST_SIZE]; /* each with its NUL; an empty one ends */
 };
 
 /* The first word with NULL, then each next one; NULL at the end. */
