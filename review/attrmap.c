@@ -568,7 +568,6 @@ run_read(struct attrmap_run *run, enum map_kind kind)
 		before = names[i];
 		r[i].read(run, &r[i], a);
 	}
-	run->seen_entries[kind]++;
 }
 
 static bool
@@ -1018,6 +1017,23 @@ attrmap_again(struct attrmap_run *run, const struct entry *entry, struct err *e)
 
 /* ---- the end ---- */
 
+void
+run_never_recorded(struct attrmap_run *run, const char *attribute)
+{
+	if (run->never_count < UNRECORDED_MAX)
+		run->never_recorded[run->never_count++] = attribute;
+}
+
+static enum tri
+is_recorded(
+    const struct attrmap_run *run, const char *attribute, int64_t entries)
+{
+	for (size_t i = 0; i < run->never_count; i++)
+		if (strcasecmp(run->never_recorded[i], attribute) == 0)
+			return TRI_NO;
+	return entries > 0 ? TRI_YES : TRI_UNKNOWN;
+}
+
 static int
 tell_seen(struct attrmap_run *run, const char *what, const char *attribute,
     int64_t entries, struct err *e)
@@ -1027,7 +1043,7 @@ tell_seen(struct attrmap_run *run, const char *what, const char *attribute,
 		.what = what,
 		.attribute = attribute,
 		.entries = entries,
-		.recorded = entries > 0 ? TRI_YES : TRI_UNKNOWN,
+		.recorded = is_recorded(run, attribute, entries),
 	};
 
 	return run->sink->seen(run->sink, &s, e);
@@ -1075,7 +1091,6 @@ attrmap_seen(struct attrmap_run *run, const char *what, struct err *e)
 		    -1)
 			return -1;
 	memset(run->seen[kind], 0, sizeof(run->seen[kind]));
-	run->seen_entries[kind] = 0;
 	if (kind == MAP_GROUP)
 		memset(run->seen_members, 0, sizeof(run->seen_members));
 	return 0;

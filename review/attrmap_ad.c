@@ -745,6 +745,8 @@ deliver_domain_policy(
 	if (r->sync_days != FACT_UNKNOWN && r->sync_days >= 0 &&
 	    r->sync_days <= 100000)
 		domain->sync_seconds = r->sync_days * DECODE_DAY;
+	if (domain->sync_seconds == 0)
+		run_never_recorded(run, "lastLogonTimestamp");
 	return 0;
 }
 

@@ -34,7 +34,16 @@ static const char *const right_attributes[] = { "objectClass", "ipaUniqueID",
 	"ipaSudoOpt", "ipaSudoRunAs", "ipaSudoRunAsUserCategory",
 	"ipaSudoRunAsExtUser", NULL };
 
+static const char *const config_attributes[] = { "objectClass",
+	"ipaConfigString", NULL };
+
 static const struct attrmap_query queries[] = {
+	{ .what = "policies",
+	    .filter = "(objectClass=ipaGuiConfig)",
+	    .base = "cn=ipaConfig,cn=etc,{base}",
+	    .scope = 0,
+	    .attributes = config_attributes,
+	    .optional = true },
 	{ .what = "policies",
 	    .filter = "(objectClass=krbPwdPolicy)",
 	    .base = "cn=kerberos,{base}",
@@ -86,6 +95,7 @@ static const struct class_row classes[] = {
 	{ "ipaSudoRule", make_ipa_rule, GROUP_SUDO, NULL },
 	{ "ipaHBACRule", make_ipa_rule, GROUP_ACCESS, NULL },
 	{ "krbPwdPolicy", make_policy, 0, "ipa" },
+	{ "ipaGuiConfig", make_ipa_config, 0, NULL },
 	{ "ipaHost", make_account, ACCOUNT_MACHINE, NULL },
 	{ "ipaUserGroup", make_group, GROUP_GROUP, NULL },
 	{ "groupOfNames", make_group, GROUP_GROUP, NULL },
@@ -237,6 +247,19 @@ judge_policy(struct attrmap_run *run)
 	    p->name != NULL && strcasecmp(p->name, "global_policy") == 0;
 	if (!p->is_default && p->name != NULL)
 		run_add_target(run, REF_GROUP_NAME, p->name);
+}
+
+/* Last successes are switched off as it comes, and say nothing then. */
+int
+make_ipa_config(
+    struct attrmap_run *run, const struct class_row *class, struct err *e)
+{
+	(void)class;
+	(void)e;
+	if (entry_has(run_reading(run)->entry, "ipaConfigString",
+	        "KDC:Disable Last Success"))
+		run_never_recorded(run, "krbLastSuccessfulAuth");
+	return 0;
 }
 
 const struct attrmap attrmap_freeipa = {

@@ -6,11 +6,12 @@
 
 #include "review/attrmap_table.h"
 
-#define NAMES_MAX   250u
-#define NAME_PLACES 1024u
-#define NO_NAME     255u
-#define ROWS_MAX    96u
-#define MEMBERS_MAX 8u /* rows of members, the end among them */
+#define NAMES_MAX      250u
+#define NAME_PLACES    1024u
+#define NO_NAME        255u
+#define ROWS_MAX       96u
+#define UNRECORDED_MAX 4u
+#define MEMBERS_MAX    8u /* rows of members, the end among them */
 
 enum { AT_CLASS, AT_MEMBER_URL, SPECIALS };
 
@@ -56,8 +57,10 @@ struct attrmap_run {
 	unsigned more; /* attributes that came again with other options */
 
 	int64_t seen[MAP_KINDS][ROWS_MAX];
-	int64_t seen_entries[MAP_KINDS];
 	int64_t seen_members[MEMBERS_MAX];
+
+	const char *never_recorded[UNRECORDED_MAX];
+	size_t never_count;
 
 	struct kept *kept;
 	struct value *values;

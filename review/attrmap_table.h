@@ -140,6 +140,8 @@ int make_role(struct attrmap_run *, const struct class_row *, struct err *);
 int make_policy(struct attrmap_run *, const struct class_row *, struct err *);
 int make_sudo(struct attrmap_run *, const struct class_row *, struct err *);
 int make_ipa_rule(struct attrmap_run *, const struct class_row *, struct err *);
+int make_ipa_config(
+    struct attrmap_run *, const struct class_row *, struct err *);
 int make_ppolicy_default(
     struct attrmap_run *, const struct class_row *, struct err *);
 int make_ad_domain(
@@ -171,6 +173,9 @@ const struct known_policy *run_policy(
     const struct attrmap_run *, const char *dn); /* NULL dn: the default */
 void run_learn_policy(struct attrmap_run *, const struct known_policy *);
 void run_learn_default(struct attrmap_run *, const char *dn);
+
+/* Switched off, says the configuration: nothing is to be concluded from it. */
+void run_never_recorded(struct attrmap_run *, const char *attribute);
 
 /* What the AD domain object says, for its accounts. */
 struct known_domain {

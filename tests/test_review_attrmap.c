@@ -1079,6 +1079,33 @@ START_TEST(freeipa_rules_policies_and_users_kept_aside_are_read)
 }
 END_TEST
 
+START_TEST(what_is_switched_off_is_said_to_be_not_recorded)
+{
+	struct session s;
+
+	begin(&s, PRODUCT_FREEIPA, LDAP);
+	read_entry(&s,
+	    "dn: cn=ipaConfig,cn=etc,dc=x\nobjectClass: ipaGuiConfig\n"
+	    "ipaConfigString: AllowNThash\n"
+	    "ipaConfigString: KDC:Disable Last Success\n");
+	read_entry(&s, IPA_USER);
+	ck_assert_int_eq(attrmap_seen(s.run, "accounts", &s.e), 0);
+	must_say(&s,
+	    "seen accounts krbLastSuccessfulAuth 0 server=" LDAP
+	    " recorded=no");
+	must_say(&s, "seen accounts uid 1 server=" LDAP " recorded=yes");
+	must_say(&s, "seen accounts mail 0 server=" LDAP);
+	end(&s);
+	begin(&s, PRODUCT_AD, LDAP);
+	read_entry(&s, AD_DOMAIN "msDS-LogonTimeSyncInterval: 0\n");
+	read_entry(&s, AD_USER "lastLogonTimestamp: 134400050984818910\n");
+	ck_assert_int_eq(attrmap_seen(s.run, "accounts", &s.e), 0);
+	must_say(&s,
+	    "seen accounts lastLogonTimestamp 1 server=" LDAP " recorded=no");
+	end(&s);
+}
+END_TEST
+
 /* ---- what is the same everywhere ---- */
 
 START_TEST(a_bad_value_is_counted_and_kept_as_spelt)
@@ -1260,6 +1287,7 @@ main(void)
 	tcase_add_test(tests, a_freeipa_account_says_how_it_stands);
 	tcase_add_test(
 	    tests, freeipa_rules_policies_and_users_kept_aside_are_read);
+	tcase_add_test(tests, what_is_switched_off_is_said_to_be_not_recorded);
 	tcase_add_test(tests, a_bad_value_is_counted_and_kept_as_spelt);
 	tcase_add_test(tests, a_long_text_is_cut_between_characters);
 	tcase_add_test(tests, what_is_nothing_of_ours_is_passed_over);
