@@ -12,11 +12,25 @@
 /* s a clock may be ahead; what lies beyond is no sign of use. */
 #define FUTURE_MAX INT64_C(86400)
 
+/* Statements that run once a value: where their parameters are. */
+struct value_statement {
+	struct statement *st;
+	int object, attribute, value;
+};
+
+struct usage_statement {
+	struct statement *st;
+	int object, attribute, server, latest, raw, maximum, maximum_raw;
+	int resolution;
+};
+
 struct writing {
 	struct difference *d;
 	struct staging *s;
 	struct store *store;
 	int64_t pull;
+	struct value_statement value;
+	struct usage_statement usage;
 };
 
 static struct object *
@@ -104,18 +118,29 @@ end_value(struct writing *w, const struct object *o, const char *attribute,
 	return store_run(st, e);
 }
 
+static void
+prepare_value(struct writing *w, struct err *e)
+{
+	struct value_statement *v = &w->value;
+
+	v->st = store_use(w->store, "value_add", e);
+	v->object = bind_place(v->st, ":object");
+	v->attribute = bind_place(v->st, ":attribute");
+	v->value = bind_place(v->st, ":value");
+	bind_int(v->st, ":pull", w->pull);
+}
+
 static int
 add_value(struct writing *w, const struct object *o, const struct value *v,
     struct err *e)
 {
-	struct statement *st = store_use(w->store, "value_add", e);
+	const struct value_statement *s = &w->value;
 
-	bind_int(st, ":object", o->id);
-	bind_text_at(st, bind_place(st, ":attribute"), v->attribute,
-	    strlen(v->attribute));
-	bind_text_at(st, bind_place(st, ":value"), v->value, strlen(v->value));
-	bind_int(st, ":pull", w->pull);
-	return store_run(st, e);
+	store_again(s->st);
+	bind_int_at(s->st, s->object, o->id);
+	bind_text_at(s->st, s->attribute, v->attribute, strlen(v->attribute));
+	bind_text_at(s->st, s->value, v->value, strlen(v->value));
+	return store_run(s->st, e);
 }
 
 static int
@@ -166,6 +191,44 @@ out:
 
 /* ---- Signs of use ---- */
 
+static void
+prepare_usage(struct writing *w, struct err *e)
+{
+	struct usage_statement *u = &w->usage;
+
+	u->st = store_use(w->store, "usage_put", e);
+	u->object = bind_place(u->st, ":object");
+	u->attribute = bind_place(u->st, ":attribute");
+	u->server = bind_place(u->st, ":server");
+	u->latest = bind_place(u->st, ":latest");
+	u->raw = bind_place(u->st, ":raw");
+	u->maximum = bind_place(u->st, ":maximum");
+	u->maximum_raw = bind_place(u->st, ":maximum_raw");
+	u->resolution = bind_place(u->st, ":resolution");
+	bind_int(u->st, ":pull", w->pull);
+}
+
+static int
+put_usage(struct writing *w, const struct object *o, const struct usage *u,
+    struct err *e)
+{
+	const struct usage_statement *s = &w->usage;
+	bool real = u->when != FACT_UNKNOWN && u->when != FACT_NEVER &&
+	    u->when <= w->s->sink.now + FUTURE_MAX;
+	size_t length = u->raw == NULL ? 0 : strlen(u->raw);
+
+	store_again(s->st);
+	bind_int_at(s->st, s->object, o->id);
+	bind_text_at(s->st, s->attribute, u->attribute, strlen(u->attribute));
+	bind_text_at(s->st, s->server, u->server, strlen(u->server));
+	bind_fact_at(s->st, s->latest, u->when);
+	bind_text_at(s->st, s->raw, u->raw, length);
+	bind_fact_at(s->st, s->maximum, real ? u->when : FACT_UNKNOWN);
+	bind_text_at(s->st, s->maximum_raw, real ? u->raw : NULL, length);
+	bind_int_at(s->st, s->resolution, u->resolution);
+	return store_run(s->st, e);
+}
+
 static int
 write_usages(struct writing *w, const struct object *o, struct cursor *usages,
     struct err *e)
@@ -173,28 +236,9 @@ write_usages(struct writing *w, const struct object *o, struct cursor *usages,
 	struct usage u;
 	int more;
 
-	while ((more = staged_usage(usages, &u, e)) == 1) {
-		struct statement *st = store_use(w->store, "usage_put", e);
-		bool real = u.when != FACT_UNKNOWN && u.when != FACT_NEVER &&
-		    u.when <= w->s->sink.now + FUTURE_MAX;
-
-		bind_int(st, ":object", o->id);
-		bind_text_at(st, bind_place(st, ":attribute"), u.attribute,
-		    strlen(u.attribute));
-		bind_text_at(
-		    st, bind_place(st, ":server"), u.server, strlen(u.server));
-		bind_fact(st, ":latest", u.when);
-		bind_text_at(st, bind_place(st, ":raw"), u.raw,
-		    u.raw == NULL ? 0 : strlen(u.raw));
-		bind_fact(st, ":maximum", real ? u.when : FACT_UNKNOWN);
-		bind_text_at(st, bind_place(st, ":maximum_raw"),
-		    real ? u.raw : NULL,
-		    u.raw == NULL || !real ? 0 : strlen(u.raw));
-		bind_int(st, ":resolution", u.resolution);
-		bind_int(st, ":pull", w->pull);
-		if (store_run(st, e) == -1)
+	while ((more = staged_usage(usages, &u, e)) == 1)
+		if (put_usage(w, o, &u, e) == -1)
 			return -1;
-	}
 	return more;
 }
 
@@ -276,7 +320,10 @@ write_facts(struct writing *w, struct err *e)
 	    &facts[OBJECT_ACCOUNT], w, "account_fact_add", RECORD_ACCOUNT, e);
 	prepare_fact(
 	    &facts[OBJECT_GROUP], w, "group_fact_add", RECORD_GROUP, e);
-	if (facts[0].st == NULL || facts[1].st == NULL)
+	prepare_value(w, e);
+	prepare_usage(w, e);
+	if (facts[0].st == NULL || facts[1].st == NULL || w->value.st == NULL ||
+	    w->usage.st == NULL)
 		return -1;
 	for (size_t i = 0; i < w->s->objects.count; i++) {
 		const struct object *o = object_at(w, i);
@@ -601,7 +648,10 @@ count_new_objects(const struct writing *w)
 int
 difference_write(struct difference *d, int64_t pull, struct err *e)
 {
-	struct writing w = { d, d->staging, d->staging->store, pull };
+	struct writing w = { .d = d,
+		.s = d->staging,
+		.store = d->staging->store,
+		.pull = pull };
 	bool reindex;
 
 	if (wants_reindex(

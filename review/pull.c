@@ -574,21 +574,36 @@ apply_in(struct run *r, bool *held, struct err *e)
 }
 
 static int
-apply(struct run *r, struct err *e)
+apply_all(struct run *r, bool *held, struct err *e)
 {
-	bool held = false;
-
 	if (store_begin(r->store, e) == -1)
 		return -1;
-	if (apply_in(r, &held, e) == -1) {
+	if (apply_in(r, held, e) == -1) {
 		store_rollback(r->store);
 		return -1;
 	}
-	if (!held)
+	if (!*held)
 		return store_commit(r->store, e);
 	store_rollback(r->store);
-	/* The row of the source was rolled back, should it have been new. */
-	return record(r, PULL_HELD, e);
+	return 0;
+}
+
+/* Every key that is written was read or made in the same transaction. */
+static int
+apply(struct run *r, struct err *e)
+{
+	struct err later = { .code = ERR_NONE };
+	bool held = false;
+	int status;
+
+	if (store_check_keys(r->store, false, e) == -1)
+		return -1;
+	status = apply_all(r, &held, e);
+	if (store_check_keys(r->store, true, &later) == -1 && status == 0) {
+		*e = later;
+		status = -1;
+	}
+	return status == 0 && held ? record(r, PULL_HELD, e) : status;
 }
 
 static void

@@ -173,8 +173,8 @@ staging_find(struct staging *s, enum object_kind kind, const char *key,
 				*place = object;
 				return 0;
 			}
-	return s->whole || s->source == 0 ? 0
-	                                  : load_one(s, kind, key, place, e);
+	return s->loaded || s->source == 0 ? 0
+	                                   : load_one(s, kind, key, place, e);
 }
 
 /* The same, made if nobody knows it. */
@@ -499,8 +499,8 @@ staging_begin(struct staging *s, struct err *e)
 	if (s->begun)
 		return 0;
 	s->begun = true;
-	s->whole = s->sink.mode != SINK_CHANGES;
-	if (s->source == 0 || !s->whole)
+	s->loaded = s->sink.mode != SINK_CHANGES;
+	if (s->source == 0 || !s->loaded)
 		return 0;
 	return load_objects(s, e) == -1 ||
 	        load_hashes(s, "stored_values", false, e) == -1 ||
@@ -575,26 +575,28 @@ stage_members_anew(struct sink *sink, const char *key, struct err *e)
 	return 0;
 }
 
+static void
+put_part(struct buf *whole, const struct buf *part)
+{
+	buf_put_u32(whole, (uint32_t)part->length);
+	buf_put(whole, part->data, part->length);
+}
+
 /* digest, then each part behind its length. */
 static int
 put_record(struct staging *s, struct object *o, const unsigned char *digest,
-    const struct buf *values, const struct buf *usages, struct err *e)
+    struct err *e)
 {
-	struct buf whole = buf_new(RECORD_MAX);
-	int result = -1;
+	struct buf *whole = &s->whole;
 
-	buf_put(&whole, digest, 32);
-	buf_put_u32(&whole, (uint32_t)s->bytes.length);
-	buf_put(&whole, s->bytes.data, s->bytes.length);
-	buf_put_u32(&whole, (uint32_t)values->length);
-	buf_put(&whole, values->data, values->length);
-	buf_put_u32(&whole, (uint32_t)usages->length);
-	buf_put(&whole, usages->data, usages->length);
-	if (buf_status(&whole, e) == 0)
-		result = scratch_put(
-		    s->scratch, whole.data, whole.length, &o->record, e);
-	buf_free(&whole);
-	return result;
+	buf_clear(whole);
+	buf_put(whole, digest, 32);
+	put_part(whole, &s->bytes);
+	put_part(whole, &s->values);
+	put_part(whole, &s->usages);
+	return buf_status(whole, e) == -1 ? -1
+	                                  : scratch_put(s->scratch, whole->data,
+	                                        whole->length, &o->record, e);
 }
 
 static struct cursor
@@ -687,15 +689,26 @@ note_rename(struct staging *s, struct object *o, const char *dn,
 	return more == -1 ? -1 : 0;
 }
 
+/* What put_values or put_usages left, where it is not what is stored. */
+static int
+stage_extras(struct staging *s, struct object *o, uint64_t stored,
+    struct buf *out, unsigned flag, struct err *e)
+{
+	if (s->loaded && stored == hash_extras(s))
+		return 0;
+	buf_put(out, s->extras.data, s->extras.length);
+	o->flags |= (uint16_t)flag;
+	return buf_status(out, e);
+}
+
 static int
 stage_account(struct sink *sink, const struct account *a, struct err *e)
 {
+	const unsigned waiting = OBJECT_CHANGED | OBJECT_VALUES | OBJECT_USAGES;
 	struct staging *s = staging_of(sink);
-	struct buf values = buf_new(RECORD_MAX), usages = buf_new(RECORD_MAX);
 	unsigned char digest[32];
 	struct object *o;
 	uint32_t place;
-	int result = -1;
 
 	if (a->deleted)
 		return stage_gone(sink, a->key, e);
@@ -703,41 +716,27 @@ stage_account(struct sink *sink, const struct account *a, struct err *e)
 	    object_of(s, OBJECT_ACCOUNT, a->key, &place, e) == -1)
 		return -1;
 	o = staging_object(s, place);
+	buf_clear(&s->values);
+	buf_clear(&s->usages);
 	if (stage_fact(s, o, RECORD_ACCOUNT, a, digest, e) == -1 ||
 	    note_rename(s, o, a->dn, a->name, a->host, e) == -1 ||
-	    put_values(s, a, e) == -1)
-		goto out;
-	if (!s->whole || o->values != hash_extras(s)) {
-		buf_put(&values, s->extras.data, s->extras.length);
-		o->flags |= OBJECT_VALUES;
-	}
-	if (put_usages(s, a, e) == -1)
-		goto out;
-	if (!s->whole || o->usages != hash_extras(s)) {
-		buf_put(&usages, s->extras.data, s->extras.length);
-		o->flags |= OBJECT_USAGES;
-	}
-	if (buf_status(&values, e) == -1 || buf_status(&usages, e) == -1)
-		goto out;
-	if ((o->flags & (OBJECT_CHANGED | OBJECT_VALUES | OBJECT_USAGES)) !=
-	        0 &&
-	    put_record(s, o, digest, &values, &usages, e) == -1)
-		goto out;
+	    put_values(s, a, e) == -1 ||
+	    stage_extras(s, o, o->values, &s->values, OBJECT_VALUES, e) == -1 ||
+	    put_usages(s, a, e) == -1 ||
+	    stage_extras(s, o, o->usages, &s->usages, OBJECT_USAGES, e) == -1)
+		return -1;
+	if ((o->flags & waiting) != 0 && put_record(s, o, digest, e) == -1)
+		return -1;
 	if ((o->flags & OBJECT_DELIVERED) == 0)
 		s->accounts++;
 	o->flags |= OBJECT_DELIVERED;
-	result = define_account(s, place, a, e);
-out:
-	buf_free(&values);
-	buf_free(&usages);
-	return result;
+	return define_account(s, place, a, e);
 }
 
 static int
 stage_group(struct sink *sink, const struct group *g, struct err *e)
 {
 	struct staging *s = staging_of(sink);
-	const struct buf none = { .data = NULL };
 	unsigned char digest[32];
 	struct object *o;
 	uint32_t place;
@@ -751,8 +750,10 @@ stage_group(struct sink *sink, const struct group *g, struct err *e)
 	if (stage_fact(s, o, RECORD_GROUP, g, digest, e) == -1 ||
 	    note_rename(s, o, g->dn, g->name, g->host, e) == -1)
 		return -1;
+	buf_clear(&s->values);
+	buf_clear(&s->usages);
 	if ((o->flags & OBJECT_CHANGED) != 0 &&
-	    put_record(s, o, digest, &none, &none, e) == -1)
+	    put_record(s, o, digest, e) == -1)
 		return -1;
 	if ((o->flags & OBJECT_DELIVERED) == 0)
 		s->groups++;
@@ -1114,6 +1115,9 @@ staging_new(struct staging **out, struct store *store, int64_t source,
 	s->options = options;
 	s->bytes = buf_new(RECORD_MAX);
 	s->extras = buf_new(RECORD_MAX);
+	s->values = buf_new(RECORD_MAX);
+	s->usages = buf_new(RECORD_MAX);
+	s->whole = buf_new(RECORD_MAX);
 	s->last.text = buf_new(RECORD_MAX);
 	if (entropy_fill(&entropy, &s->key, sizeof(s->key), e) == -1 ||
 	    refindex_new(&s->index, &s->key, e) == -1 ||
@@ -1141,6 +1145,9 @@ staging_free(struct staging **out)
 	scratch_free(&s->scratch);
 	buf_free(&s->bytes);
 	buf_free(&s->extras);
+	buf_free(&s->values);
+	buf_free(&s->usages);
+	buf_free(&s->whole);
 	buf_free(&s->last.text);
 	free(s->objects.data);
 	free(s->edges.data);

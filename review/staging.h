@@ -88,7 +88,7 @@ struct staging {
 	struct store *store;
 	int64_t source; /* its id in the store; 0: never seen */
 	bool begun;     /* the stored objects are loaded, as the mode wants */
-	bool whole;     /* all stored objects are: their order is their ids' */
+	bool loaded;    /* all stored objects are: their order is their ids' */
 	bool forget;    /* recall gives nothing */
 	const struct pull_options *options;
 
@@ -97,7 +97,10 @@ struct staging {
 	struct scratch *scratch;
 	struct block *arena;
 	struct buf bytes;  /* of the fact being staged */
-	struct buf extras; /* of its values, its usages */
+	struct buf extras; /* of its values or its usages, to be compared */
+	struct buf values; /* those that are staged */
+	struct buf usages;
+	struct buf whole; /* the record of all */
 
 	struct array objects;    /* struct object */
 	struct array edges;      /* struct staged_edge */

@@ -123,6 +123,14 @@ store_commit(struct store *s, struct err *e)
 	return -1;
 }
 
+int
+store_check_keys(struct store *s, bool check, struct err *e)
+{
+	return execute(s, "foreign keys",
+	    check ? "PRAGMA foreign_keys = ON" : "PRAGMA foreign_keys = OFF",
+	    e);
+}
+
 void
 store_rollback(struct store *s)
 {
@@ -265,9 +273,10 @@ open_database(struct store *s, struct err *e)
 	(void)sqlite3_db_config(
 	    s->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, &on);
 	return execute(s, "settings",
+	    "PRAGMA page_size = 8192;" /* bytes, of one that is being made */
 	    "PRAGMA foreign_keys = ON;"
 	    "PRAGMA cell_size_check = ON;"
-	    "PRAGMA cache_size = -65536;" /* KiB */
+	    "PRAGMA cache_size = -65536;"           /* KiB */
 	    "PRAGMA journal_size_limit = 67108864;" /* bytes kept of a WAL */
 	    "PRAGMA synchronous = FULL",
 	    e);

@@ -53,6 +53,12 @@ int store_commit(struct store *, struct err *);
 void store_rollback(struct store *);
 
 /*
+ * Outside of transactions: whether foreign keys are checked, as they are at
+ * first. For a writer of millions of rows that knows its keys to be there.
+ */
+int store_check_keys(struct store *, bool check, struct err *);
+
+/*
  * A named statement, prepared once and kept. Bind, step, read, and it is reset
  * by the next store_use of the same name (which forgets what was bound) or by
  * store_done. store_use fails with NULL; bind and column functions take that
