@@ -153,7 +153,7 @@ class Company:
             a.last = self.now - self.random.randint(0, 20) * DAY
             a.users = [p]
             if p.left:
-                a.locked = not self.chance(.2)
+                a.locked = not self.chance(.4)
                 a.last = p.left - self.random.randint(1, 5) * DAY
                 a.users = []
                 if not a.locked:
