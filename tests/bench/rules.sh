@@ -41,11 +41,11 @@ review() {
 
 table() {
 	python3 - "$dir/findings.csv" "$dir/company/truth.csv" "$1" <<'END'
-import csv, sys
+import csv, json, sys
 found, true = {}, {}
 for row in csv.DictReader(open(sys.argv[1], encoding="utf-8", newline="")):
-    about = row["about"] if row["rule"] == "AR-141" else ""
-    about = about.removeprefix("cn=").split(",")[0]
+    about = json.loads(row["evidence"])["right"] \
+        if row["rule"] == "AR-141" else ""
     rule = "AR-131/2" if row["rule"] in ("AR-131", "AR-132") else row["rule"]
     found.setdefault(rule, set()).add((row["subject"], about))
     if row["rule"] == "AR-131":
