@@ -207,6 +207,11 @@ status "a trail rolled back to an older copy does not verify" 3 \
     "DOES NOT VERIFY" "$reeve" trail old/db1
 is "which is recorded" 1 \
     "SELECT count(*) FROM trail_import WHERE verified=0 AND host='db1'"
+printf 'account,name\nalice,Alice\n' >accounts.csv
+"$reeve" --quiet pull csv:accounts.csv >/dev/null
+"$reeve" --quiet check >/dev/null
+status "and a critical finding" 1 "AR-192,critical" \
+    "$reeve" --format csv findings
 is "and changes no fact" 6 \
     "SELECT sessions FROM use_day WHERE host='db1' AND name='alice'"
 sed -i '5s/alice/mallo/' db1/segment-00000001.jsonl

@@ -554,6 +554,9 @@ SELECT count(*) FROM policy_now
 -- over: pair
 SELECT count(*) FROM pair
 
+-- over: trail
+SELECT count(DISTINCT host) FROM trail_import WHERE form = 'reeve'
+
 -- over: policy rows
 -- Each policy; and each source without one, key NULL.
 SELECT source, key, min_length, history, max_age, min_age, lockout_attempts,

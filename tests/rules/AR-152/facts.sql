@@ -12,5 +12,5 @@ INSERT INTO acct (id, source, key, name, host, uid_number) VALUES (21, 2, 'host:
 INSERT INTO groups (id, source, key, kind, name, host, privileged) VALUES
 	(80, 2, 'sudo:h1/1', 'sudo', 'ALL', 'h1', 1), (81, 2, 'host:h1/g:root', 'group', 'root', 'h1', NULL);
 INSERT INTO holds (member, grp, how) VALUES (21, 81, 2);
-INSERT INTO dangling VALUES (80, 8, 'ALL', 2, 9223372036854775807);
+INSERT INTO dangling (grp, form, reference, since, until, how) VALUES (80, 8, 'ALL', 2, 9223372036854775807, 0);
 UPDATE pull SET complete = 0 WHERE id = 4;
