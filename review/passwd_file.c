@@ -31,12 +31,16 @@ open_within(int dir, const char *path, int flags)
 static const char *
 flat(const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	static const char *const folders[] = { "etc/", "var/log/",
+		"var/lib/lastlog/" };
 
-	if (strncmp(path, "etc/", 4) == 0)
-		return path + 4;
-	return strncmp(path, "var/", 4) == 0 && slash != NULL ? slash + 1
-	                                                      : NULL;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		size_t length = strlen(folders[i]);
+
+		if (strncmp(path, folders[i], length) == 0)
+			return path + length;
+	}
+	return NULL;
 }
 
 static int

@@ -294,4 +294,36 @@ ln -sf "$SANDBOX/hosts/web2/etc/passwd" hosts/broken/etc/passwd
 pull hosts
 says_not "no link leads out of a folder" '^account host:broken/'
 
+# ---- What contrib's collector brings is what is there ----
+
+facts() {
+	grep -E '^(account|value|usage|member|group|policy) .*testhost' |
+	    sed -E 's/ (reason=passwd: .*|expires=)/ \1/
+	        s/ reason=passwd: [^=]* ([a-z_]+=)/ \1/; s/ has_keys=no//
+	        s/ enabled=no( expires)/\1/' | sort
+}
+collected() {
+	mkdir -p collected/testhost &&
+	    sh "$top/contrib/review/collect" |
+	    tar -C collected/testhost -xf - && pull collected &&
+	    facts <pulled >after && diff before after
+}
+pull
+facts <pulled >before
+check "the collector brings all facts" collected
+says "... completely" '^query host testhost ' ' complete'
+refuse "... and no hash" grep -rqE '\$(y|6)\$[^x]' collected
+refuse "... of old passwords neither" test -e \
+    collected/testhost/etc/security/opasswd
+
+# The example of a configuration is one.
+example() {
+	"$dump" "$1" "$now" "$top/contrib/review/review.conf" 2>&1 |
+	    grep -qF "/srv/reeve/$2: No such file or directory"
+}
+for row in 'hosts hosts' 'trading trading.csv' 'doors doors.csv'; do
+	# shellcheck disable=SC2086
+	check "the example of review.conf has a source ${row% *}" example $row
+done
+
 report
