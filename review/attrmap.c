@@ -237,7 +237,7 @@ attrmap_free(struct attrmap_run **pointer)
 		return;
 	free_kept(run, true);
 	for (size_t i = 0; i < run->waiting_count; i++)
-		free(run->waiting[i]);
+		free(run->waiting[i].entry);
 	for (size_t i = 0; i < run->policy_count; i++)
 		free(run->policies[i].dn);
 	for (size_t i = 0; i < run->url_count; i++)
@@ -501,7 +501,7 @@ index_entry(struct attrmap_run *run, const struct entry *entry)
 	unsigned char *grown;
 
 	free_kept(run, false);
-	memset(run->at, 0, run->name_count * sizeof(*run->at));
+	memset(run->at, 0, sizeof(run->at));
 	run->more = 0;
 	run->value_count = run->usage_count = 0;
 	run->edge_count = run->target_count = 0;
@@ -705,7 +705,7 @@ attrmap_entry(struct attrmap_run *run, const struct entry *entry, struct err *e)
 static int
 wait_for_finish(struct attrmap_run *run)
 {
-	struct entry **grown = run_grow(run, run->waiting, run->waiting_count,
+	struct waiting *grown = run_grow(run, run->waiting, run->waiting_count,
 	    &run->waiting_room, sizeof(*grown));
 	struct entry *copy = entry_copy(run->reading.entry);
 
@@ -716,7 +716,7 @@ wait_for_finish(struct attrmap_run *run)
 		run->failed = true;
 		return 0;
 	}
-	run->waiting[run->waiting_count++] = copy;
+	run->waiting[run->waiting_count++].entry = copy;
 	return 0;
 }
 
@@ -1103,7 +1103,7 @@ attrmap_finish(struct attrmap_run *run, struct err *e)
 
 	run->finishing = true;
 	for (size_t i = 0; i < run->waiting_count; i++)
-		if (attrmap_entry(run, run->waiting[i], e) == -1)
+		if (attrmap_entry(run, run->waiting[i].entry, e) == -1)
 			return -1;
 	run->counts.values = values; /* they were counted when they came */
 	return run->map->finish == NULL ? 0 : run->map->finish(run, e);

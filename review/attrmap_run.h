@@ -33,6 +33,11 @@ struct url {
 	bool late;                 /* accounts went by before it was known */
 };
 
+/* An entry that is judged at the end: what it depends on was not there. */
+struct waiting {
+	struct entry *entry; /* a copy */
+};
+
 struct attrmap_run {
 	const struct attrmap *map;
 	const struct source_settings *settings;
@@ -81,7 +86,7 @@ struct attrmap_run {
 	size_t url_count, url_room;
 	bool shown_again;
 
-	struct entry **waiting; /* for a policy */
+	struct waiting *waiting;
 	size_t waiting_count, waiting_room;
 };
 

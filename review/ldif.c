@@ -16,27 +16,26 @@
 #define FIRST_ROOM ((size_t)1 << 20)
 
 struct ldif {
-	int fd; /* -1: bytes of the caller */
 	char *name;
-	bool regular;
-	bool again;         /* after a rewind the digest stands */
-	const char *source; /* of the caller's bytes */
+	const char *source; /* the caller's bytes; NULL: fd is read */
 	size_t source_length, source_at;
+	int fd; /* -1: none */
+	bool regular;
+	bool again; /* after a rewind the digest stands */
+	bool ended;
+	bool started;   /* something but comments was read */
+	bool hashed;    /* digest is there */
+	bool scattered; /* an attribute came back after another */
+	unsigned char digest[32];
+	EVP_MD_CTX *hash;
 
 	/* What was read and not given yet; one byte behind it is free. */
 	char *data;
 	size_t length, room;
-	size_t most; /* of length, ever: what is wiped */
-	size_t at; /* where the next record begins */
-	bool ended;
-
-	EVP_MD_CTX *hash;
-	unsigned char digest[32];
-	bool hashed;
-
-	struct ldif_report report;
+	size_t most;         /* of length, ever: what is wiped */
+	size_t at;           /* where the next record begins */
 	int64_t record_line; /* of the record's first line */
-	bool started;        /* something but comments was read */
+	struct ldif_report report;
 
 	/* The entry: its attributes, and its values in the order of the file. */
 	struct entry_attribute *attributes;
@@ -44,8 +43,7 @@ struct ldif {
 	struct entry_value *values, *sorted;
 	size_t *owners; /* the attribute of each value */
 	size_t value_count, value_room;
-	bool scattered; /* an attribute came back after another */
-	uint64_t seen;  /* bits of names that the entry has */
+	uint64_t seen; /* bits of names that the entry has */
 };
 
 /* ---- opening ---- */
@@ -405,8 +403,9 @@ struct reader {
 static int
 bad(const struct ldif *l, int64_t number, struct err *e, const char *what)
 {
-	return err_set(
+	(void)err_set(
 	    e, ERR_FORMAT, "%s:%lld: %s", l->name, (long long)number, what);
+	return -1;
 }
 
 /* The line at r->at; its end is a line feed, or the end of the record. */
@@ -486,9 +485,7 @@ next_field(struct reader *r, struct field *f, struct err *e)
 	if (l->data[line.from] == ' ')
 		return bad(l, f->number, e, "a folded line continues nothing");
 	if (end - line.from > LDIF_LINE_MAX)
-		return err_set(e, ERR_LIMIT,
-		    "%s:%lld: a line of more than %u MiB", l->name,
-		    (long long)f->number, LDIF_LINE_MAX >> 20);
+		return bad(l, f->number, e, "a line of more than 16 MiB");
 	/* The line feed's place, or the free byte behind everything. */
 	l->data[end] = '\0';
 	f->name = l->data + line.from;
@@ -839,7 +836,7 @@ static int
 read_record(struct ldif *l, size_t end, struct entry *out, struct err *e)
 {
 	struct reader r = { l, l->at, end, l->record_line };
-	struct field f;
+	struct field f = { 0 };
 	bool first = !l->started;
 	int found = next_field(&r, &f, e);
 

@@ -26,7 +26,7 @@ build(struct built *b, const char *text)
 
 	memset(b, 0, sizeof(*b));
 	ck_assert_uint_lt(strlen(text), sizeof(b->text));
-	strcpy(b->text, text);
+	memcpy(b->text, text, strlen(text) + 1);
 	for (line = strtok_r(b->text, "\n", &rest); line != NULL;
 	     line = strtok_r(NULL, "\n", &rest)) {
 		char *value = strstr(line, ": ");
@@ -420,7 +420,8 @@ START_TEST(the_default_policy_may_be_configured)
 
 	begin(&s, PRODUCT_OPENLDAP, LDAP);
 	attrmap_free(&s.run);
-	strcpy(s.settings.default_policy, "cn=p,ou=policies,dc=example,dc=org");
+	snprintf(s.settings.default_policy, sizeof(s.settings.default_policy),
+	    "%s", "cn=p,ou=policies,dc=example,dc=org");
 	ck_assert_int_eq(attrmap_begin(&s.run, attrmap_of(PRODUCT_OPENLDAP),
 	                     &s.settings, LDAP, &s.text.sink, &s.e),
 	    0);
@@ -1138,7 +1139,7 @@ START_TEST(a_long_text_is_cut_between_characters)
 	const char *said;
 
 	for (size_t i = 0; i < FACT_TEXT_MAX; i++)
-		strcpy(text + i * 2, "\xc3\xa9");
+		memcpy(text + i * 2, "\xc3\xa9", 3);
 	text[0] = 'x'; /* so that the bound falls into a character */
 	memmove(text + 1, text + 2, 2 * FACT_TEXT_MAX - 1);
 	value.length = strlen(text);
