@@ -189,4 +189,151 @@ BASE=ou=nowhere,$slapd_base fails 'a base that is not there is no answer' 4 \
     'result=32 entries=0 .*incomplete: the base is not there' paged
 slapd_stop
 fails 'a server that is gone is said to be' 1 'connect: ' paged
+
+# ---- The planted cases ----
+
+# entry RDN CLASS[,CLASS...] [LINE...]: below ou=company.
+entry() {
+	local rdn=$1 classes=$2
+
+	shift 2
+	printf 'dn: %s,ou=company,%s\n' "$rdn" "$slapd_base"
+	printf 'objectClass: %s\n' ${classes//,/ }
+	printf '%s\n' "${rdn/=/: }" 'createTimestamp: 20250101000000Z' \
+	    'modifyTimestamp: 20250101000000Z' "$@" ''
+}
+
+account() {
+	local name=$1
+
+	shift
+	entry "uid=$name" inetOrgPerson "cn: $name" "sn: $name" "$@"
+}
+
+dn() {
+	printf '%s,ou=company,%s' "$1" "$slapd_base"
+}
+
+company() {
+	local i all
+
+	people | sed '/^$/i\createTimestamp: 20250101000000Z\
+modifyTimestamp: 20250101000000Z'
+	cat <<-EOF
+	dn: ou=company,$slapd_base
+	objectClass: organizationalUnit
+	ou: company
+	createTimestamp: 20250101000000Z
+	modifyTimestamp: 20250101000000Z
+
+	dn: ou=elsewhere,$slapd_base
+	objectClass: organizationalUnit
+	ou: elsewhere
+	createTimestamp: 20250101000000Z
+	modifyTimestamp: 20250101000000Z
+
+	EOF
+	entry cn=policy organizationalRole,pwdPolicy \
+	    'pwdAttribute: userPassword' 'pwdMaxAge: 7776000' \
+	    'pwdLockout: TRUE' 'pwdMaxFailure: 5' 'pwdMinLength: 12'
+	entry cn=lenient organizationalRole,pwdPolicy \
+	    'pwdAttribute: userPassword' 'pwdLockout: FALSE'
+	account locked 'pwdAccountLockedTime: 000001010000Z'
+	account not-locked 'pwdAccountLockedTime: 000001010000Z' \
+	    "pwdPolicySubentry: $(dn cn=lenient)"
+	account must-change 'pwdReset: TRUE'
+	account used 'pwdLastSuccess: 20260101120000Z' \
+	    'authTimestamp: 20260102120000.5Z'
+	account changed 'pwdChangedTime: 20251231235959Z'
+	entry uid=expired account,shadowAccount 'shadowExpire: 100'
+	account orphan "pwdPolicySubentry: $(dn cn=nothing)"
+	account odd 'mail: odd@example.org'
+	for ((i = 1; i <= 20; i++)); do
+		entry "cn=deep$i" groupOfNames "member: $(
+			[ "$i" -lt 20 ] && dn "cn=deep$((i + 1))" ||
+			    dn uid=used)"
+	done
+	entry cn=ring1 groupOfNames "member: $(dn cn=ring2)"
+	entry cn=ring2 groupOfNames "member: $(dn cn=ring1)"
+	entry cn=unique groupOfUniqueNames \
+	    "uniqueMember: $(dn uid=changed)#'0110'B"
+	entry cn=posix posixGroup 'gidNumber: 500' 'memberUid: used' \
+	    'memberUid: nobody-knows'
+	entry uid=primary account,posixAccount 'cn: primary' \
+	    'uidNumber: 1000' 'gidNumber: 500' 'homeDirectory: /'
+	entry cn=dangling groupOfNames "member: $(dn uid=gone)"
+	mapfile -t all < <(for ((i = 0; i < 2000; i++)); do
+		printf 'member: uid=u%d,ou=people,%s\n' "$i" "$slapd_base"
+	done)
+	entry cn=all groupOfNames "${all[@]}"
+	entry cn=dynamic groupOfURLs \
+	    "memberURL: ldap:///ou=company,$slapd_base??sub?(mail=odd@*)"
+}
+
+facts=$top/build/release/tests/tool_review_facts
+[ -x "$facts" ] || make -s -C "$top" build/release/tests/tool_review_facts
+
+# has NAME PATTERN...: one line of the facts has all of them.
+has() {
+	local name=$1 lines pattern
+
+	shift
+	lines=$(cat "$SANDBOX/facts")
+	for pattern in "$@"; do
+		lines=$(grep -E -- "$pattern" <<<"$lines") || {
+			not_ok "$name: no line with $pattern"
+			grep -E -- "$1" "$SANDBOX/facts" | head -n 3 |
+			    cut -c1-400 | sed 's/^/  | /'
+			return
+		}
+	done
+	ok "$name"
+}
+
+has_not() {
+	refuse "$1" grep -E -- "$2" "$SANDBOX/facts"
+}
+
+slapd_conf 'overlay syncprov' 'overlay ppolicy' \
+    "ppolicy_default $(dn cn=policy)" 'overlay memberof' \
+    'overlay lastbind' 'overlay dynlist' \
+    'dynlist-attrset groupOfURLs memberURL member'
+company >"$SANDBOX/company.ldif"
+slapd_load "$SANDBOX/company.ldif" || die slapd_load
+slapd_start || die "slapd does not start: $(cat "$slapd/slapd.log")"
+"$facts" "$SANDBOX/review.conf" ldaps >"$SANDBOX/facts" ||
+    die "the pull failed: $(tail -n 3 "$SANDBOX/facts")"
+
+has_not 'all queries are complete' '^query.*incomplete'
+has_not 'memberOf is not asked for' '[mM]emberOf'
+has 'a permanent lock disables' '^account' 'name=locked' 'locked=yes' \
+    'enabled=no'
+has 'a lock without lock-out in the policy does not' '^account' \
+    'name=not-locked' 'locked=no' 'enabled=yes'
+has 'a reset password must change' '^account' 'name=must-change' \
+    'password_must_change=yes'
+has 'the last success is a sign of use' '^usage' 'used' \
+    'attribute=pwdLastSuccess' 'when=1767268800'
+has 'so is the time of the overlay' '^usage' 'used' \
+    'attribute=authTimestamp' 'when=1767355200'
+has 'the change of a password is known' '^account' 'name=changed' \
+    'password-set=1767225599'
+has 'an expired shadow account is disabled' '^account' 'name=expired' \
+    'enabled=no'
+has 'an unknown policy is named' '^account' 'name=orphan' \
+    'policy=cn=nothing'
+has 'the policy is read' '^policy' 'min-length=12' 'max-age=7776000'
+has 'nesting is read to the last' '^member' 'member=dn:uid=used,' 'how=member'
+has 'a ring is read' '^member' 'member=dn:cn=ring1,'
+has 'a posix group calls by name' '^member' 'member=name:used' 'how=name'
+has 'a primary group is a membership' '^member' 'gid:500' 'how=primary'
+has 'a member that is not there is told' '^member' 'uid=gone,'
+has 'a dynamic group is evaluated' '^member' 'how=dynamic'
+check '2,000 members are 2,000' [ "$(grep -c \
+    '^member.*member=dn:uid=u[0-9]*,ou=people.*how=member' \
+    "$SANDBOX/facts")" -eq 2000 ]
+check 'all accounts are there, and no more' [ "$(grep -c '^account' \
+    "$SANDBOX/facts")" -eq $((600 + 2 + 9)) ]
+check 'all groups are there, and no more' [ "$(grep -c '^group' \
+    "$SANDBOX/facts")" -eq 27 ]
 report
