@@ -567,8 +567,6 @@ record_why(struct ldap_pull *p, const char *why, struct err *e)
 	struct query q = {
 		.what = "changes",
 		.server = directory_url(p->directory),
-		.base = p->base,
-		.filter = "",
 		.attributes = "",
 		.identity = directory_identity(p->directory),
 		.tls = directory_tls(p->directory),

@@ -121,12 +121,18 @@ int
 changes_record(struct changes *c, struct err *e)
 {
 	struct attrmap_counts now = *attrmap_counts(c->pull->run);
-	const struct query *q = &c->pull->answer.query;
+	struct query *q = &c->pull->answer.query;
 
-	if (q->complete)
-		return ldap_query_record(c->pull, &now, e);
-	changes_need_full(c, "%s: %s", q->what, q->incomplete);
-	return 0;
+	if (!q->complete) {
+		changes_need_full(c, "%s: %s", q->what, q->incomplete);
+		return 0;
+	}
+	/* Base and filter are the scope of a pull, and this is not. */
+	if (q->diagnostic == NULL)
+		q->diagnostic = q->filter;
+	q->base = NULL;
+	q->filter = NULL;
+	return ldap_query_record(c->pull, &now, e);
 }
 
 static int

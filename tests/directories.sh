@@ -113,6 +113,75 @@ source_conf() {
 	chmod 644 "$SANDBOX/review.conf"
 }
 
+# ---- Pulls into a database, and what it then holds ----
+#
+#   pull DB SOURCE [OPTION...]      reeve pull into $SANDBOX/DB.db
+#   pulled DB                       "MODE STATE COMPLETE" of the last one
+#   holds DB                        what is current, in lines to compare
+#   agrees NAME SOURCE MODE         changes pulled into a.db were of that mode,
+#                                   and say what a full pull says
+
+reeve=$top/build/release/reeve
+
+pull() {
+	local db=$SANDBOX/$1.db
+
+	shift
+	"$reeve" --config "$SANDBOX/review.conf" --db "$db" --quiet pull "$@" \
+	    >"$SANDBOX/pull.log" 2>&1
+}
+
+pulled() {
+	sqlite3 -separator ' ' "$SANDBOX/$1.db" \
+	    'SELECT mode, state, complete FROM pull ORDER BY id DESC LIMIT 1'
+}
+
+holds() {
+	sqlite3 "$SANDBOX/$1.db" <<-'EOF' | LC_ALL=C sort
+	SELECT 'account', o.key, f.name, f.dn, f.enabled, f.locked,
+	    hex(f.digest) FROM account_fact f JOIN object o ON o.id = f.object
+	    WHERE f.until = 9223372036854775807;
+	SELECT 'group', o.key, f.name, f.dn, hex(f.digest)
+	    FROM group_fact f JOIN object o ON o.id = f.object
+	    WHERE f.until = 9223372036854775807;
+	SELECT 'value', o.key, f.attribute, f.value
+	    FROM account_value f JOIN object o ON o.id = f.object
+	    WHERE f.until = 9223372036854775807;
+	SELECT 'edge', g.key, m.key, f.how FROM edge f
+	    JOIN object g ON g.id = f.grp JOIN object m ON m.id = f.member
+	    WHERE f.until = 9223372036854775807;
+	SELECT 'dangling', g.key, f.form, f.reference, f.how
+	    FROM dangling f JOIN object g ON g.id = f.grp
+	    WHERE f.until = 9223372036854775807;
+	SELECT 'policy', key, hex(digest) FROM policy_fact
+	    WHERE until = 9223372036854775807;
+	SELECT 'usage', o.key, f.attribute, f.server, f.latest
+	    FROM usage f JOIN object o ON o.id = f.object
+	    WHERE EXISTS (SELECT 1 FROM account_fact a WHERE a.object = o.id
+	        AND a.until = 9223372036854775807);
+	EOF
+}
+
+agrees() {
+	local name=$1 source=$2 mode=$3 said
+
+	pull a "$source"
+	said=$(pulled a)
+	if [ "$said" != "$mode applied 1" ]; then
+		not_ok "$name (the pull: $said)"
+		sed 's/^/  | /' "$SANDBOX/pull.log"
+		return
+	fi
+	rm -f "$SANDBOX"/b.db*
+	pull b "$source"
+	if diff <(holds a) <(holds b) >"$SANDBOX/diff"; then
+		ok "$name"
+	else
+		not_ok "$name"
+		head -n 20 "$SANDBOX/diff" | cut -c1-300 | sed 's/^/  | /'
+	fi
+}
+
 # ---- Samba as a domain controller: dc1.review.test ----
 #
 #   samba_make; samba_start; samba_stop

@@ -4,7 +4,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 # shellcheck disable=SC2154
-packages slapd slapd-contrib ldap-utils openssl libsasl2-modules
+packages slapd slapd-contrib ldap-utils openssl libsasl2-modules sqlite3
 sandbox "$@"
 . "$top/tests/directories.sh"
 
@@ -248,6 +248,14 @@ modifyTimestamp: 20250101000000Z'
 	entry uid=expired account,shadowAccount 'shadowExpire: 100'
 	account orphan "pwdPolicySubentry: $(dn cn=nothing)"
 	account odd 'mail: odd@example.org'
+	# So many that what is lost later is below the limits.
+	mapfile -t all < <(for ((i = 0; i < 60; i++)); do
+		printf 'member: %s\n' "$(dn "uid=filler$i")"
+	done)
+	for ((i = 0; i < 60; i++)); do
+		account "filler$i"
+	done
+	entry cn=filler groupOfNames "${all[@]}"
 	for ((i = 1; i <= 20; i++)); do
 		entry "cn=deep$i" groupOfNames "member: $(
 			[ "$i" -lt 20 ] && dn "cn=deep$((i + 1))" ||
@@ -270,6 +278,8 @@ modifyTimestamp: 20250101000000Z'
 	    "memberURL: ldap:///ou=company,$slapd_base??sub?(mail=odd@*)"
 }
 
+source_conf company 'url = ldaps://localhost' "${simple[@]}" \
+    "default_policy = $(dn cn=policy)"
 facts=$top/build/release/tests/tool_review_facts
 [ -x "$facts" ] || make -s -C "$top" build/release/tests/tool_review_facts
 
@@ -301,7 +311,7 @@ slapd_conf 'overlay syncprov' 'overlay ppolicy' \
 company >"$SANDBOX/company.ldif"
 slapd_load "$SANDBOX/company.ldif" || die slapd_load
 slapd_start || die "slapd does not start: $(cat "$slapd/slapd.log")"
-"$facts" "$SANDBOX/review.conf" ldaps >"$SANDBOX/facts" ||
+"$facts" "$SANDBOX/review.conf" company >"$SANDBOX/facts" ||
     die "the pull failed: $(tail -n 3 "$SANDBOX/facts")"
 
 has_not 'all queries are complete' '^query.*incomplete'
@@ -333,7 +343,149 @@ check '2,000 members are 2,000' [ "$(grep -c \
     '^member.*member=dn:uid=u[0-9]*,ou=people.*how=member' \
     "$SANDBOX/facts")" -eq 2000 ]
 check 'all accounts are there, and no more' [ "$(grep -c '^account' \
-    "$SANDBOX/facts")" -eq $((600 + 2 + 9)) ]
+    "$SANDBOX/facts")" -eq $((600 + 2 + 9 + 60)) ]
 check 'all groups are there, and no more' [ "$(grep -c '^group' \
-    "$SANDBOX/facts")" -eq 27 ]
+    "$SANDBOX/facts")" -eq 28 ]
+slapd_stop
+
+# ---- What changed, read alone, is what all of it says ----
+
+# More than one page of things that happen; losses stay below the limits.
+happen() {
+	slapd_change >/dev/null <<-EOF
+	dn: $(dn uid=odd)
+	changetype: modify
+	add: mail
+	mail: odder@example.org
+
+	dn: $(dn uid=used)
+	changetype: modrdn
+	newrdn: uid=renamed
+	deleteoldrdn: 1
+
+	dn: $(dn uid=changed)
+	changetype: modrdn
+	newrdn: uid=changed
+	deleteoldrdn: 1
+	newsuperior: ou=elsewhere,$slapd_base
+
+	dn: uid=u1,ou=people,$slapd_base
+	changetype: modrdn
+	newrdn: uid=u1
+	deleteoldrdn: 1
+	newsuperior: ou=company,$slapd_base
+
+	dn: $(dn uid=orphan)
+	changetype: delete
+
+	dn: $(dn cn=dangling)
+	changetype: delete
+
+	dn: $(dn cn=all)
+	changetype: modify
+	delete: member
+	member: uid=u7,ou=people,$slapd_base
+	member: uid=u8,ou=people,$slapd_base
+	-
+	add: member
+	member: $(dn uid=odd)
+
+	dn: $(dn uid=locked)
+	changetype: modify
+	delete: pwdAccountLockedTime
+
+	dn: $(dn uid=new)
+	changetype: add
+	objectClass: inetOrgPerson
+	cn: new
+	sn: new
+
+	dn: $(dn cn=new)
+	changetype: add
+	objectClass: groupOfNames
+	member: $(dn uid=new)
+
+	dn: $(dn uid=not-locked)
+	changetype: modify
+	replace: objectClass
+	objectClass: person
+	objectClass: organizationalPerson
+	objectClass: inetOrgPerson
+	EOF
+}
+
+# And then: what was deleted comes back, what was moved returns.
+happen_again() {
+	slapd_change >/dev/null <<-EOF
+	dn: $(dn uid=orphan)
+	changetype: add
+	objectClass: inetOrgPerson
+	cn: orphan
+	sn: back
+
+	dn: uid=changed,ou=elsewhere,$slapd_base
+	changetype: modrdn
+	newrdn: uid=changed
+	deleteoldrdn: 1
+	newsuperior: ou=company,$slapd_base
+
+	dn: $(dn uid=renamed)
+	changetype: modrdn
+	newrdn: uid=used
+	deleteoldrdn: 1
+
+	dn: $(dn cn=deep20)
+	changetype: delete
+	EOF
+}
+
+# history NAME SOURCE MODE [LINE...]: a new server with these lines.
+history() {
+	local name=$1 source=$2 mode=$3
+
+	shift 3
+	slapd_conf "$@" 'overlay ppolicy' "ppolicy_default $(dn cn=policy)"
+	slapd_load "$SANDBOX/company.ldif" && slapd_start || die slapd
+	rm -f "$SANDBOX"/a.db*
+	pull a "$source"
+	happen || die 'a change failed'
+	agrees "$name: many changes" "$source" "$mode"
+	happen_again || die 'a change failed'
+	agrees "$name: some are undone" "$source" "$mode"
+	agrees "$name: nothing happened" "$source" "$mode"
+}
+
+ou=("base = ou=company,$slapd_base" "default_policy = $(dn cn=policy)"
+    "${simple[@]}")
+source_conf sync 'url = ldaps://localhost' "${ou[@]}"
+source_conf times 'url = ldaps://localhost' 'incremental = timestamp' \
+    "${ou[@]}"
+history 'syncrepl, present phase' sync changes 'overlay syncprov'
+
+# What changes can't tell is read whole.
+slapd_change >/dev/null <<-EOF
+dn: ou=company,$slapd_base
+changetype: modify
+replace: description
+description: may show others now
+EOF
+agrees 'a container that changed is read whole' sync full
+slapd_change >/dev/null <<-EOF
+dn: $(dn cn=policy)
+changetype: modify
+replace: pwdMinLength
+pwdMinLength: 14
+EOF
+agrees 'a policy that changed is read whole' sync full
+sqlite3 "$SANDBOX/a.db" \
+    "UPDATE cookie SET value = 'AAAA' WHERE name = 'cookie'"
+agrees 'a cookie that is refused is no loss' sync full
+sqlite3 "$SANDBOX/a.db" "UPDATE cookie SET value = '1' WHERE name = 'full'"
+agrees 'a full pull verifies in time' sync full
+slapd_stop
+history 'syncrepl, session log' sync changes 'overlay syncprov' \
+    'syncprov-sessionlog 10000'
+slapd_stop
+history 'modifyTimestamp' times changes
+slapd_stop
 report
