@@ -300,7 +300,7 @@ run_is_finishing(const struct attrmap_run *run)
 bool
 run_is_changes(const struct attrmap_run *run)
 {
-	return run->sink->mode == SINK_CHANGES;
+	return run->sink->mode != SINK_FULL;
 }
 
 void
@@ -774,7 +774,7 @@ run_deliver_group(struct attrmap_run *run, struct err *e)
 	run->counts.groups++;
 	if (run->sink->group(run->sink, g, e) == -1)
 		return -1;
-	if (run->sink->mode != SINK_CHANGES || run->keep_members)
+	if (run->sink->mode == SINK_FULL || run->keep_members)
 		return 0;
 	return run->sink->members_anew(run->sink, g->key, e);
 }

@@ -455,7 +455,7 @@ deliver(struct attrmap_run *run, const struct url *u, struct err *e)
 	};
 
 	/* When only changes are told, one that fits no more is one. */
-	if (!in && run->sink->mode != SINK_CHANGES)
+	if (!in && run->sink->mode == SINK_FULL)
 		return 0;
 	return run->sink->member(run->sink, &m, e);
 }

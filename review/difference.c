@@ -600,7 +600,8 @@ read_edge(struct statement *st, struct ended_edge *edge)
 static bool
 is_accounts_own(unsigned how)
 {
-	return how == EDGE_PRIMARY || how == EDGE_SID_HISTORY;
+	return how == EDGE_PRIMARY || how == EDGE_SID_HISTORY ||
+	    how == EDGE_DYNAMIC;
 }
 
 /* A full pull: the stored edge is delivered again, or ends. */

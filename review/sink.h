@@ -77,7 +77,8 @@ struct sink {
 	 * this group's members are all delivered anew. A group that is
 	 * delivered without members_anew keeps its members, but for what
 	 * "removed" takes away. An account that is delivered brings anew what
-	 * it states itself: its edges of EDGE_PRIMARY and EDGE_SID_HISTORY.
+	 * it states itself: its edges of EDGE_PRIMARY, EDGE_SID_HISTORY and
+	 * EDGE_DYNAMIC.
 	 * A key that is not known is no error.
 	 */
 	int (*gone)(struct sink *, const char *key, struct err *);

@@ -185,13 +185,14 @@ JOIN object AS m ON m.id = x.member
 WHERE x.grp = :object AND x.until = 9223372036854775807
 ORDER BY x.member, x.how
 
--- What the group states itself: not primary groups (2) and SID history (3).
+-- What the group states itself: not primary groups (2), SID history (3) and
+-- what its URL finds (4).
 -- name: edges_stated_by_group
 SELECT x.grp, x.member, x.how, x.since, g.kind, g.key, m.kind, m.key
 FROM edge AS x JOIN object AS g ON g.id = x.grp
 JOIN object AS m ON m.id = x.member
 WHERE x.grp = :object AND x.until = 9223372036854775807
-AND x.how NOT IN (2, 3)
+AND x.how NOT IN (2, 3, 4)
 ORDER BY x.member, x.how
 
 -- name: edges_of_member
