@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORD_MAX 32u /* bytes; no word of the list is longer */
+#define FIGURES_MAX 3
+#define WORD_MAX    32u /* bytes; no word of the list is longer */
 
 /* Sorted, for bsearch. */
 static const char *const latin[] = { "abc", "account", "admin", "administrator",
@@ -52,7 +53,10 @@ reduce(const char *name, char *out, size_t room)
 			return 0;
 		out[length++] = (char)tolower((unsigned char)*p);
 	}
-	while (length > 0 && isdigit((unsigned char)out[length - 1]))
+	/* More figures than that are a person's number: user1004711. */
+	for (int i = 0; i < FIGURES_MAX && length > 0 &&
+	     isdigit((unsigned char)out[length - 1]);
+	     i++)
 		length--;
 	out[length] = '\0';
 	return length;

@@ -6,7 +6,7 @@
 
 /*
  * The word of the lists that the name is, or NULL. A Latin word must be the
- * whole name, but for case, figures at the end and what separates words; a
+ * whole name, but for case, up to three figures at the end and what separates words; a
  * Chinese one may be part of it.
  */
 const char *generic_word(const char *name);

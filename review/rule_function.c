@@ -2,7 +2,7 @@
  * What a rule may call, read and do. Times are whole seconds since 1970, UTC;
  * NULL in is NULL out.
  */
-#include <fnmatch.h>
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,12 +173,42 @@ list_of(const struct review_config *c, const char *name)
 	return NULL;
 }
 
+/*
+ * '*' and '?' in any case of ASCII. fnmatch(3) turns both texts into wide
+ * characters first, which is most of the time of a million accounts.
+ */
+static bool
+fits(const char *glob, const char *text)
+{
+	const char *star = NULL, *from = NULL;
+
+	while (*text != '\0') {
+		if (*glob == '*') {
+			star = glob++;
+			from = text;
+		} else if (*glob == '?' ||
+		    tolower((unsigned char)*glob) ==
+		        tolower((unsigned char)*text)) {
+			glob++;
+			text++;
+		} else if (star != NULL) {
+			glob = star + 1;
+			text = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (*glob == '*')
+		glob++;
+	return *glob == '\0';
+}
+
 static bool
 is_in(const struct conf_list *list, const char *text)
 {
 	for (const char *w = conf_list_next(list, NULL); w != NULL;
 	     w = conf_list_next(list, w))
-		if (fnmatch(w, text, FNM_CASEFOLD) == 0)
+		if (fits(w, text))
 			return true;
 	return false;
 }

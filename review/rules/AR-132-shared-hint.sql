@@ -12,13 +12,13 @@
 -- text:        {because} {detail} ({count}).
 -- text.zh_TW:  {because_zh}{detail}({count})。
 --
-WITH told (object, what, value, person, realm) AS (
+WITH told (object, what, value, person, realm) AS MATERIALIZED (
 	SELECT a.object, w.what, lower(CASE w.what WHEN 'mail' THEN f.mail
 		WHEN 'phone' THEN f.phone ELSE f.employee END), a.person, a.realm
 	FROM account a JOIN fact f USING (object)
 		CROSS JOIN (SELECT 'mail' AS what UNION ALL SELECT 'phone' UNION ALL SELECT 'employee') w
 	WHERE a.enabled AND a.kind = 'user' AND a.registered IS NULL AND NOT a.admin_name
-		AND (f.mail IS NOT NULL OR f.phone IS NOT NULL OR f.employee IS NOT NULL)
+		AND CASE w.what WHEN 'mail' THEN f.mail WHEN 'phone' THEN f.phone ELSE f.employee END IS NOT NULL
 ), several AS (
 	SELECT what, value, realm, count(*) AS accounts FROM told
 	WHERE value IS NOT NULL GROUP BY what, value, realm

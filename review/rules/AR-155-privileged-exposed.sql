@@ -22,7 +22,7 @@ SELECT a.object, 'spn', 'hit', 'certain', NULL, '',
 	'Anyone may ask for a ticket to guess its password, set ' || ifnull(when_text(a.password_set), 'nobody knows when') || ', for',
 	'任何人均可取得票證以猜測其密碼(設定於 ' || ifnull(when_text(a.password_set), '未知時間') || '):',
 	min(v.value), reproduce(a.object, 'password privilege')
-FROM account a JOIN account_value v ON v.object = a.object
+FROM account a CROSS JOIN account_value v ON v.object = a.object
 WHERE a.privileged AND a.enabled AND a.kind = 'user'
 	AND v.attribute = 'spn' AND v.until = :open
 	AND (a.password_set IS NULL OR a.password_set = :never
@@ -34,9 +34,8 @@ SELECT a.object, 'delegable', 'hit', 'certain', NULL, '',
 	reproduce(a.object, 'enabled privilege')
 FROM account a JOIN fact f USING (object)
 WHERE a.privileged AND a.enabled AND a.kind = 'user' AND f.not_delegated = 0
-	AND NOT EXISTS (SELECT 1 FROM edge e JOIN grp g ON g.object = e.grp
-		WHERE e.member = a.object AND e.until = :open
-			AND g.name = 'Protected Users')
+	AND a.object NOT IN (SELECT e.member FROM grp g CROSS JOIN edge e ON e.grp = g.object
+		WHERE g.name = 'Protected Users' AND e.until = :open)
 UNION ALL
 SELECT a.object, 'protected-users', 'hit', 'certain', 'low', '',
 	'It is not in the group Protected Users', '未列入 Protected Users 群組', '',
@@ -44,9 +43,8 @@ SELECT a.object, 'protected-users', 'hit', 'certain', 'low', '',
 FROM account a JOIN source_now s USING (source)
 WHERE a.privileged AND a.enabled AND a.kind = 'user' AND s.product = 'ad'
 	AND EXISTS (SELECT 1 FROM grp g WHERE g.source = a.source AND g.name = 'Protected Users')
-	AND NOT EXISTS (SELECT 1 FROM edge e JOIN grp g ON g.object = e.grp
-		WHERE e.member = a.object AND e.until = :open
-			AND g.name = 'Protected Users')
+	AND a.object NOT IN (SELECT e.member FROM grp g CROSS JOIN edge e ON e.grp = g.object
+		WHERE g.name = 'Protected Users' AND e.until = :open)
 UNION ALL
 SELECT NULL, 'source:' || s.name, 'unknown', 'certain', NULL, s.privilege_reason, NULL, NULL, NULL, NULL
 FROM source_now s WHERE NOT s.privilege_known

@@ -16,12 +16,10 @@ SELECT a.object AS subject, '' AS about, 'hit' AS state, 'certain' AS certainty,
 	reproduce(a.object, 'enabled') AS reproduce
 FROM account a JOIN fact f USING (object) JOIN source_now s USING (source)
 WHERE a.privileged AND a.enabled AND s.core AND NOT a.has_conditions
-	AND (s.product = 'ad' OR EXISTS (SELECT 1 FROM account o
-		WHERE o.source = a.source AND o.has_conditions))
+	AND s.conditions
 UNION ALL
 SELECT NULL, 'source:' || s.name, 'unknown', 'certain', NULL, 'not-recorded',
 	NULL, count(*), NULL
 FROM account a JOIN source_now s USING (source)
-WHERE a.privileged AND a.enabled AND s.core AND s.product <> 'ad'
-	AND NOT EXISTS (SELECT 1 FROM account o WHERE o.source = a.source AND o.has_conditions)
+WHERE a.privileged AND a.enabled AND s.core AND NOT s.conditions
 GROUP BY s.source

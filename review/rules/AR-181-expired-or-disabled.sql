@@ -21,10 +21,9 @@ UNION ALL
 SELECT a.object, 'privileged', 'hit', 'certain', NULL, '',
 	'It is disabled and still holds a privileged right', '已停用,仍持有特權',
 	a.expires, f.status_reason, g.name, reproduce(a.object, 'enabled privilege')
-FROM account a JOIN fact f USING (object)
-	JOIN privileged_path p ON p.object = a.object AND p.depth = (
-		SELECT min(q.depth) FROM privileged_path q WHERE q.object = a.object)
-	JOIN grp g ON g.object = p.grp
-WHERE a.enabled = 0 AND a.builtin IS NULL
+FROM privileged_path p CROSS JOIN account a ON a.object = p.object
+	CROSS JOIN fact f ON f.object = a.object CROSS JOIN grp g ON g.object = p.grp
+WHERE p.depth = (SELECT min(q.depth) FROM privileged_path q WHERE q.object = p.object)
+	AND a.enabled = 0 AND a.builtin IS NULL
 	AND f.status_reason IS NOT 'accountExpires reached'
 GROUP BY a.object

@@ -4,18 +4,17 @@
 -- step: exceptions
 -- An approved exception covers a hit while it lasts, and never for longer
 -- than a profile lets one last.
-UPDATE temp.result SET exception = 1
-	WHERE subject <> 0 AND EXISTS (
-		SELECT 1 FROM temp.result r
-			JOIN object o ON o.id = r.subject
-			JOIN source s ON s.id = o.source
-			LEFT JOIN temp.account a ON a.object = o.id
-			JOIN exception x ON x.rule = r.rule
-			JOIN register_import i ON i.id = x.since
-		WHERE r.rowid = result.rowid AND x.until = :open
-			AND x.ends > :now AND x.ends - i.at <= :exception_days * :day
-			AND (x.source IS NULL OR x.source IN ('', s.name))
-			AND (x.account = o.key OR lower(x.account) = lower(a.name)))
+UPDATE temp.result SET exception = 1 WHERE rowid IN (
+	SELECT r.rowid FROM exception x
+		CROSS JOIN register_import i ON i.id = x.since
+		CROSS JOIN temp.result r ON r.rule = x.rule
+		CROSS JOIN object o ON o.id = r.subject
+		CROSS JOIN source s ON s.id = o.source
+		LEFT JOIN temp.account a ON a.object = o.id
+	WHERE x.until = :open
+		AND x.ends > :now AND x.ends - i.at <= :exception_days * :day
+		AND (x.source IS NULL OR x.source IN ('', s.name))
+		AND (x.account = o.key OR lower(x.account) = lower(a.name)))
 
 -- step: blocked
 -- Where a rule could not tell this time, it can't tell that a finding is over.

@@ -66,6 +66,12 @@ DROP TABLE temp.mover
 -- step: drop_peer_share
 DROP TABLE temp.peer_share
 
+-- step: drop_settled_account
+DROP TABLE temp.settled_account
+
+-- step: drop_settled_place
+DROP TABLE temp.settled_place
+
 -- step: drop_privileged_share
 DROP TABLE temp.privileged_share
 

@@ -36,7 +36,8 @@ CREATE TEMP TABLE source_now (
 	pull INTEGER, at INTEGER, -- the pull, and when it began
 	complete INTEGER,
 	privilege_known INTEGER, privilege_reason TEXT,
-	policies INTEGER) -- how many it told of
+	policies INTEGER,  -- how many it told of
+	conditions INTEGER) -- whether any account of it has some
 
 -- step: source_rows
 INSERT INTO source_now
@@ -46,7 +47,8 @@ INSERT INTO source_now
 		CASE WHEN s.url LIKE 'passwd:%' THEN 'local' ELSE s.product END,
 		p.id, p.started, p.complete, p.complete,
 		CASE WHEN p.complete THEN '' ELSE 'incomplete' END,
-		(SELECT count(*) FROM policy_fact f WHERE f.source = s.id AND f.until = :open)
+		(SELECT count(*) FROM policy_fact f WHERE f.source = s.id AND f.until = :open),
+		s.product = 'ad'
 	FROM main.source s JOIN pull p ON p.id = (
 		SELECT max(l.id) FROM pull l WHERE l.source = s.id AND l.state = 'applied')
 
@@ -190,8 +192,7 @@ CREATE TEMP TABLE person_now (
 	department TEXT, title TEXT, manager TEXT, kind TEXT, status TEXT,
 	hired INTEGER, left_at INTEGER, absent_since INTEGER, contract TEXT,
 	contract_end INTEGER,
-	transferred INTEGER, old_department TEXT, -- the newest transfer
-	accounts INTEGER)
+	transferred INTEGER, old_department TEXT) -- the newest transfer
 
 -- step: person_rows
 INSERT INTO person_now
@@ -199,7 +200,7 @@ INSERT INTO person_now
 		f.kind, f.status, f.hired, f.left_at, f.absent_since, f.contract,
 		f.contract_end,
 		(SELECT max(v.at) FROM person_event v WHERE v.person = p.id AND v.what = 'transferred' AND v.at <= :now),
-		NULL, 0
+		NULL
 	FROM main.person p JOIN person_fact f ON f.person = p.id
 	WHERE f.until = :open
 
@@ -322,7 +323,13 @@ INSERT INTO account
 		f.password_locked, f.has_keys, f.login_shell, f.uid_number,
 		w.person, w.candidates,
 		CASE WHEN n.object IS NOT NULL THEN 1 END, s.at, s.realm,
-		NULL, CASE WHEN f.policy IS NOT NULL THEN 0 END,
+		CASE WHEN f.policy IS NOT NULL THEN (SELECT q.policy FROM policy_now q
+				WHERE q.source = o.source AND q.match = lower(f.policy))
+			ELSE ifnull((SELECT t.policy FROM policy_of t WHERE t.object = f.object),
+				(SELECT d.policy FROM policy_default d WHERE d.source = o.source
+					AND d.host IN (ifnull(f.host, ''), '') ORDER BY d.host DESC LIMIT 1)) END,
+		CASE WHEN f.policy IS NOT NULL THEN EXISTS (SELECT 1 FROM policy_now q
+			WHERE q.source = o.source AND q.match = lower(f.policy)) END,
 		f.owner IS NOT NULL, f.mail IS NOT NULL, f.conditions IS NOT NULL,
 		listed('admin', f.name), r.kind,
 		generic_name(f.name), f.name, f.host
@@ -335,29 +342,6 @@ INSERT INTO account
 			WHERE kind <> 'privileged' GROUP BY account) r ON r.account = lower(f.name)
 		LEFT JOIN (SELECT DISTINCT object FROM privileged_path) p ON p.object = f.object
 	WHERE f.until = :open
-
--- step: account_policy_named
-UPDATE account SET (policy_named, policy) = (
-	SELECT 1, p.policy FROM account_fact f
-		JOIN policy_now p ON p.source = account.source AND p.match = lower(f.policy)
-	WHERE f.object = account.object AND f.until = :open)
-	WHERE policy_named = 0
-
--- step: account_policy_named_not
-UPDATE account SET policy_named = 0 WHERE policy_named IS NULL AND object IN (
-	SELECT object FROM account_fact WHERE until = :open AND policy IS NOT NULL)
-
--- step: account_policy_targeted
-UPDATE account SET policy = (SELECT policy FROM policy_of t WHERE t.object = account.object)
-	WHERE policy IS NULL AND policy_named IS NULL
-	AND object IN (SELECT object FROM policy_of)
-
--- step: account_policy_default
-UPDATE account SET policy = (SELECT d.policy FROM policy_default d
-		WHERE d.source = account.source AND d.host IN (account.host, '')
-		ORDER BY d.host DESC)
-	WHERE policy IS NULL AND policy_named IS NULL
-	AND source IN (SELECT source FROM policy_default)
 
 -- step: policy_counts
 UPDATE policy_now SET (accounts, privileged_accounts) = (
@@ -399,15 +383,15 @@ CREATE TEMP TABLE enabled_unknown AS
 	SELECT source, count(*) AS accounts FROM account
 	WHERE enabled IS NULL AND kind IN ('user', 'managed-service') GROUP BY source
 
--- step: person_accounts
-UPDATE person_now SET accounts = ifnull((
-	SELECT count(*) FROM person_of o WHERE o.person = person_now.person), 0)
-
 -- step: account_person_index
 CREATE INDEX temp.account_by_person ON account (person) WHERE person IS NOT NULL
 
+-- step: source_conditions
+UPDATE source_now SET conditions = 1 WHERE source IN (
+	SELECT DISTINCT source FROM account WHERE has_conditions)
+
 -- step: account_privileged_index
-CREATE INDEX temp.account_privileged ON account (source) WHERE privileged = 1
+CREATE INDEX temp.account_privileged ON account (source) WHERE privileged
 
 -- step: settled
 -- Persons to compare with: active, with an account, and not moved lately.
@@ -436,8 +420,8 @@ CREATE TEMP TABLE mover AS
 		ifnull(e.acquired, CASE WHEN e.since > (SELECT min(l.id) FROM pull l
 			WHERE l.source = a.source AND l.state = 'applied')
 			THEN (SELECT l.started FROM pull l WHERE l.id = e.since) END) AS acquired
-	FROM person_now p JOIN account a ON a.person = p.person
-		JOIN edge e ON e.member = a.object AND e.until = :open
+	FROM person_now p CROSS JOIN account a ON a.person = p.person
+		CROSS JOIN edge e ON e.member = a.object AND e.until = :open
 	WHERE p.status = 'active' AND a.enabled AND p.transferred IS NOT NULL
 		AND :now - p.transferred <= :mover_lookback_days * :day
 
@@ -446,14 +430,29 @@ CREATE TEMP TABLE mover AS
 CREATE TEMP TABLE peer_share (grp INTEGER, department TEXT, holders INTEGER,
 	PRIMARY KEY (grp, department)) WITHOUT ROWID
 
+-- step: settled_account
+CREATE TEMP TABLE settled_account (object INTEGER PRIMARY KEY, person INTEGER,
+	place INTEGER)
+
+-- step: settled_account_rows
+INSERT INTO settled_account
+	SELECT a.object, t.person, dense_rank() OVER (ORDER BY t.department)
+	FROM settled t CROSS JOIN account a ON a.person = t.person WHERE a.enabled
+
+-- step: settled_place
+CREATE TEMP TABLE settled_place AS
+	SELECT DISTINCT s.place, t.department FROM settled_account s
+		CROSS JOIN settled t ON t.person = s.person
+
 -- step: peer_share_rows
 INSERT INTO peer_share
-	SELECT m.grp, t.department, count(DISTINCT t.person)
-	FROM (SELECT DISTINCT grp FROM mover) m
-		CROSS JOIN edge e ON e.grp = m.grp
-		CROSS JOIN account a ON a.object = e.member
-		CROSS JOIN settled t ON t.person = a.person
-	WHERE e.until = :open GROUP BY 1, 2
+	SELECT c.grp, p.department, c.holders FROM (
+		SELECT m.grp, s.place, count(DISTINCT s.person) AS holders
+		FROM (SELECT DISTINCT grp FROM mover) m
+			CROSS JOIN edge e ON e.grp = m.grp
+			CROSS JOIN settled_account s ON s.object = e.member
+		WHERE e.until = :open GROUP BY 1, 2) c
+	JOIN settled_place p ON p.place = c.place
 
 -- step: privileged_share
 CREATE TEMP TABLE privileged_share (grp INTEGER, department TEXT, holders INTEGER,
