@@ -413,7 +413,9 @@ authorize(void *context, int action, const char *first, const char *second,
 	case SQLITE_RECURSIVE:
 		return SQLITE_OK;
 	case SQLITE_READ:
-		return is_among(readable, COUNT_OF(readable), first)
+		/* No column: rows are counted, as of a rule's own WITH. */
+		return (second != NULL && *second == '\0') ||
+		        is_among(readable, COUNT_OF(readable), first)
 		    ? SQLITE_OK
 		    : SQLITE_DENY;
 	case SQLITE_FUNCTION:

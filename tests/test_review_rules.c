@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "review/config.h"
@@ -246,6 +247,428 @@ START_TEST(a_rule_says_what_its_facts_make_it_say)
 }
 END_TEST
 
+/* ---- Lives of findings ---- */
+
+#define LIFE                                                                   \
+	"SELECT ifnull(a.name, f.about), f.state, f.first_run, f.last_run,"    \
+	" f.closed_run, f.exception FROM finding f"                            \
+	" LEFT JOIN account_fact a ON a.object = f.subject"                    \
+	" AND a.until = 9223372036854775807 ORDER BY f.id"
+
+#define OPEN "9223372036854775807"
+
+static void
+one_dormant(void)
+{
+	sql_file("tests/rules/base.sql");
+	sql("INSERT INTO acct (id, name, created) VALUES (11, 'idle', "
+	    "ago(400));"
+	    "INSERT INTO used (id, at) VALUES (11, ago(100))");
+}
+
+START_TEST(a_finding_is_one_from_its_first_check_to_its_last)
+{
+	struct check_result r;
+
+	one_dormant();
+	r = checked("AR-101", NOW, "house");
+	ck_assert_int_eq(r.hits, 1);
+	ck_assert_int_eq(r.fresh, 1);
+	r = checked("AR-101", NOW + DAY, "house");
+	ck_assert_int_eq(r.hits, 1);
+	ck_assert_int_eq(r.fresh, 0);
+	equals(LIFE, "idle,hit,1,2,,\n");
+	sql("UPDATE usage SET maximum = ago(1)");
+	r = checked("AR-101", NOW + 2 * DAY, "house");
+	ck_assert_int_eq(r.closed, 1);
+	equals(LIFE, "idle,hit,1,2,3,\n");
+	/* The same again is another life. */
+	sql("UPDATE usage SET maximum = ago(100)");
+	r = checked("AR-101", NOW + 3 * DAY, "house");
+	ck_assert_int_eq(r.fresh, 1);
+	equals(LIFE, "idle,hit,1,2,3,\nidle,hit,4,4,,\n");
+}
+END_TEST
+
+START_TEST(an_incomplete_pull_closes_nothing)
+{
+	one_dormant();
+	(void)checked("AR-101", NOW, "house");
+	sql("UPDATE usage SET maximum = ago(1);"
+	    "UPDATE pull SET complete = 0 WHERE source = 1");
+	(void)checked("AR-101", NOW, "house");
+	equals(LIFE, "idle,hit,1,1,,\n");
+}
+END_TEST
+
+START_TEST(what_can_no_longer_be_told_is_not_over)
+{
+	struct check_result r;
+
+	one_dormant();
+	(void)checked("AR-101", NOW, "house");
+	/* The reader lost the right to see the attribute. */
+	sql("DELETE FROM usage");
+	r = checked("AR-101", NOW, "house");
+	ck_assert_int_eq(r.hits, 0);
+	ck_assert_int_eq(r.unknowns, 1);
+	equals(LIFE, "idle,hit,1,1,,\nsource:corp,unknown,2,2,,\n");
+}
+END_TEST
+
+START_TEST(an_exception_covers_until_its_end_and_180_days_at_most)
+{
+	struct check_result r;
+
+	one_dormant();
+	sql("INSERT INTO register_import VALUES (1, ago(10), 'x.csv', x'00', "
+	    "'exception', 1);"
+	    "INSERT INTO exception VALUES ('AR-101', 'IDLE', 'corp', 'leave', "
+	    "'', 'E1', ago(-1), 1, " OPEN ")");
+	r = checked("AR-101", NOW, "house");
+	ck_assert_int_eq(r.hits, 1);
+	ck_assert_int_eq(r.excepted, 1);
+	equals(LIFE, "idle,hit,1,1,,1\n");
+	r = checked("AR-101", NOW + DAY, "house");
+	ck_assert_int_eq(r.excepted, 0);
+	sql("UPDATE exception SET ends = ago(10) + 180 * 86400");
+	ck_assert_int_eq(checked("AR-101", NOW + DAY, "house").excepted, 1);
+	sql("UPDATE exception SET ends = ends + 1");
+	ck_assert_int_eq(checked("AR-101", NOW + DAY, "house").excepted, 0);
+	sql("UPDATE exception SET ends = ends - 1, source = 'unix'");
+	ck_assert_int_eq(checked("AR-101", NOW + DAY, "house").excepted, 0);
+}
+END_TEST
+
+START_TEST(a_clock_behind_what_is_stored_judges_nothing)
+{
+	struct check_options options = { .now = NOW - 1, .profile = "house" };
+	struct check_result result;
+
+	one_dormant();
+	ck_assert_int_eq(
+	    check_run(db, config, rules, &options, &result, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "the clock is behind"));
+	equals("SELECT count(*) FROM check_run", "0\n");
+}
+END_TEST
+
+START_TEST(evidence_says_how_to_see_it_and_how_it_was_counted)
+{
+	const struct rule *rule = rule_set_find(rules, "AR-101");
+	struct buf text = buf_new(ROOM);
+	struct buf evidence = buf_new(ROOM);
+
+	sql_file("tests/rules/base.sql");
+	sql("INSERT INTO acct (id, name, created, dn) VALUES (11, 'o', "
+	    "ago(400), 'CN=O''Neil,DC=x');"
+	    "INSERT INTO used VALUES (11, ago(105) - 1, 'lastLogonTimestamp', "
+	    "'dc1', 14 * 86400, '134400050984818910')");
+	(void)checked("AR-101", NOW, "house");
+	query(&evidence, "SELECT evidence FROM finding");
+	ck_assert_ok(rule_text(rule, buf_string(&evidence), false, &text, &e));
+	ck_assert_str_eq(buf_string(&text),
+	    "Last used 2026-08-17T23:59:59Z as lastLogonTimestamp of dc1 says "
+	    "(134400050984818910; it may lag 14 days), 105 days before the "
+	    "data was read; the limit is 90.");
+	buf_clear(&text);
+	ck_assert_int_eq(
+	    rule_evidence(buf_string(&evidence), "reproduce", &text), 1);
+	ck_assert_str_eq(buf_string(&text),
+	    "ldapsearch -LLL -o ldif-wrap=no -H 'ldaps://dc1.example' -b "
+	    "'CN=O'\\''Neil,DC=x' -s base '(objectClass=*)' "
+	    "lastLogonTimestamp lastLogon whenCreated userAccountControl "
+	    "msDS-User-Account-Control-Computed accountExpires");
+	buf_free(&text);
+	buf_free(&evidence);
+}
+END_TEST
+
+/* ---- What a site's rule may not do ---- */
+
+#define HEADER                                                                 \
+	"-- id:          SITE-1\n"                                             \
+	"-- severity:    low\n"                                                \
+	"-- title:       T\n"                                                  \
+	"-- title.zh_TW: 題\n"                                                \
+	"-- why:         W goes on\n"                                          \
+	"--     here\n"                                                        \
+	"-- why.zh_TW:   原\n"                                                \
+	"--     因\n"                                                         \
+	"-- over:        account\n"                                            \
+	"-- controls:    PAR-01\n"                                             \
+	"-- text:        X {name}\n"                                           \
+	"-- text.zh_TW:  甲 {name}\n"                                         \
+	"--\n"
+#define ROW_                                                                   \
+	"SELECT NULL AS subject, '' AS about, 'hit' AS state, 'certain' AS "   \
+	"certainty, NULL AS severity, '' AS reason, "
+
+static char site[80];
+
+static void
+site_rule(const char *text)
+{
+	FILE *file;
+	char name[128];
+
+	(void)snprintf(site, sizeof(site), "%s/rules.d", folder);
+	ck_assert_int_eq(mkdir(site, 0755), 0);
+	(void)snprintf(name, sizeof(name), "%s/site.sql", site);
+	file = fopen(name, "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_ge(fputs(text, file), 0);
+	ck_assert_int_eq(fclose(file), 0);
+	ck_assert_int_eq(chmod(name, 0644), 0);
+	rule_set_free(&rules);
+}
+
+/* Runs it; the error that was recorded of it. */
+static void
+site_says(const char *text, uint64_t work, const char *error)
+{
+	struct buf b = buf_new(ROOM);
+	struct check_options options = {
+		.now = NOW, .profile = "house", .only = "SITE-1", .work = work
+	};
+	struct check_result result;
+
+	site_rule(text);
+	ck_assert_ok(rule_set_load(&rules, site, &e));
+	one_dormant();
+	ck_assert_ok(check_run(db, config, rules, &options, &result, &e));
+	query(&b, "SELECT ifnull(error, '') FROM rule_run");
+	ck_assert_msg(
+	    strstr(buf_string(&b), error) != NULL, "%s", buf_string(&b));
+	ck_assert_int_eq((int)result.failed, *error == '\0' ? 0 : 1);
+	ck_assert_int_eq(result.hits, *error == '\0' ? 1 : 0);
+	buf_free(&b);
+}
+
+static const struct {
+	const char *sql, *error;
+} forbidden[] = {
+	{ ROW_ "date('now') AS name", "not authorized to use function: date" },
+	{ ROW_ "strftime('%s') AS name", "not authorized" },
+	{ ROW_ "random() AS name", "not authorized to use function: random" },
+	{ ROW_ "load_extension('x') AS name", "not authorized" },
+	{ ROW_ "current_timestamp AS name", "not authorized" },
+	{ ROW_ "name FROM sqlite_schema", "prohibited" },
+	{ ROW_ "file AS name FROM pragma_database_list", "not authorized" },
+	{ ROW_ "rule AS name FROM finding", "prohibited" },
+	{ "PRAGMA user_version", "not authorized" },
+	{ "ATTACH 'x' AS y", "not authorized" },
+	{ "DELETE FROM source", "not authorized" },
+	{ "UPDATE account SET name = ''", "not authorized" },
+	{ "CREATE TEMP TABLE x (y)", "not authorized" },
+	{ ROW_ "'' AS name; " ROW_ "'' AS name", "not exactly one query" },
+	{ "SELECT 1", "column 1 must be" },
+	{ ROW_ ":idle_flag_days AS name", "a threshold that its header names" },
+	{ "SELECT NULL AS subject, '' AS about, 'maybe' AS state, 'certain' AS "
+	  "certainty, NULL AS severity, '' AS reason",
+	    "state \"maybe\"" },
+	{ "SELECT NULL AS subject, '' AS about, 'unknown' AS state, 'certain' "
+	  "AS certainty, NULL AS severity, '' AS reason",
+	    "unknown without a reason" },
+	{ ROW_ "'fine' AS name", "" },
+};
+#define FORBIDDEN (sizeof(forbidden) / sizeof(forbidden[0]))
+
+START_TEST(a_rule_only_reads_what_rules_may_read)
+{
+	struct buf b = buf_new(ROOM);
+
+	buf_printf(&b, "%s%s\n", HEADER, forbidden[_i].sql);
+	site_says(buf_string(&b), 0, forbidden[_i].error);
+	buf_free(&b);
+}
+END_TEST
+
+START_TEST(a_rule_without_end_is_stopped_and_the_others_go_on)
+{
+	site_says(HEADER "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i "
+	                 "+ 1 FROM n)\n" ROW_ "count(*) AS name FROM n",
+	    5000000, "takes too long");
+}
+END_TEST
+
+static const struct {
+	const char *text, *error;
+} malformed[] = {
+	{ HEADER ROW_ "7 AS name", "line 14: the number 7" },
+	{ HEADER ROW_ "'7' AS name -- 7\n, 0.5 AS x",
+	    "line 15: the number 0.5" },
+	{ HEADER ROW_ "0x10 AS name", "the number 0x10" },
+	{ "-- id: SITE-1\n-- bogus: x\n", "line 2: unknown: -- bogus" },
+	{ "-- id: SITE-1\n-- id: SITE-1\n", "line 2: id given twice" },
+	{ "-- id: SITE-1\n", "no \"-- severity:\"" },
+	{ "SELECT 1\n", "no \"-- id:\"" },
+	{ "-- id: \xff\n", "not UTF-8" },
+};
+#define MALFORMED (sizeof(malformed) / sizeof(malformed[0]))
+
+START_TEST(a_bad_rule_is_refused_with_its_line)
+{
+	struct rule rule;
+
+	ck_assert_int_eq(
+	    rule_parse(&rule, "site.sql", malformed[_i].text, &e), -1);
+	ck_assert_int_eq(e.code, ERR_CONFIG);
+	ck_assert_msg(
+	    strstr(e.text, malformed[_i].error) != NULL, "%s", e.text);
+	ck_assert_ptr_null(rule.sql);
+}
+END_TEST
+
+START_TEST(a_header_goes_on_in_lines_of_four_blanks)
+{
+	struct rule rule;
+
+	ck_assert_ok(
+	    rule_parse(&rule, "site.sql", HEADER ROW_ "'' AS name", &e));
+	ck_assert_str_eq(rule.why, "W goes on here");
+	ck_assert_str_eq(rule.why_zh, "原因");
+	rule_clear(&rule);
+}
+END_TEST
+
+START_TEST(a_rule_that_others_may_write_is_refused)
+{
+	char name[128];
+
+	site_rule(HEADER ROW_ "'' AS name");
+	(void)snprintf(name, sizeof(name), "%s/site.sql", site);
+	ck_assert_int_eq(chmod(name, 0664), 0);
+	ck_assert_int_eq(rule_set_load(&rules, site, &e), -1);
+	ck_assert_int_eq(e.code, ERR_ACCESS);
+	ck_assert_int_eq(chmod(name, 0644), 0);
+	ck_assert_int_eq(chmod(site, 0777), 0);
+	ck_assert_int_eq(rule_set_load(&rules, site, &e), -1);
+	ck_assert_int_eq(e.code, ERR_ACCESS);
+}
+END_TEST
+
+/* ---- Profiles ---- */
+
+static void
+a_domain(void)
+{
+	sql_file("tests/rules/base.sql");
+	sql("INSERT INTO policies (source, key, name, form, is_default, "
+	    "min_length, history, max_age, lockout_attempts, complexity) "
+	    "VALUES (1, 'DC=x', 'domain', 'ad-domain', 1, 8, 5, 90 * 86400, "
+	    "9223372036854775807, 1);"
+	    "INSERT INTO acct (id, name) VALUES (11, 'ann')");
+	(void)checked("AR-101", NOW, "house");
+}
+
+START_TEST(complexity_alone_never_proves_the_symbol)
+{
+	a_domain();
+	equals("SELECT profile, verdict FROM verdict WHERE policy = 'DC=x'"
+	       " AND requirement = 'password.classes' ORDER BY 1",
+	    "house,partly\nnist-63b-4,not\npci-4,partly\n"
+	    "tw-annex10-mid,needs-reading\ntw-twse,partly\n");
+	sql("UPDATE policy_fact SET needs_letter = 1, needs_digit = 1, "
+	    "needs_symbol = 1");
+	(void)checked("AR-101", NOW, "house");
+	equals("SELECT verdict FROM verdict WHERE policy = 'DC=x'"
+	       " AND requirement = 'password.classes' AND profile = 'tw-twse'",
+	    "conforming\n");
+}
+END_TEST
+
+START_TEST(each_profile_has_a_verdict_of_its_own)
+{
+	a_domain();
+	equals("SELECT profile, requirement, verdict, wanted, found FROM "
+	       "verdict WHERE policy = 'DC=x' AND requirement IN "
+	       "('password.max_age_days', 'lockout.attempts') ORDER BY 1, 2",
+	    "bank,lockout.attempts,not,max 5,no limit\n"
+	    "bank,password.max_age_days,conforming,max 90,90\n"
+	    "house,lockout.attempts,not,max 3,no limit\n"
+	    "house,password.max_age_days,conforming,max 90,90\n"
+	    "nist-63b-4,lockout.attempts,not,max 100,no limit\n"
+	    "nist-63b-4,password.max_age_days,not,forbid,90\n"
+	    "pci-4,lockout.attempts,not,max 10,no limit\n"
+	    "tw-annex10-mid,lockout.attempts,not,max 5,no limit\n"
+	    "tw-annex10-mid,password.max_age_days,needs-reading,unspecified,"
+	    "90\n"
+	    "tw-baseline,lockout.attempts,not,max 3,no limit\n"
+	    "tw-twse,password.max_age_days,conforming,max 90,90\n");
+	/* Whether a second factor lowers the length, a person knows. */
+	equals("SELECT requirement, verdict FROM verdict WHERE policy = 'DC=x'"
+	       " AND profile IN ('nist-63b-4', 'house')"
+	       " AND requirement LIKE 'password.min_length%' ORDER BY 1",
+	    "password.min_length,not\n"
+	    "password.min_length [multi-factor],conforming\n"
+	    "password.min_length [privileged],not-applicable\n"
+	    "password.min_length [single-factor],needs-reading\n");
+	/* Of a source that told of no policy, nothing is made up. */
+	equals("SELECT DISTINCT verdict FROM verdict WHERE source = 4",
+	    "unavailable\n");
+}
+END_TEST
+
+START_TEST(profiles_that_conflict_are_said_and_never_merged)
+{
+	a_domain();
+	equals(
+	    "SELECT count(*) FROM verdict WHERE verdict = 'conflict'", "0\n");
+	(void)checked("AR-101", NOW, "tw-twse,nist-63b-4");
+	equals("SELECT profile, requirement, wanted FROM verdict"
+	       " WHERE verdict = 'conflict' ORDER BY 2",
+	    "tw-twse+nist-63b-4,password.classes,"
+	    "tw-twse: contains letter digit symbol; nist-63b-4: forbid\n"
+	    "tw-twse+nist-63b-4,password.max_age_days,"
+	    "tw-twse: max 90; nist-63b-4: forbid\n");
+	/* The verdict of each stays as it was. */
+	equals("SELECT verdict FROM verdict WHERE profile = 'tw-twse'"
+	       " AND policy = 'DC=x' AND requirement = 'password.max_age_days'",
+	    "conforming\n");
+}
+END_TEST
+
+START_TEST(a_profile_that_is_not_there_is_named)
+{
+	struct check_options options = { .now = NOW, .profile = "hous" };
+	struct check_result result;
+
+	one_dormant();
+	ck_assert_int_eq(
+	    check_run(db, config, rules, &options, &result, &e), -1);
+	ck_assert_int_eq(e.code, ERR_USAGE);
+	ck_assert_ptr_nonnull(strstr(e.text, "no profile hous; there are"));
+}
+END_TEST
+
+static TCase *
+engine(void)
+{
+	TCase *t = tcase_create("engine");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_finding_is_one_from_its_first_check_to_its_last);
+	tcase_add_test(t, an_incomplete_pull_closes_nothing);
+	tcase_add_test(t, what_can_no_longer_be_told_is_not_over);
+	tcase_add_test(
+	    t, an_exception_covers_until_its_end_and_180_days_at_most);
+	tcase_add_test(t, a_clock_behind_what_is_stored_judges_nothing);
+	tcase_add_test(t, evidence_says_how_to_see_it_and_how_it_was_counted);
+	tcase_add_loop_test(
+	    t, a_rule_only_reads_what_rules_may_read, 0, FORBIDDEN);
+	tcase_add_test(t, a_rule_without_end_is_stopped_and_the_others_go_on);
+	tcase_add_loop_test(
+	    t, a_bad_rule_is_refused_with_its_line, 0, MALFORMED);
+	tcase_add_test(t, a_header_goes_on_in_lines_of_four_blanks);
+	tcase_add_test(t, a_rule_that_others_may_write_is_refused);
+	tcase_add_test(t, complexity_alone_never_proves_the_symbol);
+	tcase_add_test(t, each_profile_has_a_verdict_of_its_own);
+	tcase_add_test(t, profiles_that_conflict_are_said_and_never_merged);
+	tcase_add_test(t, a_profile_that_is_not_there_is_named);
+	return t;
+}
+
 static Suite *
 rules_suite(void)
 {
@@ -263,7 +686,9 @@ rules_suite(void)
 	tcase_add_checked_fixture(one, setup, teardown);
 	tcase_add_loop_test(
 	    one, a_rule_says_what_its_facts_make_it_say, 0, count);
+	tcase_set_timeout(one, 60);
 	suite_add_tcase(suite, one);
+	suite_add_tcase(suite, engine());
 	return suite;
 }
 
