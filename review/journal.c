@@ -166,7 +166,9 @@ judge(struct journal *j, struct authlog_event *event)
 	        ? ""
 	        : buf_string(&j->values[FIELD_MESSAGE].bytes),
 	    message->bytes.length, event);
-	if (result == 0)
+	/* sshd says as the account itself that the client went: no matter. */
+	if (result == 0 ||
+	    (result == 1 && event->kind == AUTHLOG_GONE && !is_believed(j)))
 		return 0;
 	if (result == -1 || message->bad || us <= 0 || !is_believed(j) ||
 	    strlen(text(j, FIELD_HOST)) > AUTHLOG_NAME_MAX ||

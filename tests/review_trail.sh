@@ -147,6 +147,42 @@ printf '%s testhost sshd[9]: Accepted password for alice from 127.0.0.1 port 9 s
     "$next" >>"$log"
 status "a log that has grown is imported" 0 "imported" "$reeve" trail "$log"
 is "and only what is new counts" "$((before + 1))" "$total"
+# ---- A real journald ----
+
+journald=/lib/systemd/systemd-journald
+if [ -x "$journald" ]; then
+	mkdir -p /run/systemd/journal /run/log/journal
+	[ -s /etc/machine-id ] || printf '%032d\n' 7 >/etc/machine-id
+	printf '[Journal]\nStorage=volatile\nReadKMsg=no\nAudit=no\n' \
+	    >/etc/systemd/journald.conf
+	"$journald" >journald.log 2>&1 &
+	wait_for 5 test -S /run/systemd/journal/dev-log
+	ln -sf /run/systemd/journal/dev-log /dev/log
+	(cd / && as alice sudo id)
+	as alice logger -t sshd \
+	    'Accepted password for root from 6.6.6.6 port 6 ssh2'
+	into alice publickey -i keys/one
+	wait_for 5 sh -c 'journalctl -D /run/log/journal |
+	    grep -q "session closed for user alice"'
+	journalctl -D /run/log/journal -o export >journal.export
+	journalctl -D /run/log/journal -o json >journal.json
+	status "a journal's export is imported" 0 "journal" \
+	    "$reeve" trail --host j1 journal.export
+	is "with the key of a login, and with sudo" '1|1' \
+	    "SELECT sum(key = '$fingerprint'), sum(service = 'sudo' AND
+	     origin = 'alice') FROM use_day WHERE host = 'j1'"
+	is "what another than root wrote as sshd is refused" '1|0' \
+	    "SELECT refused, (SELECT count(*) FROM use_day
+	     WHERE origin = '6.6.6.6') FROM trail_import WHERE host = 'j1'"
+	"$reeve" trail --host j2 journal.json >/dev/null
+	is "as JSON it says the same" 0 \
+	    "SELECT count(*) FROM (SELECT name, service, key, origin, sessions
+	     FROM use_day WHERE host = 'j1' EXCEPT SELECT name, service, key,
+	     origin, sessions FROM use_day WHERE host = 'j2')"
+else
+	skip "there is no journald here"
+fi
+
 # ---- wtmp ----
 
 python3 - "$SANDBOX/wtmp" <<'X'
