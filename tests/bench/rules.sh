@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Precision and recall of the rules on a company that is made up, with each
 # confounder there and away. Synthetic: it says how rules treat these patterns,
-# not how they do in a real company. Peers judge the same facts: a plain "more
-# than N addresses" and "older than 90 days".
+# not how they do in a real company. Beside AR-131 stand two plain counts that
+# other tools go by: three addresses, two keys.
 set -u
 . "$(dirname "$0")/../lib.sh"
 # shellcheck disable=SC2086
@@ -40,8 +40,9 @@ review() {
 }
 
 table() {
-	python3 - "$dir/findings.csv" "$dir/company/truth.csv" "$1" <<'END'
-import csv, json, sys
+	python3 - "$dir/findings.csv" "$dir/company/truth.csv" "$1" \
+	    "$dir/company/auth.log" <<'END'
+import csv, json, re, sys
 found, true = {}, {}
 for row in csv.DictReader(open(sys.argv[1], encoding="utf-8", newline="")):
     about = json.loads(row["evidence"])["right"] \
@@ -55,6 +56,16 @@ for row in csv.DictReader(open(sys.argv[2], encoding="utf-8", newline="")):
     true.setdefault(row["rule"], set()).add((row["account"], about))
     if row["rule"] == "AR-131":
         true.setdefault("AR-131/2", set()).add((row["account"], about))
+seen = {}
+for line in open(sys.argv[4], encoding="utf-8"):
+    _, name, address, key = re.search(
+        r"(for) (\S+) from (\S+) port .* (\S+)$", line).groups()
+    both = seen.setdefault(name, (set(), set()))
+    both[0].add(address)
+    both[1].add(key)
+for rule, place, least in (("3 hosts", 0, 3), ("2 keys", 1, 2)):
+    true[rule] = true["AR-131"]
+    found[rule] = {(n, "") for n in seen if len(seen[n][place]) >= least}
 for rule in sorted(true):
     hit, truth = found.get(rule, set()), true[rule]
     good = len(hit & truth)
