@@ -16,20 +16,22 @@
 #define CONFIG_PATH REEVE_SYSCONFDIR "/reeve/review.conf"
 
 /* A command is added here: its declaration and its line. */
+extern const struct command command_account;
 extern const struct command command_check;
 extern const struct command command_findings;
 extern const struct command command_hr;
-extern const struct command command_register;
 extern const struct command command_pull;
+extern const struct command command_register;
 extern const struct command command_rules;
 extern const struct command command_trail;
 
 static const struct command *const commands[] = {
+	&command_account,
 	&command_check,
 	&command_findings,
 	&command_hr,
-	&command_register,
 	&command_pull,
+	&command_register,
 	&command_rules,
 	&command_trail,
 	NULL,
