@@ -306,7 +306,7 @@ const struct command command_hr = {
 	    "  --as-of DAY    the day the file speaks of; default: today\n"
 	    "  --zone +08:00  of its dates; default: this machine's\n"
 	    "  --encoding E   of the file: UTF-8, BIG5\n"
-	    "  --confirm      though more than 10 % or 20 persons are gone\n"
+	    "  --confirm      though more than a tenth, or than 20, are gone\n"
 	    "  --all          disabled accounts, too\n"),
 	.run = run,
 	.writes = true,

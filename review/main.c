@@ -49,16 +49,17 @@ find_command(const char *name)
 static void
 print_help(FILE *out)
 {
-	fputs(_("usage: reeve [OPTION...] COMMAND [ARGUMENT...]\n"
-	        "       reeve COMMAND --help\n\n"
-	        "  --config FILE   default: " CONFIG_PATH ", if it is there\n"
-	        "  --db FILE       the review database\n"
-	        "  --now TIME      judge as of that time (RFC 3339, UTC)\n"
-	        "  --format text|csv|json|xml\n"
-	        "  --lang en|zh_TW\n"
-	        "  --quiet         no progress\n"
-	        "  --version\n\n"),
-	    out);
+	fprintf(out,
+	    _("usage: reeve [OPTION...] COMMAND [ARGUMENT...]\n"
+	      "       reeve COMMAND --help\n\n"
+	      "  --config FILE   default: %s, if it is there\n"
+	      "  --db FILE       the review database\n"
+	      "  --now TIME      judge as of that time (RFC 3339, UTC)\n"
+	      "  --format text|csv|json|xml\n"
+	      "  --lang en|zh_TW\n"
+	      "  --quiet         no progress\n"
+	      "  --version\n\n"),
+	    CONFIG_PATH);
 	for (const struct command *const *c = commands; *c != NULL; c++)
 		fprintf(out, "  %-10s %s\n", (*c)->name, _((*c)->summary));
 }
