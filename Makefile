@@ -99,6 +99,7 @@ faults := $(BUILD)/tests/fault_preload.so
 benches := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(bench_src))
 messages := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/reeve.mo,$(wildcard po/*.po))
 manuals := $(wildcard schema/*.[578] pamod/*.[578] review/*.[1578])
+rules_manual := $(BUILD)/gen/reeve-rules.7
 # Of other languages: po/LANGUAGE/NAME.SECTION.
 manuals_of_others := $(wildcard po/*/*.[1578])
 
@@ -108,7 +109,7 @@ reevectl_libs := -linih -lcrypto -lcrypt -lqrencode
 review_libs = -lldap -llber -lsqlite3 -lxml2 -linih -lcrypto -lm
 check_libs = $(shell $(PKG_CONFIG) --libs check)
 
-all: host $(reeve)
+all: host $(reeve) $(rules_manual)
 
 # What a guarded host needs; the review machine's libraries are not wanted.
 host: $(module) $(reevectl) $(messages)
@@ -164,6 +165,14 @@ $(BUILD)/gen/embedded_files.c: review/embed.awk $(embedded) review/sql \
 	$(call say,GEN)
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -f review/embed.awk $(sort $(embedded)) >$@
+
+# The manual of the rules is made of their headers.
+$(rules_manual): review/reeve-rules.awk review/reeve-rules.7.in \
+	    schema/controls.xml $(wildcard review/rules/*.sql) review/rules
+	$(call say,GEN)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -f $(filter %.awk,$^) review/reeve-rules.7.in \
+		schema/controls.xml $(sort $(filter %.sql,$^)) >$@
 
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(call say,CC )
@@ -293,7 +302,7 @@ install: all
 	$(INSTALL) -m 644 $(module) $(DESTDIR)$(pamdir)/pam_reeve.so
 	$(INSTALL) -m 755 $(reevectl) $(DESTDIR)$(sbindir)/reevectl
 	$(INSTALL) -m 755 $(reeve) $(DESTDIR)$(bindir)/reeve
-	for m in $(manuals); do $(INSTALL) -m 644 $$m \
+	for m in $(manuals) $(rules_manual); do $(INSTALL) -m 644 $$m \
 		$(DESTDIR)$(mandir)/man$${m##*.}/ || exit 1; done
 	for m in $(manuals_of_others); do l=$${m#po/}; $(INSTALL) -D -m 644 $$m \
 		$(DESTDIR)$(mandir)/$${l%%/*}/man$${m##*.}/$${m##*/} || exit 1; done
@@ -307,7 +316,7 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(pamdir)/pam_reeve.so $(DESTDIR)$(sbindir)/reevectl \
 		$(DESTDIR)$(bindir)/reeve
-	for m in $(manuals); do \
+	for m in $(manuals) $(rules_manual); do \
 		rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
 	for m in $(manuals_of_others); do l=$${m#po/}; \
 		rm -f $(DESTDIR)$(mandir)/$${l%%/*}/man$${m##*.}/$${m##*/}; done
