@@ -1,6 +1,7 @@
 #include <getopt.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <time.h>
 
 #include "review/command.h"
@@ -10,9 +11,11 @@
 #include "review/store.h"
 #include "review/use_import.h"
 #include "schema/base/buf.h"
+#include "schema/base/enc.h"
 #include "schema/message.h"
 
-#define NAME_SIZE (AUTHLOG_NAME_MAX + 1)
+#define NAME_SIZE    (AUTHLOG_NAME_MAX + 1)
+#define PERSON_LIMIT 128 /* bytes of a person's name */
 
 extern const struct command command_trail;
 
@@ -150,7 +153,71 @@ import_all(struct command_context *c, const struct use_import_options *options,
 	return status;
 }
 
-enum { OPT_HOST = 1, OPT_FORM, OPT_KEY, OPT_AS_OF, OPT_ZONE, OPT_EPOCH };
+/* ---- What two persons say of a host's trail ---- */
+
+struct said {
+	const char *confirm, *anew; /* a host */
+	const char *first, *second;
+};
+
+/*
+ * Persons with keys of their own come with campaigns. Until then the names of
+ * two are recorded as they were given, and said to be no more than that.
+ */
+static int
+check_names(const struct said *s, struct err *e)
+{
+	const char *const names[] = { s->first, s->second };
+
+	for (size_t i = 0; i < 2; i++)
+		if (names[i] == NULL || names[i][0] == '\0' ||
+		    strlen(names[i]) > PERSON_LIMIT ||
+		    !enc_is_utf8(names[i], strlen(names[i])))
+			return err_set(e, ERR_USAGE,
+			    _("two persons say so: --first NAME --second NAME; "
+			      "their names are recorded as given and not "
+			      "signed"));
+	return strcasecmp(s->first, s->second) == 0
+	    ? err_set(
+	          e, ERR_USAGE, _("--first and --second are the same person"))
+	    : 0;
+}
+
+static int
+change_pin(struct command_context *c, const struct said *s, const char *key)
+{
+	const char *db = c->db != NULL ? c->db : c->config->database;
+	struct err e = { .code = ERR_NONE };
+	struct store *store = NULL;
+	char by[3 * PERSON_LIMIT];
+	int done = -1;
+
+	if (check_names(s, &e) == 0 &&
+	    store_open(&store, db, STORE_WRITE, &e) == 0) {
+		(void)snprintf(by, sizeof(by), "%s; %s (as given, uid %u)",
+		    s->first, s->second, (unsigned)getuid());
+		done = s->confirm != NULL
+		    ? use_pin_confirm(store, s->confirm, key, by, &e)
+		    : use_pin_forget(store, s->anew, by, c->now, &e);
+	}
+	store_close(&store);
+	return done == -1 ? command_fail(c, "trail", &e) : STATUS_DONE;
+}
+
+/* ---- Options ---- */
+
+enum {
+	OPT_HOST = 1,
+	OPT_FORM,
+	OPT_KEY,
+	OPT_AS_OF,
+	OPT_ZONE,
+	OPT_EPOCH,
+	OPT_CONFIRM,
+	OPT_ANEW,
+	OPT_FIRST,
+	OPT_SECOND
+};
 
 static const struct option options_[] = {
 	{ "host", required_argument, NULL, OPT_HOST },
@@ -159,6 +226,10 @@ static const struct option options_[] = {
 	{ "as-of", required_argument, NULL, OPT_AS_OF },
 	{ "zone", required_argument, NULL, OPT_ZONE },
 	{ "epoch", required_argument, NULL, OPT_EPOCH },
+	{ "confirm", required_argument, NULL, OPT_CONFIRM },
+	{ "anew", required_argument, NULL, OPT_ANEW },
+	{ "first", required_argument, NULL, OPT_FIRST },
+	{ "second", required_argument, NULL, OPT_SECOND },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -172,7 +243,8 @@ read_day(const char *text, int64_t *at, struct err *e)
 }
 
 static int
-read_options(struct use_import_options *o, int argc, char **argv, struct err *e)
+read_options(struct use_import_options *o, struct said *said, int argc,
+    char **argv, struct err *e)
 {
 	int64_t zone = command_local_zone(o->now), day;
 	int option;
@@ -206,6 +278,18 @@ read_options(struct use_import_options *o, int argc, char **argv, struct err *e)
 			if (read_day(optarg, &o->epoch, e) == -1)
 				return err_in(e, "--epoch");
 			break;
+		case OPT_CONFIRM:
+			said->confirm = optarg;
+			break;
+		case OPT_ANEW:
+			said->anew = optarg;
+			break;
+		case OPT_FIRST:
+			said->first = optarg;
+			break;
+		case OPT_SECOND:
+			said->second = optarg;
+			break;
 		default:
 			return err_set(e, ERR_USAGE, "see reeve trail --help");
 		}
@@ -217,12 +301,18 @@ static int
 run(struct command_context *c, int argc, char **argv)
 {
 	struct use_import_options options = { .now = c->now };
+	struct said said = { .confirm = NULL };
 	struct err e = { .code = ERR_NONE };
 
-	if (read_options(&options, argc, argv, &e) == -1) {
+	if (read_options(&options, &said, argc, argv, &e) == -1) {
 		e.code = ERR_USAGE;
 		return command_fail(c, "trail", &e);
 	}
+	if (said.confirm != NULL || said.anew != NULL)
+		return optind == argc
+		    ? change_pin(c, &said, options.key)
+		    : command_usage(c, &command_trail, "%s",
+		          _("--confirm and --anew go without a file"));
 	if (optind == argc)
 		return command_usage(
 		    c, &command_trail, "%s", _("no file is named"));
@@ -232,7 +322,8 @@ run(struct command_context *c, int argc, char **argv)
 const struct command command_trail = {
 	.name = "trail",
 	.arguments = "[--host NAME] [--form FORM] [--as-of DAY] "
-	             "[--zone +08:00] [--key KEY] FILE|DIRECTORY...",
+	             "[--zone +08:00] [--key KEY] FILE|DIRECTORY... "
+	             "| --confirm HOST --key KEY | --anew HOST",
 	.summary = N_("import signs of use: who came in where, when, by what"),
 	.help = N_(
 	    "A directory is Reeve's own trail of a host, which is verified "
@@ -247,7 +338,10 @@ const struct command command_trail = {
 	    "  --zone +08:00   of times without a zone; default: this "
 	    "machine's\n"
 	    "  --key KEY       the trail's first key, as its init printed it\n"
-	    "  --epoch DAY     from which LANL's seconds count\n"),
+	    "  --epoch DAY     from which LANL's seconds count\n"
+	    "  --confirm HOST  its first key was compared with --key\n"
+	    "  --anew HOST     its trail was begun anew, which is right\n"
+	    "  --first NAME --second NAME   the two persons who say so\n"),
 	.run = run,
 	.writes = true,
 };

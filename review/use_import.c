@@ -497,6 +497,88 @@ record_unverified(struct import *m, const struct use_own *own,
 }
 
 static int
+confirm_pin(struct import *m, const char *key, const char *by, struct err *e)
+{
+	struct statement *s;
+	struct use_pin pin;
+
+	if (load_pin(m, &pin, e) == -1)
+		return -1;
+	if (pin.key[0] == '\0')
+		return err_set(e, ERR_USAGE, "%s: no key of its trail is kept",
+		    m->options->host);
+	if (key == NULL || strcmp(pin.key, key) != 0)
+		return err_set(e, ERR_USAGE,
+		    "%s: the key that is kept is %s; --key must be the one "
+		    "that its init printed, and the same",
+		    m->options->host, pin.key);
+	s = store_use(m->store, "host_pin_confirm", e);
+	bind_text(s, ":host", m->options->host);
+	bind_text(s, ":by", by);
+	return store_run(s, e);
+}
+
+static int
+forget_pin(struct import *m, const char *by, struct err *e)
+{
+	struct host_part h = { .first = FACT_UNKNOWN, .last = FACT_UNKNOWN };
+	char host[AUTHLOG_NAME_MAX + 1];
+	struct statement *s;
+	struct use_pin pin;
+
+	if (load_pin(m, &pin, e) == -1)
+		return -1;
+	if (pin.key[0] == '\0')
+		return err_set(e, ERR_USAGE, "%s: no key of its trail is kept",
+		    m->options->host);
+	s = store_use(m->store, "host_pin_forget", e);
+	bind_text(s, ":host", m->options->host);
+	if (store_run(s, e) == -1)
+		return -1;
+	(void)snprintf(host, sizeof(host), "%s", m->options->host);
+	h.host = host;
+	(void)snprintf(m->head, sizeof(m->head), "begun anew, say %s", by);
+	return write_import(m, &h, e);
+}
+
+/* Either of them, in a transaction. */
+static int
+change_pin(struct store *store, const char *host, const char *key,
+    const char *by, bool forget, int64_t now, struct err *e)
+{
+	const struct use_import_options options = { .now = now, .host = host };
+	struct import m = { .store = store,
+		.options = &options,
+		.form = OWN_FORM,
+		.path = "",
+		.verified = -1 };
+	int done;
+
+	if (store_begin(store, e) == -1)
+		return -1;
+	done = forget ? forget_pin(&m, by, e) : confirm_pin(&m, key, by, e);
+	if (done == -1) {
+		store_rollback(store);
+		return -1;
+	}
+	return store_commit(store, e);
+}
+
+int
+use_pin_confirm(struct store *store, const char *host, const char *key,
+    const char *by, struct err *e)
+{
+	return change_pin(store, host, key, by, false, 0, e);
+}
+
+int
+use_pin_forget(struct store *store, const char *host, const char *by,
+    int64_t now, struct err *e)
+{
+	return change_pin(store, host, NULL, by, true, now, e);
+}
+
+static int
 read_own(struct import *m, int dir, struct err *e)
 {
 	struct use_reading reading = { .path = m->path,

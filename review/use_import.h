@@ -47,6 +47,20 @@ int use_import(struct store *, const char *path,
     const struct use_import_options *, struct use_import_result *,
     struct err *);
 
+/*
+ * Two persons compared the host's first key with the one that its init
+ * printed. by: who, as text for people. ERR_USAGE if there is none, or it is
+ * another.
+ */
+int use_pin_confirm(struct store *, const char *host, const char *key,
+    const char *by, struct err *);
+/*
+ * Two persons say that the host's trail was begun anew: what was kept of the
+ * old one is forgotten, and a line in trail_import says so.
+ */
+int use_pin_forget(struct store *, const char *host, const char *by,
+    int64_t now, struct err *);
+
 /* Finds the accounts behind names that have none yet. After pulls, too. */
 int use_day_match(struct store *, struct err *);
 

@@ -69,6 +69,27 @@ read_checkpoint(int dir, struct checkpoint *c, struct err *e)
 	return result;
 }
 
+/* Else it could not be judged: no memory, no permission, a newer form. */
+static bool
+is_judgement(const struct err *why)
+{
+	return why->code == ERR_TAMPERED || why->code == ERR_INCOMPLETE ||
+	    why->code == ERR_FORMAT || why->code == ERR_ACCESS;
+}
+
+/* That we may not read it says nothing of the trail. */
+static int
+check_permission(int dir, struct err *e)
+{
+	static const char *const files[] = { ".", "checkpoint",
+		"segment-00000001.jsonl" };
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (faccessat(dir, files[i], R_OK, 0) == -1 && errno == EACCES)
+			return err_sys(e, errno, "%s", files[i]);
+	return 0;
+}
+
 static int
 verify_own(int dir, const struct use_pin *pin, const char *key,
     struct use_own *own, struct err *e)
@@ -78,7 +99,7 @@ verify_own(int dir, const struct use_pin *pin, const char *key,
 	struct verify *v = NULL;
 	int result = -1;
 
-	if (verify_new(&v, e) == -1)
+	if (check_permission(dir, e) == -1 || verify_new(&v, e) == -1)
 		return -1;
 	if (key != NULL && verify_trust(v, key, e) == -1) {
 		e->code = ERR_USAGE;
@@ -90,7 +111,9 @@ verify_own(int dir, const struct use_pin *pin, const char *key,
 	if (pin->size > 0 && hold_pin(v, pin, e) == -1)
 		goto out;
 	if (verify_run(v, dir, &report, &own->why) == -1) {
-		result = 0;
+		result = is_judgement(&own->why) ? 0 : -1;
+		if (result == -1)
+			*e = own->why;
 		goto out;
 	}
 	if (read_checkpoint(dir, &c, e) == -1)

@@ -261,6 +261,20 @@ own checkpoint >/dev/null
 mkdir db1 && cp -a own/trail/. db1/
 status "a trail begun anew does not pass for the old one" 3 "first key" \
     "$reeve" trail db1
+status "one person can't let it begin anew" 2 "same person" \
+    "$reeve" trail --anew db1 --first ann --second Ann
+status "two can" 0 "" "$reeve" trail --anew db1 --first ann --second bob
+status "then its first key is kept" 0 "first key kept" "$reeve" trail db1
+is "and who let it is on record" 1 \
+    "SELECT count(*) FROM trail_import WHERE head LIKE 'begun anew, say ann; bob%'"
+status "a key is confirmed only if it is the one that is kept" 2 \
+    "must be the one" "$reeve" trail --confirm db1 --key "$key" --first ann \
+    --second bob
+status "by two persons" 0 "" "$reeve" trail --confirm db1 \
+    --key "$(ask "SELECT key FROM host_pin WHERE host='db1'")" --first ann \
+    --second bob
+is "who are recorded" 1 \
+    "SELECT count(*) FROM host_pin WHERE host='db1' AND confirmed LIKE 'ann; bob%'"
 status "another host's is nothing to it" 0 "imported" \
     "$reeve" trail --host db2 db1
 status "a first key from elsewhere must be the trail's" 3 "first key" \

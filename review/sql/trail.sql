@@ -78,6 +78,12 @@ WHERE use_day.object IS NULL AND use_day.name = best.name
 -- name: host_pin
 SELECT key, size, root FROM host_pin WHERE host = :host
 
+-- name: host_pin_confirm
+UPDATE host_pin SET confirmed = :by WHERE host = :host
+
+-- name: host_pin_forget
+DELETE FROM host_pin WHERE host = :host
+
 -- name: host_pin_set
 INSERT INTO host_pin (host, key, pinned, size, root)
 VALUES (:host, :key, :at, :size, :root)
