@@ -167,7 +167,7 @@ samba_cases() {
 	dn: CN=Wang,CN=Users,$samba_base
 	objectClass: user
 	sAMAccountName: wang
-	userAccountControl: 514
+	userAccountControl: 544
 	description:: 5biz6Jmf
 
 	dn: CN=Nested,CN=Users,$samba_base
@@ -176,6 +176,18 @@ samba_cases() {
 	member: CN=Wang,CN=Users,$samba_base
 	member: <SID=S-1-5-21-7-7-7-1104>
 
+	EOF
+	# A group that is somebody's primary one does not name him any more.
+	samba_modify >/dev/null <<-EOF
+	dn: CN=Domain Admins,CN=Users,$samba_base
+	changetype: modify
+	add: member
+	member: CN=Wang,CN=Users,$samba_base
+
+	dn: CN=Wang,CN=Users,$samba_base
+	changetype: modify
+	replace: primaryGroupID
+	primaryGroupID: 512
 	EOF
 }
 
@@ -207,6 +219,14 @@ if samba_case; then
 	    '^member guid:.* dn:CN=S-1-5-21-7-7-7-1104,.* foreign$' '^member'
 	tells 'Samba AD: the domain has its policy' "$SANDBOX/by_ldif" \
 	    '^policy .* ad-domain .* default min_length=7 history=24' '^policy'
+	reeve=("$top/build/release/reeve" --db "$SANDBOX/review.db")
+	"${reeve[@]}" pull "ldif:$SANDBOX/ad.ldif" >"$SANDBOX/said" 2>&1
+	"${reeve[@]}" check >>"$SANDBOX/said" 2>&1
+	"${reeve[@]}" findings >"$SANDBOX/findings" 2>&1
+	tells 'Samba AD: who is a Domain Admin by primary group is found' \
+	    "$SANDBOX/findings" 'hit +AR-152 +wang ' 'AR-152|error'
+	refuse 'Samba AD: a domain controller is no hidden administrator' \
+	    grep -q 'AR-152 .*DC1' "$SANDBOX/findings"
 else
 	not_ok 'Samba was not started'
 fi

@@ -311,7 +311,10 @@ INSERT INTO account
 		CASE WHEN s.product = 'local' AND f.uid_number = 0 AND f.name = 'root' THEN 'root'
 			WHEN f.sid GLOB 'S-1-5-21-*-500' THEN 'administrator'
 			WHEN f.sid GLOB 'S-1-5-21-*-501' THEN 'guest'
-			WHEN f.sid GLOB 'S-1-5-21-*-502' THEN 'krbtgt' END,
+			WHEN f.sid GLOB 'S-1-5-21-*-502' THEN 'krbtgt'
+			-- Domain controllers replicate by design: the bit of one, in their groups.
+			WHEN f.kind = 'machine' AND f.control & 8192
+				AND f.primary_rid IN (516, 521) THEN 'controller' END,
 		CASE WHEN p.object IS NOT NULL OR (s.product = 'local' AND f.uid_number = 0) THEN 1
 			WHEN s.privilege_known THEN 0 END,
 		n.seen, n.resolution, f.created, f.password_set, f.password_never_expires,
