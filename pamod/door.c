@@ -16,6 +16,7 @@
 
 #define LOG_TEXT_MAX   600
 #define NAME_HASH_SIZE 32 /* HMAC-SHA-256 */
+#define DETAIL_SIZE    256
 
 static void record_end(struct door *);
 
@@ -198,7 +199,7 @@ door_record(struct door *d, const char *type, const char *result,
 		.attempt = d->attempt };
 	struct buf hash = buf_new(2 * NAME_HASH_SIZE);
 	char factors[DOOR_FACTORS_TEXT];
-	char detail[64];
+	char detail[DETAIL_SIZE];
 	int64_t login_uid;
 	int written;
 
@@ -240,6 +241,13 @@ door_record(struct door *d, const char *type, const char *result,
 		    (unsigned long long)d->passed_over);
 		r.detail = detail;
 		d->passed_over = 0;
+	} else if (d->has_key && d->key.certificate) {
+		/* Whoever revokes it needs its number, and whose it is. */
+		(void)snprintf(detail, sizeof(detail),
+		    "certificate %llu of CA %s: %s",
+		    (unsigned long long)d->key.serial, d->key.ca_fingerprint,
+		    d->key.key_id);
+		r.detail = detail;
 	}
 	if (door_observes(d)) {
 		r.mode = "observe";

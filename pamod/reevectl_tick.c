@@ -159,6 +159,12 @@ close_lost(struct tick *t, struct err *e)
 	return v.result;
 }
 
+static int
+sweep_verdicts(struct tick *t, struct err *e)
+{
+	return session_sweep_verdicts(t->sessions, e);
+}
+
 /* ---- sessions of earlier boots, from the trail ---- */
 
 static struct opened *
@@ -580,6 +586,7 @@ static const struct {
 	int (*run)(struct tick *, struct err *);
 } steps[] = {
 	{ "lost sessions", close_lost },
+	{ "verdicts", sweep_verdicts },
 	{ "sessions before the boot", close_lost_by_boot },
 	{ "new records", look_at_new },
 	{ "heartbeat", heartbeat },

@@ -283,6 +283,51 @@ session_take(struct session_store *store, const struct process *p,
 	return result;
 }
 
+/* The process that an entry's name says; a name of none is nobody's. */
+static bool
+is_of_the_dead(const char *name, const struct process *self)
+{
+	struct process p = *self; /* its boot: /run begins anew with each */
+	unsigned long long start;
+	int pid;
+
+	if (sscanf(name, "p%d-%llu", &pid, &start) != 2)
+		return false;
+	p.pid = (int32_t)pid;
+	p.start = start;
+	return !process_lives(&p);
+}
+
+int
+session_sweep_verdicts(struct session_store *store, struct err *e)
+{
+	int fd =
+	    openat(store->verdicts, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	struct process self;
+	int result = -1;
+
+	if (dir == NULL) {
+		err_sys(e, errno, "verdicts");
+		file_close(&fd);
+		return -1;
+	}
+	if (process_read((int32_t)getpid(), &self, e) == -1)
+		goto out;
+	while ((entry = readdir(dir)) != NULL)
+		if (is_of_the_dead(entry->d_name, &self) &&
+		    unlinkat(store->verdicts, entry->d_name, 0) == -1 &&
+		    errno != ENOENT) {
+			err_sys(e, errno, "%s", entry->d_name);
+			goto out;
+		}
+	result = 0;
+out:
+	(void)closedir(dir);
+	return result;
+}
+
 static bool
 of_this_boot(const struct session *s)
 {

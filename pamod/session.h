@@ -84,6 +84,12 @@ int session_remove(
     struct session_store *, const struct session *, struct err *);
 
 /*
+ * Removes verdicts, and what is left of taking and writing them, whose process
+ * is gone: nobody will take them.
+ */
+int session_sweep_verdicts(struct session_store *, struct err *);
+
+/*
  * Calls visit with each session and says what its entry is called; stops at,
  * and returns, its first non-0. An entry that can't be read is passed over.
  */

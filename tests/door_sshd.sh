@@ -112,6 +112,23 @@ check "... and the key is recorded" recorded type=grant \
 refuse "publickey,kbdint: an enrolled key and a wrong password are not" \
     wrong_password cat ''
 
+# Certificates, of a CA that sshd trusts and reeve.conf may list.
+ssh-keygen -q -t ed25519 -N '' -f "$SANDBOX/ca"
+ssh-keygen -q -s "$SANDBOX/ca" -I 'eve laptop' -z 4711 -n eve -V +1d \
+    "$SANDBOX/eve.key.pub"
+mv "$SANDBOX/authorized/eve" "$SANDBOX/plain" # the certificate alone is left
+sshd_start publickey,keyboard-interactive "TrustedUserCAKeys $SANDBOX/ca.pub"
+refuse "a certificate of a CA that is not listed does not count" login eve ''
+ca=$(ssh-keygen -l -f "$SANDBOX/ca.pub" | cut -d' ' -f2)
+reeve_conf '[enroll]' "certificate_authorities = $ca"
+trail_mark
+check "one of a listed CA, and the password, are enough" login eve ''
+check "... and its number, CA and name are recorded" recorded type=grant \
+    user=eve "detail=certificate 4711 of CA ${ca//+/\\+}: eve laptop"
+reeve_conf
+mv "$SANDBOX/plain" "$SANDBOX/authorized/eve"
+rm "$SANDBOX/eve.key-cert.pub"
+
 # No profile, for all of them demand two kinds.
 reeve_conf '[reeve]' 'profile =' '[service sshd]' 'type = sshd' 'kinds = 1' \
     'key_only = session'

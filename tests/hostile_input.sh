@@ -105,6 +105,20 @@ check "a key is enrolled" reevectl enroll ann sshkey --file "$SANDBOX/k.pub"
 refuse "SSH_AUTH_INFO_0 is not believed of a service that is no sshd" told \
     'ode=\nassword=x\n' door ann "env:SSH_AUTH_INFO_0=publickey $key"
 
+# A key of a FIDO authenticator, as sshd would say it: one "have".
+reevectl unlock ann >/dev/null
+sk=$(tr -d '\0' <"$top/tests/fuzz/corpus/sshinfo/text-sk-ed25519" | head -n 1)
+refuse "an sk- key that is not enrolled is none" told \
+    'ode=000000\nassword=x\n' ssh ann "env:SSH_AUTH_INFO_0=$sk"
+printf '%s\n' "${sk#publickey }" >"$SANDBOX/sk.pub"
+check "an sk- key is enrolled" reevectl enroll ann sshkey \
+    --label stick --file "$SANDBOX/sk.pub"
+trail_mark
+check "... and is a factor beside the password" told 'ode=\nassword=x\n' \
+    ssh ann "env:SSH_AUTH_INFO_0=$sk"
+check "... of one kind" recorded type=grant 'factors=password,sshkey[^,]*' \
+    'key_type=sk-ssh-ed25519@openssh.com'
+
 # Arguments: of one handle all of our lines have the same, or nobody gets in.
 reevectl unlock ann >/dev/null
 arguments() { # RESERVE'S MAIN'S ACCOUNT'S

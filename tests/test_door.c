@@ -940,6 +940,31 @@ START_TEST(a_verdict_opens_one_session_of_its_process)
 }
 END_TEST
 
+/* Issue 2: a login that ended between account and session left it for good. */
+START_TEST(a_verdict_whose_process_is_gone_is_swept)
+{
+	struct session_store *store;
+	struct session s = { .uid = 1 };
+	struct session found;
+	struct process self;
+	struct process gone;
+	char path[128];
+
+	ck_assert_ok(process_read((int32_t)getpid(), &self, &e));
+	gone = self;
+	gone.start++; /* the same number, of another process */
+	snprintf(path, sizeof(path), "%s/run", directory);
+	ck_assert_ok(session_store_open(&store, path, &e));
+	ck_assert_ok(session_leave(store, &self, &s, &e));
+	ck_assert_ok(session_leave(store, &gone, &s, &e));
+	ck_assert_ok(session_sweep_verdicts(store, &e));
+	ck_assert_int_eq(session_take(store, &gone, &found, &e), -1);
+	ck_assert_int_eq(e.code, ERR_MISSING);
+	ck_assert_ok(session_take(store, &self, &found, &e));
+	session_store_close(&store);
+}
+END_TEST
+
 /* Puts daemon's login into this process's audit session, if it has one. */
 static void
 within(struct door *d, uint32_t id, const char *label)
@@ -1108,6 +1133,7 @@ main(void)
 	    tc, a_password_whose_change_cannot_be_recorded_is_forgotten);
 	tcase_add_test(tc, without_configuration_only_the_console_is_heard);
 	tcase_add_test(tc, a_verdict_opens_one_session_of_its_process);
+	tcase_add_test(tc, a_verdict_whose_process_is_gone_is_swept);
 	tcase_add_test(tc, a_stepup_needs_another_device_than_the_login);
 	tcase_add_test(tc, of_many_with_one_code_one_gets_in);
 	tcase_add_loop_test(tc, conditions_refuse_with_their_word, 0, 3);
