@@ -790,11 +790,11 @@ suffices(const struct door *d)
 	for (size_t i = 0; i < d->factor_count; i++) {
 		const struct factor_used *f = &d->factors[i];
 
-		if ((login & (unsigned)f->kind) == 0)
+		/* Spent ids can't have said yes: it is another device. */
+		if ((login & (unsigned)f->kind) == 0 ||
+		    (d->options->stepup.rule == STEPUP_KIND_OR_DEVICE &&
+		        f->kind != KIND_KNOW))
 			differs = true;
-		else if (d->options->stepup.rule == STEPUP_KIND_OR_DEVICE &&
-		    f->kind != KIND_KNOW)
-			differs = true; /* spent ids can't have said yes */
 	}
 	return differs;
 }

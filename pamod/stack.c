@@ -858,8 +858,8 @@ put_witness(struct exploring *x, size_t number)
 		path[length++] = number;
 		number = x->states[number].before;
 	}
-	while (length-- > 0) {
-		const struct state_seen *s = &x->states[path[length]];
+	for (; length > 0; length--) {
+		const struct state_seen *s = &x->states[path[length - 1]];
 		struct place from = place_of(s->before, &flags);
 		const struct stack_line *line = &x->stack->lines[from.at];
 
