@@ -118,7 +118,7 @@ every_call() {
 	[ "$bad" -eq 0 ] && [ "$no" -gt 0 ]
 }
 
-step=$([ -n "${SOAK-}" ] && echo 1 || echo 41)
+step=${STEP-$([ -n "${SOAK-}" ] && echo 1 || echo 41)}
 for service in door jump; do
 	for onward in "" 1; do
 		yes=0 no=0

@@ -11,8 +11,8 @@ tool=$top/build/release/tests/tool_trail
 python=$top/contrib/trail-verify.py
 [ -x "$reevectl" ] && [ -x "$tool" ] ||
     make -s -C "$top" build/release/reevectl build/release/tests/tool_trail
-rounds=$([ -n "${SOAK-}" ] && echo 200 || echo 5)
-cuts=$([ -n "${SOAK-}" ] && echo 20 || echo 2)
+rounds=${CRASHES-$([ -n "${SOAK-}" ] && echo 200 || echo 5)}
+cuts=${CUTS-$([ -n "${SOAK-}" ] && echo 20 || echo 2)}
 
 # begin DIR: a trail in DIR/trail.
 begin() {
