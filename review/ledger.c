@@ -27,14 +27,13 @@ ledger_open(const char *what, const char *base)
 		.query = { .what = what,
 		    .server = "",
 		    .base = base,
-		    .filter = "",
 		    .attributes = "",
 		    .identity = "",
 		    .tls = "none",
 		    .complete = true },
 		.attributes = buf_new(4096),
 		.diagnostic = buf_new(REMARKS_MAX + REMARK_MAX),
-		.incomplete = buf_new(REMARK_MAX),
+		.incomplete = buf_new(2 * REMARK_MAX),
 		.started = milliseconds(),
 	};
 }
@@ -74,6 +73,8 @@ incomplete(struct ledger *l, const char *format, va_list arguments)
 	if (l->incomplete.length > 0)
 		return;
 	write_text(text, format, arguments);
+	if (l->where != NULL)
+		buf_printf(&l->incomplete, "%s: ", l->where);
 	buf_put_string(&l->incomplete, text);
 }
 

@@ -14,6 +14,7 @@ struct ledger {
 	struct buf diagnostic; /* the first remarks; then how many more */
 	struct buf incomplete; /* the first reason */
 	int64_t more;
+	const char *where; /* before the reason: a host's name; NULL: none */
 	int64_t started; /* ms */
 };
 

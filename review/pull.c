@@ -435,7 +435,8 @@ remembered(const struct staging *s, const char *name)
 /*
  * A full pull begins anew. After an incomplete one of changes the old cookies
  * stay, so that what was missed comes again; after an incomplete full one
- * there are none, so that the next is full too.
+ * there are none, so that the next is full too. What begins with '+' is kept
+ * in any case: which hosts there were.
  */
 static int
 write_cookies(struct run *r, struct err *e)
@@ -450,8 +451,10 @@ write_cookies(struct run *r, struct err *e)
 		if (store_run(st, e) == -1)
 			return -1;
 	}
-	for (size_t i = 0; s->complete && i < s->remembered.count; i++) {
-		if (all[i].text == NULL || strcmp(all[i].name, "product") == 0)
+	for (size_t i = 0; i < s->remembered.count; i++) {
+		if (all[i].text == NULL ||
+		    strcmp(all[i].name, "product") == 0 ||
+		    (!s->complete && all[i].name[0] != '+'))
 			continue;
 		st = store_use(r->store, "cookie_keep", e);
 		bind_int(st, ":source", r->source);

@@ -88,7 +88,8 @@ struct sink {
 	/*
 	 * Opaque bytes that the source wants back at its next pull (a syncrepl
 	 * or DirSync cookie, a highest USN), as text; kept only when the pull is
-	 * applied. NULL text from recall: there are none.
+	 * applied and complete, or, with a name that begins with '+', applied.
+	 * NULL text from recall: there are none.
 	 */
 	int (*remember)(
 	    struct sink *, const char *name, const char *text, struct err *);

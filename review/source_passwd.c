@@ -17,7 +17,7 @@
 
 #define HOSTS_MAX  100000u
 #define POOL_MAX   (1024u * 1024 * 1024) /* bytes, of one host */
-#define REMEMBERED "hosts"               /* the names of last time's */
+#define REMEMBERED "+hosts"              /* the names of last time's */
 #define RETIRED    ".retired"            /* HOST.retired: it is gone for good */
 
 struct hosts {
@@ -106,6 +106,7 @@ pull_host(int dir, const char *name, struct sink *sink, struct err *e)
 	};
 	int result = -1;
 
+	h.ledger.where = name;
 	if (h.digest == NULL ||
 	    EVP_DigestInit_ex(h.digest, EVP_sha256(), NULL) != 1)
 		err_set(e, ERR_CRYPTO, "SHA-256");
@@ -127,6 +128,7 @@ tell_missing(
 {
 	struct ledger l = ledger_open("host", name);
 
+	l.where = name;
 	ledger_incomplete(&l, "%s", why);
 	return ledger_close(&l, sink, e);
 }

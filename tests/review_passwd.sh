@@ -284,15 +284,50 @@ pull hosts
 says "a copied host is read like the real one" \
     '^account host:web1/expired ' ' enabled=no '
 says "another without sudoers is incomplete" '^query host web2 ' \
-    'incomplete why=etc/sudoers is not there'
+    'incomplete why=web2: etc/sudoers is not there'
 says "... and delivered all the same" '^account host:web2/plain '
 says "an empty folder is named" '^query host broken ' \
-    'why=etc/passwd is not there'
+    'why=broken: etc/passwd is not there'
 ln -sf /etc/passwd hosts/broken/passwd
 mkdir -p hosts/broken/etc
 ln -sf "$SANDBOX/hosts/web2/etc/passwd" hosts/broken/etc/passwd
 pull hosts
 says_not "no link leads out of a folder" '^account host:broken/'
+
+# ---- A new host is no change of scope; a missing one ends nothing ----
+
+reeve=${REEVE:-$top/build/release/reeve}
+export REEVE_DB=$SANDBOX/review.db
+
+# pulls NAME STATUS WORDS
+pulls() {
+	local said got
+
+	said=$("$reeve" pull passwd:fleet 2>&1)
+	got=$?
+	if [ "$got" = "$2" ] && grep -qF -- "$3" <<<"$said"; then
+		ok "$1"
+	else
+		not_ok "$1 (status $got, wanted $2)"
+		printf '%s\n' "$said" | sed 's/^/  | /'
+	fi
+}
+
+mkdir -p fleet/web1 fleet/web2
+for name in web1 web2; do
+	cp -a /etc fleet/$name/
+done
+pulls "hosts are pulled" 0 "First pull"
+pulls "... and again, unchanged" 0 "new 0, changed 0, gone 0)"
+mkdir fleet/web3
+pulls "a host without files is named" 4 "web3: etc/passwd is not there"
+cp -a /etc fleet/web3/
+pulls "a new host is let in" 0 "gone 0)"
+mv fleet/web2 .
+pulls "a missing host is named" 4 "web2: its folder is not there"
+pulls "... and nothing of it is gone" 4 "gone 0)"
+touch fleet/web2.retired
+pulls "a retired host's accounts are a loss" 4 "HELD"
 
 # ---- What contrib's collector brings is what is there ----
 

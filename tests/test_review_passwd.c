@@ -481,7 +481,7 @@ START_TEST(a_bad_line_is_skipped_and_leaves_the_host_incomplete)
 	pulls();
 	says("account host:web1/wang");
 	says("query host web1 entries=2 skipped=1 invalid=0 incomplete "
-	     "why=etc/passwd: line 1: not seven fields");
+	     "why=web1: etc/passwd: line 1: not seven fields");
 }
 END_TEST
 
@@ -494,7 +494,7 @@ START_TEST(without_shadow_nobody_knows_who_is_enabled)
 	delivers("account host:web1/wang name=wang host=web1 shell=/bin/bash "
 	         "home=/home/wang uid=1001 gid=1001 reason=passwd: login "
 	         "shell login_shell=yes nis=no");
-	says("incomplete why=etc/shadow is not there");
+	says("incomplete why=web1: etc/shadow is not there");
 }
 END_TEST
 
@@ -520,7 +520,7 @@ START_TEST(groups_have_their_members_by_name)
 	         "detail=has a password; may be given by wang");
 	delivers("group host:web1/zero group name=zero host=web1 gid=0 "
 	         "privileged=yes detail=its number is root's");
-	says("why=etc/group: line 5: not four fields");
+	says("why=web1: etc/group: line 5: not four fields");
 }
 END_TEST
 
@@ -578,11 +578,11 @@ START_TEST(a_sudoers_that_is_not_understood_leaves_the_host_incomplete)
 		const char *why;
 	} rows[] = {
 		{ "wang ALL=(ALL ALL\n",
-		    "why=etc/sudoers: line 1: \"(\" without \")\"" },
+		    "why=web1: etc/sudoers: line 1: \"(\" without \")\"" },
 		{ "@include /etc/more\n",
-		    "why=etc/more is included and not there" },
+		    "why=web1: etc/more is included and not there" },
 		{ "@includedir /etc/sudoers.d\n",
-		    "why=etc/sudoers.d is not there" },
+		    "why=web1: etc/sudoers.d is not there" },
 	};
 
 	put_host("web1", "wang:x:1001:1001::/home/wang:/bin/bash\n",
@@ -618,7 +618,8 @@ START_TEST(no_sudoers_at_all_is_only_sure_in_a_whole_copy)
 	put("web1/etc/shadow", "wang:*:20000:0:99999:7:::\n");
 	put("web1/etc/group", "");
 	pulls();
-	says("incomplete why=etc/sudoers is not there; an empty one says that "
+	says("incomplete why=web1: etc/sudoers is not there; an empty one says "
+	     "that "
 	     "there is no sudo");
 	put("web1/etc/pam.d/login", "");
 	pulls();
@@ -740,7 +741,7 @@ START_TEST(lastlog_is_read_at_each_user_s_place)
 	says("wang: lastlog is of the future");
 	put_bytes("web1/var/log/lastlog", "x", 1);
 	pulls();
-	says("incomplete why=var/log/lastlog: not records of 292 bytes");
+	says("incomplete why=web1: var/log/lastlog: not records of 292 bytes");
 }
 END_TEST
 
@@ -779,7 +780,8 @@ START_TEST(wtmp_gives_the_last_login_and_where_it_begins)
 	delivers("seen host wtmp 1 server=web1 recorded=yes");
 	put_bytes("web1/var/log/wtmp", bytes, sizeof(bytes));
 	pulls();
-	says("incomplete why=var/log/wtmp: not whole records of 384 bytes");
+	says("incomplete why=web1: var/log/wtmp: not whole records of 384 "
+	     "bytes");
 }
 END_TEST
 
@@ -814,7 +816,7 @@ START_TEST(lastlog2_is_read_from_its_database)
 	delivers("seen host lastlog2 1 server=web1 recorded=yes");
 	put("web1/var/lib/lastlog/lastlog2.db", "this is no database at all");
 	pulls();
-	says("incomplete why=var/lib/lastlog/lastlog2.db: ");
+	says("incomplete why=web1: var/lib/lastlog/lastlog2.db: ");
 }
 END_TEST
 
@@ -833,9 +835,9 @@ START_TEST(each_folder_is_a_host_and_a_bad_one_hides_no_other)
 	says("account host:web2/wang ");
 	says("query host web1 entries=1 skipped=0 invalid=0 complete\n");
 	says("query host empty entries=0 skipped=0 invalid=0 incomplete "
-	     "why=etc/passwd is not there");
+	     "why=empty: etc/passwd is not there");
 	says_not("query host README");
-	delivers("remember hosts empty/web1/web2/");
+	delivers("remember +hosts empty/web1/web2/");
 }
 END_TEST
 
@@ -846,11 +848,12 @@ START_TEST(a_host_that_is_missing_since_last_time_is_told)
 	put("db2.retired", "");
 	remembered = "db1/db2/web1/";
 	pulls();
-	says("query host db1 entries=0 skipped=0 invalid=0 incomplete why=its "
+	says("query host db1 entries=0 skipped=0 invalid=0 incomplete why=db1: "
+	     "its "
 	     "folder is not there; NAME.retired says that the host is gone");
 	says_not("query host db2");
 	/* It stays missed until somebody says so. */
-	delivers("remember hosts web1/db1/");
+	delivers("remember +hosts web1/db1/");
 }
 END_TEST
 
