@@ -90,6 +90,10 @@ struct attrmap_run {
 	size_t waiting_count, waiting_room;
 };
 
+/* The number of an attribute's name, or -1. */
+int run_number(const struct attrmap_run *, const char *name);
+/* Of the entry before; all: of the run. */
+void run_free_kept(struct attrmap_run *, bool all);
 /* NULL, with failed latched, when there is no memory. */
 void *run_grow(
     struct attrmap_run *, void *items, size_t count, size_t *room, size_t size);
