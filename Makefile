@@ -309,7 +309,7 @@ install: all
 	for m in $(patsubst po/%.po,%,$(wildcard po/*.po)); do \
 		$(INSTALL) -D -m 644 $(BUILD)/locale/$$m/LC_MESSAGES/reeve.mo \
 		$(DESTDIR)$(localedir)/$$m/LC_MESSAGES/reeve.mo || exit 1; done
-	for f in $(wildcard contrib/completion/reevectl); do $(INSTALL) -m 644 $$f \
+	for f in $(wildcard contrib/completion/*); do $(INSTALL) -m 644 $$f \
 		$(DESTDIR)$(completionsdir)/ || exit 1; done
 	if [ -d contrib ]; then cp -R contrib/. $(DESTDIR)$(docdir)/examples/; fi
 
@@ -320,7 +320,8 @@ uninstall:
 		rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
 	for m in $(manuals_of_others); do l=$${m#po/}; \
 		rm -f $(DESTDIR)$(mandir)/$${l%%/*}/man$${m##*.}/$${m##*/}; done
-	rm -f $(DESTDIR)$(completionsdir)/reevectl
+	rm -f $(DESTDIR)$(completionsdir)/reevectl \
+		$(DESTDIR)$(completionsdir)/reeve
 	rm -f $(DESTDIR)$(localedir)/*/LC_MESSAGES/reeve.mo
 	rm -rf $(DESTDIR)$(docdir)
 
