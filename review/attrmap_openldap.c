@@ -153,18 +153,18 @@ static const struct member_row members[] = {
 
 static const struct attr_row policies[] = {
 	{ "cn", read_text, AT(policy.name), NULL, 0 },
-	{ "pwdMinLength", read_count, AT(policy.min_length), NULL, 0 },
-	{ "pwdInHistory", read_count, AT(policy.history), NULL, 0 },
-	{ "pwdMaxAge", read_seconds, AT(policy.max_age), NULL, 1 },
-	{ "pwdMinAge", read_seconds, AT(policy.min_age), NULL, 0 },
+	{ "pwdMinLength", read_amount, AT(policy.min_length), NULL, 0 },
+	{ "pwdInHistory", read_amount, AT(policy.history), NULL, 0 },
+	{ "pwdMaxAge", read_amount, AT(policy.max_age), NULL, 1 },
+	{ "pwdMinAge", read_amount, AT(policy.min_age), NULL, 0 },
 	{ "pwdLockout", read_boolean, AT(ppolicy_lockout), NULL, 0 },
-	{ "pwdMaxFailure", read_count, AT(policy.lockout_attempts), NULL, 1 },
-	{ "pwdLockoutDuration", read_seconds, AT(policy.lockout_duration), NULL,
+	{ "pwdMaxFailure", read_amount, AT(policy.lockout_attempts), NULL, 1 },
+	{ "pwdLockoutDuration", read_amount, AT(policy.lockout_duration), NULL,
 	    1 },
-	{ "pwdFailureCountInterval", read_seconds, AT(policy.lockout_window),
+	{ "pwdFailureCountInterval", read_amount, AT(policy.lockout_window),
 	    NULL, 1 },
 	{ "pwdMustChange", read_tri, AT(policy.first_use_change), NULL, 0 },
-	{ "pwdMaxIdle", read_seconds, AT(policy.idle_disable), NULL, 1 },
+	{ "pwdMaxIdle", read_amount, AT(policy.idle_disable), NULL, 1 },
 	{ .name = NULL },
 };
 

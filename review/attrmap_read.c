@@ -354,7 +354,7 @@ read_reference(struct attrmap_run *run, const struct attr_row *row,
 }
 
 void
-read_seconds(struct attrmap_run *run, const struct attr_row *row,
+read_amount(struct attrmap_run *run, const struct attr_row *row,
     const struct entry_attribute *a)
 {
 	int64_t number;
@@ -366,13 +366,6 @@ read_seconds(struct attrmap_run *run, const struct attr_row *row,
 	else
 		put_number(run, row,
 		    number == 0 && row->number == 1 ? FACT_NEVER : number);
-}
-
-void
-read_count(struct attrmap_run *run, const struct attr_row *row,
-    const struct entry_attribute *a)
-{
-	read_seconds(run, row, a);
 }
 
 void

@@ -205,11 +205,11 @@ attr_read read_keys; /* SSH keys */
 attr_read read_login_shell;
 attr_read read_gid;       /* an EDGE_PRIMARY too */
 attr_read read_reference; /* a DN; number: the edge_how, as an edge */
-attr_read read_seconds;   /* of policies; 0 is FACT_NEVER if number is 1 */
-attr_read read_ticks;     /* the same as a negative FILETIME */
-attr_read read_count;     /* 0 is FACT_NEVER if number is 1 */
-attr_read read_tri;       /* a tri: TRUE, on */
-attr_read read_switch;    /* "on" or "off" as 0 or 1 */
-attr_read read_targets;   /* of policies, by DN */
+attr_read
+    read_amount; /* of policies: s, or a count; 0 is FACT_NEVER if number is 1 */
+attr_read read_ticks;   /* the same as a negative FILETIME */
+attr_read read_tri;     /* a tri: TRUE, on */
+attr_read read_switch;  /* "on" or "off" as 0 or 1 */
+attr_read read_targets; /* of policies, by DN */
 
 #endif
