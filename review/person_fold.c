@@ -59,7 +59,8 @@ put_words(struct buf *out, char *text)
 	while (count < WORDS_MAX && (word = strsep(&rest, " ")) != NULL)
 		if (word[0] != '\0')
 			words[count++] = word;
-	qsort(words, count, sizeof(words[0]), by_text);
+	if (count > 1)
+		qsort(words, count, sizeof(words[0]), by_text);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			buf_put_byte(out, ' ');
