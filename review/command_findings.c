@@ -17,7 +17,15 @@ extern const struct command command_findings;
 #define TEXT_ROOM (256u * 1024)
 #define TIME_SIZE 24
 
-enum { OPT_RULE = 1, OPT_SEVERITY, OPT_STATE, OPT_ACCOUNT, OPT_CLOSED };
+enum {
+	OPT_RULE = 1,
+	OPT_SEVERITY,
+	OPT_STATE,
+	OPT_ACCOUNT,
+	OPT_CLOSED,
+	OPT_VERDICTS,
+	OPT_PROFILE,
+};
 
 static const struct option options[] = {
 	{ "rule", required_argument, NULL, OPT_RULE },
@@ -25,6 +33,8 @@ static const struct option options[] = {
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "account", required_argument, NULL, OPT_ACCOUNT },
 	{ "closed", no_argument, NULL, OPT_CLOSED },
+	{ "verdicts", no_argument, NULL, OPT_VERDICTS },
+	{ "profile", required_argument, NULL, OPT_PROFILE },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -62,12 +72,26 @@ static const struct list_column long_columns[] = {
 	{ NULL, NULL, 0 },
 };
 
+/* Of password and lockout policies, one requirement of one profile a row. */
+static const struct list_column verdict_columns[] = {
+	{ "profile", N_("Profile"), 15 },
+	{ "requirement", N_("Requirement"), 28 },
+	{ "verdict", N_("Verdict"), 18 },
+	{ "wanted", N_("Wanted"), 12 },
+	{ "found", N_("Found"), 12 },
+	{ "source", N_("Source"), 10 },
+	{ "policy", N_("Policy"), 20 },
+	{ "clause", N_("Clause"), 0 },
+	{ NULL, NULL, 0 },
+};
+
 struct query {
 	struct command_context *context;
 	struct rule_set *rules;
 	struct store *store;
 	const char *rule, *severity, *state, *account;
-	bool closed;
+	const char *profile;
+	bool closed, verdicts;
 	int64_t hits, unknowns;
 };
 
@@ -186,6 +210,42 @@ show_rows(struct query *q, struct list *l, struct err *e)
 	return more;
 }
 
+static void
+verdict_row(const struct query *q, struct list *l, struct statement *s)
+{
+	const char *verdict = text_of(s, "verdict");
+	const char *const values[] = { text_of(s, "profile"),
+		text_of(s, "requirement"),
+		q->context->format == FORMAT_TEXT ? rule_word(verdict)
+		                                  : verdict,
+		text_of(s, "wanted"), text_of(s, "found"), text_of(s, "source"),
+		text_of(s, "policy"), text_of(s, "clause") };
+
+	list_row(l, values);
+}
+
+static int
+show_verdicts(struct query *q, struct err *e)
+{
+	struct statement *s = store_use(q->store, "verdicts", e);
+	struct list *l = NULL;
+	int more;
+
+	bind_text(s, ":profile", q->profile);
+	if (s == NULL ||
+	    list_begin(&l, q->context, "verdicts", verdict_columns, e) == -1)
+		return -1;
+	while ((more = store_step(s, e)) == 1) {
+		const char *verdict = text_of(s, "verdict");
+
+		verdict_row(q, l, s);
+		if (strcmp(verdict, "not") == 0 ||
+		    strcmp(verdict, "conflict") == 0)
+			q->hits++;
+	}
+	return list_end(&l, e) == -1 || more == -1 ? -1 : 0;
+}
+
 static int
 show(struct query *q, struct err *e)
 {
@@ -215,7 +275,7 @@ answer(struct query *q)
 
 	if (rule_set_load(&q->rules, c->config->rules_dir, &e) == -1 ||
 	    store_open(&q->store, db, STORE_READ, &e) == -1 ||
-	    show(q, &e) == -1)
+	    (q->verdicts ? show_verdicts(q, &e) : show(q, &e)) == -1)
 		return command_fail(c, "findings", &e);
 	return q->hits > 0 ? STATUS_FOUND : STATUS_DONE;
 }
@@ -242,6 +302,12 @@ read_options(struct query *q, int argc, char **argv)
 		case OPT_CLOSED:
 			q->closed = true;
 			break;
+		case OPT_VERDICTS:
+			q->verdicts = true;
+			break;
+		case OPT_PROFILE:
+			q->profile = optarg;
+			break;
 		default:
 			return -1;
 		}
@@ -266,8 +332,12 @@ run_findings(struct command_context *c, int argc, char **argv)
 const struct command command_findings = {
 	.name = "findings",
 	.arguments = N_("[--rule ID] [--severity WORD] [--state hit|unknown] "
-	                "[--account NAME] [--closed]"),
+	                "[--account NAME] [--closed]\n"
+	                "       reeve findings --verdicts [--profile PROFILE]"),
 	.summary = N_("what checks found, and what they could not tell"),
-	.help = N_("Status 1 says that there are findings.\n"),
+	.help =
+	    N_("--verdicts tells what each profile says of each password and "
+	       "lockout policy.\n"
+	       "Status 1 says that there are findings.\n"),
 	.run = run_findings,
 };

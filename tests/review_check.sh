@@ -98,6 +98,12 @@ check 'are JSON' python3 -m json.tool out
 status 'findings as XML' 1 "$reeve" --format xml findings
 check 'are XML' xmllint --noout out
 status 'what nothing was found of ends well' 0 "$reeve" findings --account nobody
+status 'verdicts on policies are told' 0 "$reeve" findings --verdicts --profile tw-twse
+said 'one for each requirement of the profile' 'password.min_length'
+said 'and unavailable where no policy was told of' 'unavailable'
+status 'two profiles that conflict are checked' 1 "$reeve" --now "$now" check --profile tw-twse,nist-63b-4
+status 'and their conflict is told' 1 "$reeve" findings --verdicts
+said 'as one' 'conflict of profiles'
 status 'the rules are listed' 0 "$reeve" rules
 said 'each with its controls' 'PAR-08'
 status 'a rule is shown' 0 "$reeve" rules show AR-101

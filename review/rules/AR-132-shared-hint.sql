@@ -15,7 +15,7 @@
 WITH told (object, what, value, person, realm) AS MATERIALIZED (
 	SELECT a.object, w.what, lower(CASE w.what WHEN 'mail' THEN f.mail
 		WHEN 'phone' THEN f.phone ELSE f.employee END), a.person, a.realm
-	FROM account a JOIN fact f USING (object)
+	FROM fact f CROSS JOIN account a ON a.object = f.object
 		CROSS JOIN (SELECT 'mail' AS what UNION ALL SELECT 'phone' UNION ALL SELECT 'employee') w
 	WHERE a.enabled AND a.kind = 'user' AND a.registered IS NULL AND NOT a.admin_name
 		AND CASE w.what WHEN 'mail' THEN f.mail WHEN 'phone' THEN f.phone ELSE f.employee END IS NOT NULL

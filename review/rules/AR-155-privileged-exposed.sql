@@ -42,7 +42,7 @@ SELECT a.object, 'protected-users', 'hit', 'certain', 'low', '',
 	reproduce(a.object, 'privilege')
 FROM account a JOIN source_now s USING (source)
 WHERE a.privileged AND a.enabled AND a.kind = 'user' AND s.product = 'ad'
-	AND EXISTS (SELECT 1 FROM grp g WHERE g.source = a.source AND g.name = 'Protected Users')
+	AND a.source IN (SELECT g.source FROM grp g WHERE g.name = 'Protected Users')
 	AND a.object NOT IN (SELECT e.member FROM grp g CROSS JOIN edge e ON e.grp = g.object
 		WHERE g.name = 'Protected Users' AND e.until = :open)
 UNION ALL

@@ -27,6 +27,6 @@ UNION ALL
 SELECT min(a.object), 'sid:' || f.sid, 'hit', 'certain', NULL, '',
 	'Several accounts have the SID', '多個帳號使用同一 SID',
 	f.sid, group_concat(a.name, ' '), reproduce(min(a.object), 'privilege')
-FROM account a JOIN fact f USING (object)
+FROM fact f CROSS JOIN account a ON a.object = f.object
 WHERE f.sid IS NOT NULL AND a.kind <> 'foreign'
 GROUP BY f.sid, a.realm HAVING count(*) > 1
