@@ -2,6 +2,7 @@
  * reeve(1): a table of subcommands.
  */
 #include <getopt.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,9 +125,30 @@ set_language(struct command_context *c, const char *lang, struct err *e)
 	if (strcmp(lang, "en") != 0 && strcmp(lang, "zh_TW") != 0)
 		return err_set(e, ERR_USAGE, "--lang %s: en or zh_TW", lang);
 	c->zh = is_chinese(lang);
+	/* In the C locale gettext(3) looks nothing up. */
+	if (strcmp(setlocale(LC_MESSAGES, NULL), "C") == 0)
+		(void)setlocale(LC_ALL, "C.UTF-8");
 	if (setenv("LANGUAGE", lang, 1) == -1)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	return 0;
+}
+
+/* Beside the program, where it was built but not installed. */
+static void
+find_messages(void)
+{
+	char path[PATH_MAX + sizeof("/locale")];
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
+	char *slash = NULL;
+
+	if (length > 0) {
+		path[length] = '\0';
+		slash = strrchr(path, '/');
+	}
+	if (slash != NULL)
+		(void)strcpy(slash, "/locale");
+	(void)bindtextdomain(MESSAGE_DOMAIN,
+	    slash != NULL && access(path, R_OK) == 0 ? path : REEVE_LOCALEDIR);
 }
 
 enum { OPT_CONFIG = 1, OPT_DB, OPT_NOW, OPT_FORMAT, OPT_LANG };
@@ -148,6 +170,7 @@ static int
 read_options(struct command_context *c, int argc, char **argv, struct err *e)
 {
 	const char *lang = NULL;
+	bool help = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "+qh", options, NULL)) != -1)
@@ -174,15 +197,19 @@ read_options(struct command_context *c, int argc, char **argv, struct err *e)
 			c->quiet = true;
 			break;
 		case 'h':
-			print_help(stdout);
-			return 0;
+			help = true;
+			break;
 		case 'V':
 			puts("reeve " REEVE_VERSION);
 			return 0;
 		default:
 			return err_set(e, ERR_USAGE, "see reeve --help");
 		}
-	return set_language(c, lang, e) == -1 ? -1 : 1;
+	if (set_language(c, lang, e) == -1)
+		return -1;
+	if (help)
+		print_help(stdout);
+	return help ? 0 : 1;
 }
 
 static int
@@ -237,7 +264,7 @@ main(int argc, char **argv)
 	if (setenv("LDAPNOINIT", "1", 1) == -1)
 		return STATUS_USAGE;
 	(void)setlocale(LC_ALL, "");
-	(void)bindtextdomain(MESSAGE_DOMAIN, REEVE_LOCALEDIR);
+	find_messages();
 	more = read_options(&c, argc, argv, &e);
 	if (more == -1)
 		return command_fail(&c, NULL, &e);
