@@ -37,6 +37,13 @@ door_new(struct door **out, struct options **options,
 	return 0;
 }
 
+void
+door_distrust(struct door *d)
+{
+	d->service = NULL; /* it is one of theirs */
+	options_free(&d->options);
+}
+
 static void
 close_tools(struct door *d)
 {

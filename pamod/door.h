@@ -65,6 +65,8 @@ struct door;
  */
 int door_new(
     struct door **, struct options **, const struct door_tools *, struct err *);
+/* From now on reeve.conf counts as bad; between phases. */
+void door_distrust(struct door *);
 /*
  * Ends it. An attempt that is still open is recorded as failed, unless this is
  * another process than the one that made the door: a child that ends its copy

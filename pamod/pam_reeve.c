@@ -127,12 +127,13 @@ begin_visit(pam_handle_t *pamh, struct visit *v, int argc, const char **argv,
 		.entropy = entropy_system(),
 		.log = log_line,
 		.log_context = pamh };
-	struct options *options;
+	struct options *options = NULL;
 	int result;
 
 	if (join_arguments(&v->arguments, argc, argv, e) == -1)
-		return -1;
-	options = load_options(pamh, argc, argv);
+		pam_syslog(pamh, LOG_CRIT, "arguments: %s", e->text);
+	else
+		options = load_options(pamh, argc, argv);
 	result = door_new(&v->door, &options, &tools, e);
 	options_free(&options);
 	return result;
@@ -164,11 +165,13 @@ find_door(pam_handle_t *pamh, int argc, const char **argv)
 	    kept != NULL) {
 		/* PAM hands it back const; it is ours. */
 		memcpy(&v, &kept, sizeof(v));
-		if (has_same_arguments(v, argc, argv))
-			return v->door;
-		pam_syslog(pamh, LOG_CRIT,
-		    "this line has other arguments than the first of ours");
-		return NULL;
+		if (!has_same_arguments(v, argc, argv)) {
+			pam_syslog(pamh, LOG_CRIT,
+			    "this line has other arguments than the first of "
+			    "ours");
+			door_distrust(v->door);
+		}
+		return v->door;
 	}
 	if ((v = calloc(1, sizeof(*v))) == NULL) {
 		pam_syslog(pamh, LOG_CRIT, "out of memory");

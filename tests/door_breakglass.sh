@@ -117,6 +117,20 @@ check "nothing is noted under /run alone" \
     bash -c '! reevectl breakglass list | grep -q "under /run"'
 rm -f /run/reeve/breakglass
 refuse "nor after a reboot" glass 5
+
+# A line of ours whose arguments are not the first one's refuses: this one too.
+differing() { # PHASE: its lines get an argument
+	sed "/reserve/!s/^$1.*pam_reeve.so/& service.login.type=login/" \
+	    "$top/contrib/pam.d/login" | stack login
+}
+differing auth
+refuse "with arguments that differ nobody gets in" \
+    open_with console ada "$(hotp "$ada" 3)" x
+check "but a code opens" glass 7
+differing account
+check "whichever line it is" glass 8
+shipped login
+check "none is left" left_are 0
 check "the trail verifies" reevectl trail verify
 
 report
