@@ -7,11 +7,10 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include <openssl/sha.h>
-
 #include "pamod/door.h"
 #include "pamod/door_inside.h"
 #include "pamod/password.h"
+#include "schema/base/digest.h"
 
 #define HOST_MAX     255
 #define CHANGE_TRIES 3
@@ -28,9 +27,10 @@ struct present {
 static uint8_t
 tag_of(const char *hash)
 {
-	unsigned char digest[SHA256_DIGEST_LENGTH] = { 0 };
+	unsigned char digest[DIGEST_SHA256_LENGTH] = { 0 };
+	struct err unlikely;
 
-	(void)SHA256((const unsigned char *)hash, strlen(hash), digest);
+	(void)digest_sha256(hash, strlen(hash), digest, &unlikely);
 	return (uint8_t)(2 + digest[0] % 254);
 }
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,8 @@ process_read(int32_t pid, struct process *p, struct err *e)
 	*p = (struct process){ .pid = pid };
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (read_proc(path, &b, e) == -1) {
-		if (e->code == ERR_SYS) /* ESRCH: it ended while we read */
+		/* It ended while we read; any other failure is no answer. */
+		if (e->code == ERR_SYS && kill(pid, 0) == -1 && errno == ESRCH)
 			e->code = ERR_MISSING;
 		goto out;
 	}

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -965,6 +966,24 @@ START_TEST(a_verdict_whose_process_is_gone_is_swept)
 }
 END_TEST
 
+/* Its session would be called lost, and its verdict nobody's. */
+START_TEST(a_process_that_cannot_be_looked_at_is_not_dead)
+{
+	struct rlimit usual, none;
+	struct process self;
+	bool lives;
+
+	ck_assert_ok(process_read((int32_t)getpid(), &self, &e));
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
+	none = usual;
+	none.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	lives = process_lives(&self);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
+	ck_assert(lives);
+}
+END_TEST
+
 /* Puts daemon's login into this process's audit session, if it has one. */
 static void
 within(struct door *d, uint32_t id, const char *label)
@@ -1134,6 +1153,7 @@ main(void)
 	tcase_add_test(tc, without_configuration_only_the_console_is_heard);
 	tcase_add_test(tc, a_verdict_opens_one_session_of_its_process);
 	tcase_add_test(tc, a_verdict_whose_process_is_gone_is_swept);
+	tcase_add_test(tc, a_process_that_cannot_be_looked_at_is_not_dead);
 	tcase_add_test(tc, a_stepup_needs_another_device_than_the_login);
 	tcase_add_test(tc, of_many_with_one_code_one_gets_in);
 	tcase_add_loop_test(tc, conditions_refuse_with_their_word, 0, 3);
