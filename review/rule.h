@@ -21,13 +21,15 @@
  * query gives one row a hit or unknown, with these columns first, all named:
  *
  *	subject    an object's id, or NULL
- *	about      text that tells findings of one subject apart, or ''
+ *	about      text that tells findings of one subject apart; '' in an
+ *	           unknown of a subject: none of its findings is over
  *	state      'hit' or 'unknown'
  *	certainty  'certain', 'possible', 'hint'
  *	severity   NULL for the header's
  *	reason     of unknown: a short English token from rules/README
  *
- * and then columns of its own, which are the evidence and may stand in the
+ * Of two rows of the same subject and about, the worse stands. Then come
+ * columns of its own, which are the evidence and may stand in the
  * texts: {name}, {name:time}, {name:day}, {name:days} (of seconds),
  * {name:percent} (of a share). A column "stands_for" says how many subjects a
  * row about none of them stands for: what is unknown of a whole source is one

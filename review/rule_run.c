@@ -10,7 +10,9 @@
 #define VIEWS        "review/sql/views.sql"
 #define LIVES        "review/sql/check.sql"
 #define DROPS        "review/sql/drop.sql"
-#define EVIDENCE_MAX (64u * 1024)         /* bytes of one finding's */
+#define EVIDENCE_MAX (1024u * 1024) /* bytes of one finding's */
+#define VALUE_MAX    8192           /* of one text in it */
+#define SEVERITIES   "info low medium high critical"
 #define WORK_PRESET  UINT64_C(4000000000) /* a minute or so */
 #define REPEAT_MAX   1000                 /* levels of nesting */
 #define NAME_MAX_    64
@@ -266,6 +268,24 @@ count_over(
 
 /* ---- One rule ---- */
 
+/* A longer text, such as a list of names, is cut and says so. */
+static void
+put_text(struct buf *b, const char *text, int length)
+{
+	char cut[VALUE_MAX + sizeof("...")];
+	int kept = VALUE_MAX;
+
+	if (length <= VALUE_MAX) {
+		enc_json_string(b, text, (size_t)length);
+		return;
+	}
+	while (kept > 0 && ((unsigned char)text[kept] & 0xc0) == 0x80)
+		kept--; /* not within a character */
+	memcpy(cut, text, (size_t)kept);
+	memcpy(cut + kept, "...", sizeof("..."));
+	enc_json_string(b, cut, (size_t)kept + 3);
+}
+
 static void
 put_value(struct buf *b, sqlite3_stmt *st, int column)
 {
@@ -281,9 +301,8 @@ put_value(struct buf *b, sqlite3_stmt *st, int column)
 		buf_put_string(b, "null");
 		break;
 	default:
-		enc_json_string(b,
-		    (const char *)sqlite3_column_text(st, column),
-		    (size_t)sqlite3_column_bytes(st, column));
+		put_text(b, (const char *)sqlite3_column_text(st, column),
+		    sqlite3_column_bytes(st, column));
 		break;
 	}
 }
@@ -595,10 +614,22 @@ read_totals(struct check *check, struct check_result *out, struct err *e)
 static int
 prepare_keep(struct check *check, struct err *e)
 {
+	/*
+	 * Of two rows about the same, the worse stands: names and registers are
+	 * others' to write, and must not make a rule fail for everybody.
+	 */
 	if (sqlite3_prepare_v2(check->db,
 	        "INSERT INTO temp.result (rule, subject, about, state,"
 	        " certainty, severity, reason, evidence, stands_for)"
-	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+	        " ON CONFLICT DO UPDATE SET state = excluded.state,"
+	        " certainty = excluded.certainty,"
+	        " severity = excluded.severity, reason = excluded.reason,"
+	        " evidence = excluded.evidence,"
+	        " stands_for = excluded.stands_for"
+	        " WHERE (excluded.state = 'hit',"
+	        " instr('" SEVERITIES "', excluded.severity))"
+	        " > (state = 'hit', instr('" SEVERITIES "', severity))",
 	        -1, &check->keep, NULL) != SQLITE_OK)
 		return check_sqlite(check, "temp.result", e);
 	return 0;

@@ -316,6 +316,116 @@ START_TEST(what_can_no_longer_be_told_is_not_over)
 }
 END_TEST
 
+START_TEST(a_subject_that_can_no_longer_be_told_of_keeps_its_findings)
+{
+	sql_file("tests/rules/base.sql");
+	sql_file("tests/rules/AR-141/facts.sql");
+	(void)checked("AR-141", NOW, "house");
+	/* The department that it came from has few persons left to compare. */
+	sql("UPDATE person_fact SET department = 'Audit' WHERE department = "
+	    "'Sales' AND person > 3");
+	ck_assert_int_eq(checked("AR-141", NOW, "house").closed, 0);
+	equals("SELECT count(*) FROM finding WHERE closed_run IS NULL AND "
+	       "state = 'hit'",
+	    "3\n");
+}
+END_TEST
+
+START_TEST(an_old_trail_tells_nothing_of_today)
+{
+	sql_file("tests/rules/base.sql");
+	sql_file("tests/rules/AR-172/facts.sql");
+	sql("UPDATE trail_import SET last = ago(200);"
+	    "UPDATE use_day SET day = day(200), last = ago(200)");
+	(void)checked("AR-172", NOW, "house");
+	equals("SELECT state, reason FROM finding", "unknown,no-trail\n");
+}
+END_TEST
+
+/* ---- What others write fails no rule ---- */
+
+static const struct {
+	const char *rule, *sql, *found;
+} doubled[] = {
+	{ "AR-122",
+	    "INSERT INTO acct (id, name) VALUES (11, 'svc');"
+	    "INSERT INTO registers (kind, account, owner) VALUES "
+	    "('service', 'svc', NULL), ('shared', 'SVC', NULL)",
+	    "svc,,hit,certain,medium,\n" },
+	{ "AR-124",
+	    "INSERT INTO people (id, name, kind, contract) VALUES "
+	    "(1, 'ven', 'vendor', 'C1');"
+	    "INSERT INTO acct (id, name) VALUES (11, 'ven');"
+	    "INSERT INTO owns (person, object) VALUES (1, 11);"
+	    "INSERT INTO contract VALUES ('C1', 'v', NULL, ago(9), 1, " OPEN
+	    "), ('C1', 'v', NULL, ago(5), 1, " OPEN ")",
+	    "ven,ended,hit,certain,high,\n" },
+	{ "AR-123",
+	    "INSERT INTO groups (id, name) VALUES (90, 'g');"
+	    "INSERT INTO dangling (grp, form, reference, since, until, how) "
+	    "VALUES (90, 1, 'x', 1, " OPEN ", 0), (90, 2, 'x', 1, " OPEN ", 1)",
+	    "g,x,hit,possible,low,\n" },
+	{ "AR-152",
+	    "INSERT INTO groups (id, name, privileged) VALUES (90, 'g', 1);"
+	    "INSERT INTO dangling (grp, form, reference, since, until, how) "
+	    "VALUES (90, 8, 'ALL', 1, " OPEN ", 0), (90, 8, 'ANYONE', 1, " OPEN
+	    ", 1)",
+	    "g,everyone,hit,certain,critical,\n" },
+	{ "AR-156",
+	    "INSERT INTO registers (kind, account) VALUES "
+	    "('privileged', 'gone'), ('privileged', 'Gone')",
+	    ",registered:gone,hit,certain,medium,\n" },
+	{ "AR-191",
+	    "INSERT INTO sod_pair VALUES ('pay', 'enter', 'release', 'x', "
+	    "1, " OPEN ");"
+	    "INSERT INTO groups (id, name) VALUES (90, 'enter'), "
+	    "(91, 'release');"
+	    "INSERT INTO groups (id, key, name) VALUES (92, 'k', 'release');"
+	    "INSERT INTO acct (id, name) VALUES (11, 'both');"
+	    "INSERT INTO holds (member, grp) VALUES (11, 90), (11, 91), "
+	    "(11, 92)",
+	    "both,pair:pay,hit,certain,high,\n" },
+};
+#define DOUBLED (sizeof(doubled) / sizeof(doubled[0]))
+
+START_TEST(two_rows_about_the_same_are_one_finding)
+{
+	sql_file("tests/rules/base.sql");
+	sql(doubled[_i].sql);
+	ck_assert_int_eq(
+	    (int)checked(doubled[_i].rule, NOW, "house").failed, 0);
+	equals(FOUND, doubled[_i].found);
+}
+END_TEST
+
+START_TEST(a_list_without_end_is_cut_and_fails_no_rule)
+{
+	sql_file("tests/rules/base.sql");
+	sql("INSERT INTO people (id, name) VALUES (1, 'ann');"
+	    "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n "
+	    "WHERE n < 3000) INSERT INTO acct (id, name) SELECT 100 + n, "
+	    "printf('account-of-a-long-name-%08d', n) FROM n;"
+	    "INSERT INTO owns (person, object) SELECT 1, id FROM object");
+	ck_assert_int_eq((int)checked("AR-133", NOW, "house").failed, 0);
+	equals("SELECT count(*), length(evidence) BETWEEN 8192 AND 9000,"
+	       " evidence LIKE '%...\"%' FROM finding",
+	    "1,1,1\n");
+}
+END_TEST
+
+START_TEST(a_register_s_line_of_one_source_says_nothing_of_another)
+{
+	sql_file("tests/rules/base.sql");
+	sql("INSERT INTO people (id, name) VALUES (1, 'ann');"
+	    "INSERT INTO acct (id, source, name) VALUES (11, 1, 'batch'), "
+	    "(12, 3, 'batch');"
+	    "INSERT INTO registers (kind, account, source) VALUES "
+	    "('service', 'batch', 'tree')");
+	(void)checked("AR-121", NOW, "house");
+	equals("SELECT subject FROM finding", "11\n");
+}
+END_TEST
+
 START_TEST(an_exception_covers_until_its_end_and_180_days_at_most)
 {
 	struct check_result r;
@@ -481,6 +591,21 @@ START_TEST(a_rule_only_reads_what_rules_may_read)
 	buf_printf(&b, "%s%s\n", HEADER, forbidden[_i].sql);
 	site_says(buf_string(&b), 0, forbidden[_i].error);
 	buf_free(&b);
+}
+END_TEST
+
+START_TEST(of_two_rows_about_the_same_the_worse_stands)
+{
+	site_says(HEADER
+	    "SELECT NULL AS subject, '' AS about, 'unknown' AS state,"
+	    " 'certain' AS certainty, 'critical' AS severity, 'x' AS reason,"
+	    " 'a' AS name"
+	    " UNION ALL SELECT NULL, '', 'hit', 'certain', 'low', '', 'b'"
+	    " UNION ALL SELECT NULL, '', 'hit', 'certain', 'high', '', 'c'"
+	    " UNION ALL SELECT NULL, '', 'hit', 'certain', 'medium', '', 'd'",
+	    0, "");
+	equals("SELECT state, severity, evidence FROM finding",
+	    "hit,high,{\"name\":\"c\"}\n");
 }
 END_TEST
 
@@ -651,6 +776,15 @@ engine(void)
 	tcase_add_test(t, a_finding_is_one_from_its_first_check_to_its_last);
 	tcase_add_test(t, an_incomplete_pull_closes_nothing);
 	tcase_add_test(t, what_can_no_longer_be_told_is_not_over);
+	tcase_add_test(
+	    t, a_subject_that_can_no_longer_be_told_of_keeps_its_findings);
+	tcase_add_test(t, an_old_trail_tells_nothing_of_today);
+	tcase_add_loop_test(
+	    t, two_rows_about_the_same_are_one_finding, 0, (int)DOUBLED);
+	tcase_add_test(t, of_two_rows_about_the_same_the_worse_stands);
+	tcase_add_test(t, a_list_without_end_is_cut_and_fails_no_rule);
+	tcase_add_test(
+	    t, a_register_s_line_of_one_source_says_nothing_of_another);
 	tcase_add_test(
 	    t, an_exception_covers_until_its_end_and_180_days_at_most);
 	tcase_add_test(t, a_clock_behind_what_is_stored_judges_nothing);

@@ -29,8 +29,9 @@ FROM (
 			WHEN r.account IS NOT NULL AND (r.confirmed IS NULL
 				OR :now - r.confirmed > :owner_confirmed_days * :day)
 				THEN 'Its owner did not confirm for too long' END AS because
-	FROM account a JOIN fact f USING (object)
+	FROM account a JOIN fact f USING (object) JOIN source_now s USING (source)
 		LEFT JOIN registered r ON r.account = lower(a.name) AND r.kind <> 'privileged'
+			AND (r.source IS NULL OR r.source IN ('', s.name))
 	WHERE a.enabled AND a.kind IN ('user', 'managed-service') AND a.builtin IS NULL
 		AND (a.service OR a.registered IS NOT NULL OR (a.generic IS NOT NULL AND a.person IS NULL))
 		AND a.login_shell IS NOT 0

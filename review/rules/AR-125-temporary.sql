@@ -31,7 +31,9 @@ FROM (
 			WHEN r.ends < :now THEN 'ended'
 			WHEN a.at - ifnull(a.created, i.at) > :temporary_days * :day OR r.ends IS NULL
 				THEN 'too-long' END AS about
-	FROM account a LEFT JOIN registered r ON r.account = lower(a.name) AND r.kind = 'temporary'
+	FROM account a JOIN source_now s USING (source)
+		LEFT JOIN registered r ON r.account = lower(a.name) AND r.kind = 'temporary'
+			AND (r.source IS NULL OR r.source IN ('', s.name))
 		LEFT JOIN register_import i ON i.id = r.since
 	WHERE a.enabled
 ) WHERE about IS NOT NULL

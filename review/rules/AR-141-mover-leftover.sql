@@ -41,14 +41,14 @@ WHERE working_days(m.transferred, :now) > :mover_working_days
 		WHERE v.until = :open AND lower(v.account) = lower(a.name) AND v."right" = g.name
 			AND v.not_before >= m.transferred AND (v.not_after IS NULL OR v.not_after > :now))
 UNION ALL
-SELECT min(m.object), 'peers', 'unknown', 'certain', NULL, 'few-peers',
+SELECT m.object, '', 'unknown', 'certain', NULL, 'few-peers',
 	m.old_department, m.department, m.transferred, NULL, NULL,
 	NULL, (SELECT b.persons FROM peers b WHERE b.department = m.old_department), NULL,
 	NULL, (SELECT c.persons FROM peers c WHERE c.department = m.department), 1, NULL
 FROM mover m
 WHERE ifnull((SELECT b.persons FROM peers b WHERE b.department = m.old_department), 0) < :peer_minimum
 	OR ifnull((SELECT c.persons FROM peers c WHERE c.department = m.department), 0) < :peer_minimum
-GROUP BY m.person
+GROUP BY m.object
 UNION ALL
 SELECT NULL, '', 'unknown', 'certain', NULL, 'no-personnel', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM judged WHERE NOT personnel

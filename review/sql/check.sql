@@ -51,6 +51,9 @@ UPDATE finding SET closed_run = :run
 		AND rule IN (SELECT rule FROM rule_run WHERE run = :run AND error IS NULL)
 		AND NOT EXISTS (SELECT 1 FROM temp.result r WHERE r.rule = finding.rule
 			AND r.subject = ifnull(finding.subject, 0) AND r.about = finding.about)
+		-- what is unknown of a subject at large is unknown of all about it
+		AND NOT EXISTS (SELECT 1 FROM temp.result r WHERE r.rule = finding.rule
+			AND r.subject = finding.subject AND r.about = '' AND r.state = 'unknown')
 		AND NOT EXISTS (SELECT 1 FROM temp.blocked b WHERE b.rule = finding.rule
 			AND (b.source IS NULL OR finding.subject IS NULL OR b.source = (
 				SELECT o.source FROM object o WHERE o.id = finding.subject)))

@@ -45,6 +45,9 @@ DROP TABLE temp.policy_default
 -- step: drop_registered
 DROP TABLE temp.registered
 
+-- step: drop_registered_of
+DROP TABLE temp.registered_of
+
 -- step: drop_account
 DROP TABLE temp.account
 

@@ -9,7 +9,8 @@
 CREATE TEMP TABLE judged AS SELECT
 	:now AS now,
 	EXISTS (SELECT 1 FROM hr_import) AS personnel,
-	EXISTS (SELECT 1 FROM trail_import) AS trail,
+	EXISTS (SELECT 1 FROM trail_import
+		WHERE ifnull(last, at) > :now - :trail_days * :day) AS trail,
 	EXISTS (SELECT 1 FROM register_import WHERE kind LIKE 'approval%') AS approvals,
 	EXISTS (SELECT 1 FROM registered_account WHERE kind = 'privileged' AND until = :open) AS privileged_register,
 	EXISTS (SELECT 1 FROM registered_account WHERE kind = 'temporary' AND until = :open) AS temporary_register,
@@ -284,6 +285,17 @@ CREATE TEMP TABLE registered AS
 -- step: registered_index
 CREATE INDEX temp.registered_by_account ON registered (account)
 
+-- step: registered_of
+-- What an account of a source is registered as: a line may name its source.
+CREATE TEMP TABLE registered_of (account TEXT, source INTEGER, kind TEXT,
+	PRIMARY KEY (account, source)) WITHOUT ROWID
+
+-- step: registered_of_rows
+INSERT INTO registered_of
+	SELECT r.account, s.source, min(r.kind)
+	FROM registered r JOIN source_now s ON r.source IS NULL OR r.source IN ('', s.name)
+	WHERE r.kind <> 'privileged' GROUP BY 1, 2
+
 -- step: account
 -- Every account that is there. service: of a program, not a person's (gMSA,
 -- machine, name pattern, register, a host's own); builtin: made by the product.
@@ -341,8 +353,7 @@ INSERT INTO account
 		JOIN source_now s ON s.source = o.source
 		LEFT JOIN seen n ON n.object = f.object
 		LEFT JOIN person_of w ON w.object = f.object
-		LEFT JOIN (SELECT account, min(kind) AS kind FROM registered
-			WHERE kind <> 'privileged' GROUP BY account) r ON r.account = lower(f.name)
+		LEFT JOIN registered_of r ON r.account = lower(f.name) AND r.source = o.source
 		LEFT JOIN (SELECT DISTINCT object FROM privileged_path) p ON p.object = f.object
 	WHERE f.until = :open
 

@@ -17,3 +17,5 @@ INSERT INTO person_event VALUES (31, ago(60), 'transferred', 'Sales', 'Risk', 1)
 	-- on a Wednesday, the three working days after it not yet over
 	(35, ago(5), 'transferred', 'Sales', 'Risk', 1);
 INSERT INTO approval VALUES ('T1', 'E31', 'E1', 'mover', 'reapproved', ago(40), NULL, 1, 9223372036854775807);
+-- Of one membership in two ways there is one finding.
+INSERT INTO holds (member, grp, how) VALUES (131, 90, 2);
