@@ -334,11 +334,21 @@ pull_what_is_needed(struct ldap_pull *p, struct err *e)
 	return result;
 }
 
+/* The store wants it: products differ in what a rename does to members. */
+static int
+remember_product(struct ldap_pull *p, struct err *e)
+{
+	return p->sink->remember == NULL
+	    ? 0
+	    : p->sink->remember(p->sink, "product", attrmap_product(p->map), e);
+}
+
 static int
 pull(const struct source_settings *settings, struct sink *sink, struct err *e)
 {
 	/* The answer is large: not on the stack. */
 	struct ldap_pull *p = calloc(1, sizeof(*p));
+	struct sink *heard;
 	int result = -1;
 
 	if (p == NULL)
@@ -349,11 +359,13 @@ pull(const struct source_settings *settings, struct sink *sink, struct err *e)
 	if (directory_open(&p->directory, settings, NULL, e) == -1)
 		goto out;
 	tell_product(p);
-	if (find_base(p, e) == -1)
+	if (find_base(p, e) == -1 || remember_product(p, e) == -1)
 		goto out;
-	if (attrmap_begin(&p->run, p->map, settings, server_name(p), sink, e) ==
-	        -1 ||
-	    pull_what_is_needed(p, e) == -1)
+	heard = ldap_logons_sink(p, e);
+	if (heard == NULL ||
+	    attrmap_begin(
+	        &p->run, p->map, settings, server_name(p), heard, e) == -1 ||
+	    ldap_logons_read(p, e) == -1 || pull_what_is_needed(p, e) == -1)
 		goto out;
 	if (sink->mode == SINK_FULL && !p->complete && p->entries == 0) {
 		err_set(e, ERR_INCOMPLETE, "%s", p->incomplete);
@@ -362,6 +374,7 @@ pull(const struct source_settings *settings, struct sink *sink, struct err *e)
 	result = 0;
 out:
 	attrmap_free(&p->run);
+	ldap_logons_free(p);
 	directory_close(&p->directory);
 	free(p);
 	return result;

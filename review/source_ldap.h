@@ -28,6 +28,7 @@ struct ldap_pull {
 		struct buf scope;    /* digest of what is asked for */
 		struct buf standing; /* of policies and dynamic groups */
 	} mark;                      /* where the next pull may begin */
+	struct ldap_logons *logons;  /* of other controllers; NULL: not asked */
 };
 
 /* The query as this source's settings have it. */
@@ -60,5 +61,14 @@ int ldap_pull_changes(struct ldap_pull *, bool *done, struct err *);
 int ldap_mark(struct ldap_pull *, struct err *);
 int ldap_mark_remember(struct ldap_pull *, bool full, struct err *);
 void ldap_mark_free(struct ldap_pull *);
+
+/*
+ * all_controllers: the sink for the map, which adds what other domain
+ * controllers know of logons, or the pull's own; NULL is no memory. Then it is
+ * read, once there is a run.
+ */
+struct sink *ldap_logons_sink(struct ldap_pull *, struct err *);
+int ldap_logons_read(struct ldap_pull *, struct err *);
+void ldap_logons_free(struct ldap_pull *);
 
 #endif

@@ -138,7 +138,8 @@ choose(const struct ldap_pull *p)
 {
 	int setting = p->settings->incremental;
 
-	if (id_attribute(p) == NULL)
+	/* One controller's list of changes has nothing of logons at others. */
+	if (id_attribute(p) == NULL || p->settings->all_controllers)
 		return NULL;
 	for (const struct method *m = ldap_methods; m->name != NULL; m++)
 		if ((setting == INCREMENTAL_AUTO ||

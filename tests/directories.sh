@@ -6,7 +6,7 @@
 #   source_conf NAME LINE...        a section of $SANDBOX/review.conf
 #
 # They listen on the sandbox's own loopback and are ended by their pid.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154
 
 authority=$SANDBOX/authority
 slapd=$SANDBOX/slapd
@@ -279,7 +279,8 @@ ds389_password=Passw0rd.1
 ds389_places() {
 	mkdir -p "$ds389"/{varlib,varlog,lock} /run/dirsrv /run/lock/dirsrv \
 	    /var/lib/dirsrv /var/log/dirsrv
-	mkdir -p -m 1777 /dev/shm
+	mkdir -p /dev/shm
+	chmod 1777 /dev/shm
 	chmod 755 "$SANDBOX" "$ds389"
 	chown -R dirsrv:dirsrv /etc/dirsrv /run/dirsrv /run/lock/dirsrv \
 	    /var/lib/dirsrv /var/log/dirsrv

@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# reeve against a real 389 Directory Server: its limits, locks and policies,
+# and pulls of changes by times of modification.
+set -u
+. "$(dirname "$0")/lib.sh"
+packages 389-ds-base python3-lib389 ldap-utils openssl sqlite3
+sandbox "$@"
+# shellcheck disable=SC2154
+. "$top/tests/directories.sh"
+
+for name in reeve tests/tool_review_facts; do
+	[ -x "$top/build/release/$name" ] ||
+	    make -s -C "$top" "build/release/$name"
+done
+facts=$top/build/release/tests/tool_review_facts
+people=ou=people,$ds389_base
+
+ds389_make || die '389-DS does not start'
+
+# ---- What is there ----
+
+entry() {
+	local dn=$1 class
+
+	printf 'dn: %s\nchangetype: add\n' "$dn"
+	shift
+	for class in ${1//,/ }; do
+		printf 'objectClass: %s\n' "$class"
+	done
+	shift
+	[ "$#" -eq 0 ] || printf '%s\n' "$@"
+	printf '\n'
+}
+
+person() {
+	local name=$1
+
+	shift
+	entry "uid=$name,$people" inetOrgPerson,posixAccount "uid: $name" \
+	    "cn: $name" "sn: $name" 'uidNumber: 1000' 'gidNumber: 500' \
+	    'homeDirectory: /' "$@"
+}
+
+plant() {
+	local i
+
+	entry "uid=reader,$ds389_base" account,simpleSecurityObject \
+	    'uid: reader' 'userPassword: Read-0nly' 'nsSizeLimit: -1' \
+	    'nsLookThroughLimit: -1' 'nsPagedSizeLimit: -1'
+	entry "uid=limited,$ds389_base" account,simpleSecurityObject \
+	    'uid: limited' 'userPassword: Read-0nly' 'nsLookThroughLimit: 50'
+	printf '%s\n' "dn: $ds389_base" 'changetype: modify' 'add: aci' \
+	    'aci: (targetattr != "userPassword")(version 3.0; acl "readers"; allow (read, search, compare) userdn = "ldap:///all";)' ''
+	entry "$people" organizationalUnit
+	entry "ou=elsewhere,$ds389_base" organizationalUnit
+	for ((i = 0; i < 200; i++)); do
+		person "u$i"
+	done
+	person enabled 'mail: a@example.org' 'employeeNumber: 42'
+	person disabled 'nsAccountLock: true'
+	person mover
+	person doomed
+	entry "cn=ops,$people" groupOfNames "member: uid=enabled,$people" \
+	    "member: uid=doomed,$people"
+	entry "cn=outer,$people" groupOfUniqueNames \
+	    "uniqueMember: cn=ops,$people"
+	entry "cn=posix,$people" posixGroup 'gidNumber: 500' \
+	    'memberUid: enabled'
+}
+
+plant | ds389_change >"$SANDBOX/plant.log" 2>&1 ||
+    die "$(grep -v '^adding\|^$' "$SANDBOX/plant.log")"
+
+printf 'Read-0nly\n' >"$SANDBOX/secret"
+chmod 600 "$SANDBOX/secret"
+common=("secret_file = $SANDBOX/secret" "ca_file = $ds389_ca"
+    'timeout = 30' 'url = ldaps://localhost.localdomain:1636')
+source_conf ds "bind_dn = uid=reader,$ds389_base" "${common[@]}"
+source_conf limited "bind_dn = uid=limited,$ds389_base" "${common[@]}"
+source_conf times "bind_dn = uid=reader,$ds389_base" "base = $people" \
+    'incremental = timestamp' "${common[@]}"
+
+# ---- The planted cases ----
+
+"$facts" "$SANDBOX/review.conf" ds >"$SANDBOX/facts" ||
+    die "the pull failed: $(tail -n 3 "$SANDBOX/facts")"
+
+has() {
+	local name=$1 lines pattern
+
+	shift
+	lines=$(cat "$SANDBOX/facts")
+	for pattern in "$@"; do
+		lines=$(grep -E -- "$pattern" <<<"$lines") || {
+			not_ok "$name: no line with $pattern"
+			return
+		}
+	done
+	ok "$name"
+}
+
+refuse 'accounts and groups are read to the end' grep -E \
+    '^query.(accounts|groups).*incomplete' "$SANDBOX/facts"
+has 'it is told by its root DSE' '^account.nsuid:'
+has 'an account is enabled' '^account' 'name=enabled' 'enabled=yes' \
+    'employee=42'
+has 'one is disabled' '^account' 'name=disabled' 'enabled=no'
+has 'a member is one' '^member' "member=dn:uid=enabled,$people" 'how=member'
+has 'a group is in another' '^member' "member=dn:cn=ops,$people"
+has 'a posix group calls by name' '^member' 'member=name:enabled'
+check 'all accounts are there, and no more' [ "$(grep -c '^account' \
+    "$SANDBOX/facts")" -eq 206 ]
+"$facts" "$SANDBOX/review.conf" limited >"$SANDBOX/facts" 2>&1
+check 'a limit of the server is not the end' grep -E \
+    'a limit of the server.s ended the search|size limit' "$SANDBOX/facts"
+
+# ---- What changed, read alone, is what all of it says ----
+
+# Containers that are younger than the clocks may be apart are read whole.
+sleepless() {
+	sqlite3 "$SANDBOX/a.db" "UPDATE cookie SET value = '$(
+		date -u +%Y%m%d%H%M%SZ | base64 -w 0)' WHERE name = 'cookie'"
+}
+
+pull a times
+sleepless
+ds389_change >"$SANDBOX/happen.log" 2>&1 <<EOF || die happen
+dn: uid=enabled,$people
+changetype: modify
+replace: mail
+mail: b@example.org
+
+dn: uid=mover,$people
+changetype: modrdn
+newrdn: uid=mover
+deleteoldrdn: 1
+newsuperior: ou=elsewhere,$ds389_base
+
+dn: uid=doomed,$people
+changetype: delete
+
+dn: uid=u1,$people
+changetype: modrdn
+newrdn: uid=renamed
+deleteoldrdn: 1
+
+dn: uid=disabled,$people
+changetype: modify
+delete: nsAccountLock
+
+dn: cn=ops,$people
+changetype: modify
+add: member
+member: uid=u5,$people
+EOF
+agrees 'modifyTimestamp: many changes' times changes
+sleepless
+agrees 'modifyTimestamp: nothing happened' times changes
+ds389_stop
+report
