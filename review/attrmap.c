@@ -299,7 +299,7 @@ run_is_finishing(const struct attrmap_run *run)
 bool
 run_is_changes(const struct attrmap_run *run)
 {
-	return run->sink->mode != SINK_FULL;
+	return run->sink->mode == SINK_CHANGES;
 }
 
 void

@@ -338,11 +338,11 @@ restore() {
 	tombstone=$(samba_as_administrator ldapsearch -LLL -o ldif-wrap=no \
 	    -E '!1.2.840.113556.1.4.417' -b "$samba_base" \
 	    '(&(isDeleted=TRUE)(sAMAccountName=new))' 1.1 |
-	    sed -n 's/^dn:: //p' | base64 -d)
+	    sed -n 's/^dn: //p')
 	LDAPTLS_CACERT=$samba_ca ldapmodify -x -H ldaps://dc1.review.test \
 	    -D Administrator@review.test -w "$samba_password" \
 	    -e '!1.2.840.113556.1.4.417' >"$SANDBOX/happen.log" 2>&1 <<-EOF
-	dn:: $(printf %s "$tombstone" | base64 -w 0)
+	dn: $tombstone
 	changetype: modify
 	delete: isDeleted
 	-
