@@ -210,6 +210,12 @@ attrmap_begin(struct attrmap_run **out, const struct attrmap *map,
 		attrmap_free(&run);
 		return err_sys(e, ENOMEM, "the map of %s", map->name);
 	}
+	/* The store keeps it: rules and renames go by it. */
+	if (sink->remember != NULL &&
+	    sink->remember(sink, "product", map->name, e) == -1) {
+		attrmap_free(&run);
+		return -1;
+	}
 	*out = run;
 	return 0;
 }

@@ -89,7 +89,8 @@ struct sink {
 	 * Opaque bytes that the source wants back at its next pull (a syncrepl
 	 * or DirSync cookie, a highest USN), as text; kept only when the pull is
 	 * applied and complete, or, with a name that begins with '+', applied.
-	 * NULL text from recall: there are none.
+	 * NULL text from recall: there are none. "product" is what
+	 * the source's product turned out to be, and is never recalled.
 	 */
 	int (*remember)(
 	    struct sink *, const char *name, const char *text, struct err *);

@@ -12,7 +12,7 @@
 #include "schema/base/file.h"
 
 #define APPLICATION_ID 0x52656576 /* "Reev" */
-#define BUSY_MS        30000
+#define BUSY_MS        300000     /* a first pull of millions takes a while */
 #define STRINGIFY_(x)  #x
 #define STRINGIFY(x)   STRINGIFY_(x)
 

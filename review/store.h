@@ -46,7 +46,7 @@ int store_error(struct store *, const char *where, struct err *);
 
 /*
  * begin ... commit, or rollback; they do not nest. A writer's begin waits for
- * other writers (ERR_BUSY after 30 s) and then is the only one.
+ * other writers (ERR_BUSY after 5 min) and then is the only one.
  */
 int store_begin(struct store *, struct err *);
 int store_commit(struct store *, struct err *);
