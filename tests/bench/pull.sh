@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Pull and check of a real slapd and of LDIF, beside ldapsearch reading the
+# same attributes. ACCOUNTS, GROUPS and MEMBERSHIPS set the size.
+set -u
+. "$(dirname "$0")/../lib.sh"
+[ -n "${SANDBOX-}" ] || {
+	packages slapd ldap-utils sqlite3 python3-minimal openssl
+	make -s -C "$top" -j2 all || exit 1
+}
+sandbox "$@"
+. "$top/tests/directories.sh"
+accounts=${ACCOUNTS-100000} groups=${GROUPS_-2000} members=${MEMBERSHIPS-243000}
+
+# A directory of that size; groups of very different sizes.
+fill() {
+	python3 - "$accounts" "$groups" "$members" <<'END'
+import random, sys, time
+accounts, groups, members = map(int, sys.argv[1:])
+draw = random.Random(7)
+now = int(time.time())
+base = "dc=example,dc=org"
+out = sys.stdout
+def stamp(seconds):
+    return time.strftime("%Y%m%d%H%M%SZ", time.gmtime(seconds))
+def uuid(kind, n):
+    return "%08x-0000-4000-8000-%012x" % (kind, n)
+out.write("dn: %s\nobjectClass: dcObject\nobjectClass: organization\n"
+          "o: Example\ndc: example\n\n" % base)
+for ou in ("people", "groups"):
+    out.write("dn: ou=%s,%s\nobjectClass: organizationalUnit\nou: %s\n\n"
+              % (ou, base, ou))
+for n in range(accounts):
+    made = now - draw.randrange(30, 3000) * 86400
+    last = max(made, now - int(draw.expovariate(1 / 40)) * 86400)
+    out.write("dn: uid=u%07d,ou=people,%s\nobjectClass: inetOrgPerson\n"
+              "objectClass: posixAccount\nuid: u%07d\ncn: Given Sn%d\nsn: Sn%d\n"
+              "mail: u%07d@example.org\nemployeeNumber: %d\n"
+              "departmentNumber: D%d\nuidNumber: %d\ngidNumber: 100\n"
+              "homeDirectory: /home/u%07d\nentryUUID: %s\n"
+              "createTimestamp: %s\npwdChangedTime: %s\npwdLastSuccess: %s\n\n"
+              % (n, base, n, n, n, n, n, n % 50, 10000 + n, n, uuid(1, n),
+                 stamp(made), stamp(max(made, now - 40 * 86400)), stamp(last)))
+weights = [1 / (1 + g) ** .7 for g in range(groups)]
+scale = members / sum(weights)
+for g in range(groups):
+    size = min(accounts, max(1, round(weights[g] * scale)))
+    out.write("dn: cn=g%05d,ou=groups,%s\nobjectClass: groupOfNames\n"
+              "cn: g%05d\nentryUUID: %s\n" % (g, base, g, uuid(2, g)))
+    first, step = draw.randrange(accounts), 1 + draw.randrange(97)
+    for n in sorted({(first + k * step) % accounts for k in range(size)}):
+        out.write("member: uid=u%07d,ou=people,%s\n" % (n, base))
+    out.write("\n")
+END
+}
+
+# measure NAME COMMAND...: its wall clock, processor time and memory.
+measure() {
+	python3 - "$@" <<'END'
+import os, resource, subprocess, sys, time
+start = time.monotonic()
+done = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL)
+wall = time.monotonic() - start
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print("%-44s %8.2f %8.2f %8d %5d" % (
+    sys.argv[1], wall, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024,
+    done.returncode), flush=True)
+END
+}
+
+search() {
+	measure "$1" bash -c "ldapsearch -LLL -H '$slapd_local' -Y EXTERNAL -Q \
+	    -E pr=1000/noprompt -b ou=people,$slapd_base '(objectClass=inetOrgPerson)' \
+	    uid cn mail employeeNumber departmentNumber uidNumber gidNumber entryUUID \
+	    createTimestamp pwdChangedTime pwdLastSuccess >/dev/null &&
+	    ldapsearch -LLL -H '$slapd_local' -Y EXTERNAL -Q -E pr=1000/noprompt \
+	    -b ou=groups,$slapd_base '(objectClass=groupOfNames)' cn member entryUUID \
+	    >/dev/null"
+}
+
+# A thousand accounts get another title.
+change() {
+	local n
+
+	for ((n = 0; n < 1000; n++)); do
+		printf 'dn: uid=u%07d,ou=people,%s\nchangetype: modify\nreplace: title\ntitle: t%s\n\n' \
+		    "$((n * (accounts / 1000)))" "$slapd_base" "$RANDOM"
+	done | slapd_change >/dev/null
+}
+
+fill >"$SANDBOX/all.ldif"
+slapd_conf 'lastbind on' 'overlay ppolicy' 'overlay syncprov' \
+    'syncprov-sessionlog 100000'
+sed -i 's/^maxsize .*/maxsize 17179869184/' "$slapd/slapd.conf"
+if ! slapd_load "$SANDBOX/all.ldif" || ! slapd_start; then
+	say 'slapd does not start'
+	exit 1
+fi
+source_conf corp "url = $slapd_local"
+reeve_() {
+	local name=$1
+
+	shift
+	measure "$name" "$reeve" --config "$SANDBOX/review.conf" \
+	    --db "$SANDBOX/$db.db" --quiet "$@"
+}
+
+printf '%s accounts, %s groups, about %s memberships\n' "$accounts" "$groups" \
+    "$members"
+printf '%-44s %8s %8s %8s %5s\n' '' 'wall s' 'CPU s' 'RSS MiB' exit
+search 'ldapsearch, the same attributes'
+db=ldap
+reeve_ 'reeve pull corp, the first' pull corp
+reeve_ 'reeve check, all rules' check
+reeve_ 'reeve pull corp --full, nothing changed' pull corp --full
+change
+reeve_ 'reeve pull corp, 1,000 changes' pull corp
+db=ldif
+reeve_ 'reeve pull ldif:, the first' pull "ldif:$SANDBOX/all.ldif"
+search 'ldapsearch again'
+slapd_stop
