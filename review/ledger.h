@@ -15,7 +15,7 @@ struct ledger {
 	struct buf incomplete; /* the first reason */
 	int64_t more;
 	const char *where; /* before the reason: a host's name; NULL: none */
-	int64_t started; /* ms */
+	int64_t started;   /* ms */
 };
 
 /* what, server, base and filter are kept by the caller until ledger_close. */
