@@ -361,7 +361,7 @@ add_module(struct reading *r, const char *at, const char *control,
 		    used == 0 ? "" : " ", argument);
 
 		if ((size_t)put >= sizeof(line->arguments) - used)
-			break; /* what we look for comes early */
+			break;
 		used += (size_t)put;
 	}
 	return 0;

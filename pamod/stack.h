@@ -19,8 +19,8 @@
 #define STACK_LEVELS_MAX    16  /* as libpam: of includes within includes */
 #define STACK_FILE_MAX      65536u
 #define STACK_NAME_MAX      127
-#define STACK_ARGUMENTS_MAX 255
-#define STACK_RESULTS       32 /* values a module may return */
+#define STACK_ARGUMENTS_MAX 1023 /* no line is longer */
+#define STACK_RESULTS       32   /* values a module may return */
 
 enum stack_phase {
 	STACK_AUTH,

@@ -172,6 +172,16 @@ account required pam_reeve.so access.sesions=2
 session required pam_loginuid.so
 session required pam_reeve.so
 EOF
+many=$(printf 'access.sessions=2 %.0s' {1..20})
+bad sshd 'the last of many arguments on one of our lines alone' \
+    'sshd:4: other arguments than in sshd:1' <<EOF
+auth required pam_reeve.so $many reserve
+auth required pam_unix.so
+auth required pam_reeve.so $many
+account required pam_reeve.so $many access.sesions=2
+session required pam_loginuid.so
+session required pam_reeve.so $many
+EOF
 bad passwd 'new passwords that nobody judges' 'not judged' <<'EOF'
 password required pam_unix.so yescrypt
 EOF
