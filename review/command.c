@@ -1,9 +1,13 @@
 #include "review/command.h"
 
 #include <stdarg.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "schema/base/enc.h"
 #include "schema/message.h"
+
+#define HARMLESS_MAX (1u << 20) /* bytes of a text that is made so */
 
 /* What an error means to who called us. */
 static const int status_of[] = {
@@ -36,11 +40,59 @@ command_worse(int status, int other)
 	return STATUS_DONE;
 }
 
+void
+command_harmless(struct buf *b, const char *text)
+{
+	struct buf json = buf_new(HARMLESS_MAX);
+	const char *inner;
+
+	enc_json_string(&json, text, strlen(text));
+	inner = buf_string(&json);
+	for (const char *p = inner + 1; p[0] != '\0' && p[1] != '\0'; p++) {
+		if (p[0] == '\\' && (p[1] == '"' || p[1] == '\\'))
+			p++;
+		buf_put_byte(b, (unsigned char)*p);
+	}
+	if (json.failed != ERR_NONE)
+		b->failed = json.failed;
+	buf_free(&json);
+}
+
+void
+command_say(FILE *out, const char *text)
+{
+	struct buf b = buf_new(HARMLESS_MAX);
+
+	command_harmless(&b, text);
+	fputs(buf_string(&b), out);
+	buf_free(&b);
+}
+
+void
+command_say_lines(FILE *out, const char *text)
+{
+	const char *at = text;
+	struct buf line = buf_new(HARMLESS_MAX);
+
+	while (*at != '\0') {
+		size_t length = strcspn(at, "\n");
+
+		buf_clear(&line);
+		buf_put(&line, at, length);
+		command_say(out, buf_string(&line));
+		fputc('\n', out);
+		at += length + (at[length] == '\n');
+	}
+	buf_free(&line);
+}
+
 int
 command_fail(struct command_context *c, const char *name, const struct err *e)
 {
-	fprintf(c->err, "reeve%s%s: %s\n", name == NULL ? "" : " ",
-	    name == NULL ? "" : name, e->text);
+	fprintf(c->err, "reeve%s%s: ", name == NULL ? "" : " ",
+	    name == NULL ? "" : name);
+	command_say(c->err, e->text);
+	fputc('\n', c->err);
 	return (size_t)e->code < sizeof(status_of) / sizeof(status_of[0])
 	    ? status_of[e->code]
 	    : STATUS_USAGE;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "review/config.h"
+#include "schema/base/buf.h"
 #include "schema/base/err.h"
 
 /* Exit statuses, design.md section 6; of several, 2, 3, 4, 1 win in turn. */
@@ -48,6 +49,15 @@ struct command {
 	int (*run)(struct command_context *, int argc, char **argv);
 	bool writes; /* --now only in a database of `init --rehearsal` */
 };
+
+/*
+ * Text of a directory, a file or a server can't act on the terminal: its
+ * control characters and line ends are written as JSON does. The last is for
+ * a text of lines.
+ */
+void command_harmless(struct buf *, const char *text);
+void command_say(FILE *, const char *text);
+void command_say_lines(FILE *, const char *text);
 
 /* Says "reeve NAME: text" and returns the status that fits the error. */
 int command_fail(

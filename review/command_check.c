@@ -12,6 +12,7 @@
 extern const struct command command_check;
 
 #define NUMBER_SIZE 24
+#define TEXT_ROOM   (64u * 1024) /* bytes of a name, or of a reason */
 
 static const struct option options[] = {
 	{ "profile", required_argument, NULL, 'p' },
@@ -84,6 +85,22 @@ show_rules(struct run *run, struct err *e)
 	return list_end(&l, e) == -1 || more == -1 ? -1 : 0;
 }
 
+static void
+say_incomplete(FILE *out, const char *name, const char *why)
+{
+	struct buf harmless_name = buf_new(TEXT_ROOM);
+	struct buf harmless = buf_new(TEXT_ROOM);
+
+	command_harmless(&harmless_name, name);
+	command_harmless(&harmless, why);
+	fprintf(out,
+	    _("%s: not complete (%s): nothing missing from it "
+	      "was judged to be gone\n"),
+	    buf_string(&harmless_name), buf_string(&harmless));
+	buf_free(&harmless_name);
+	buf_free(&harmless);
+}
+
 /* What was judged, and whether it was all there. */
 static int
 show_sources(struct run *run, bool *complete, struct err *e)
@@ -101,9 +118,7 @@ show_sources(struct run *run, bool *complete, struct err *e)
 			continue;
 		*complete = false;
 		if (text)
-			fprintf(out,
-			    _("%s: not complete (%s): nothing missing from it "
-			      "was judged to be gone\n"),
+			say_incomplete(out,
 			    column_text(s, column_of(s, "name")),
 			    why == NULL ? "?" : why);
 	}

@@ -92,7 +92,7 @@ struct query {
 	const char *rule, *severity, *state, *account;
 	const char *profile;
 	bool closed, verdicts;
-	int64_t hits, unknowns;
+	int64_t hits, unknowns, untold;
 };
 
 static const char *
@@ -246,6 +246,27 @@ show_verdicts(struct query *q, struct err *e)
 	return list_end(&l, e) == -1 || more == -1 ? -1 : 0;
 }
 
+/* No finding of a rule that could not run is no "nothing found". */
+static int
+show_untold(struct query *q, struct err *e)
+{
+	struct statement *s = store_use(q->store, "untold", e);
+	FILE *err = q->context->err;
+	int more;
+
+	bind_text(s, ":rule", q->rule);
+	for (; (more = store_step(s, e)) == 1; q->untold++)
+		if (*text_of(s, "rule") == '\0')
+			fprintf(err, "%s\n",
+			    _("nothing was checked yet: reeve check"));
+		else
+			fprintf(err,
+			    _("%s could not be checked: what is not listed of "
+			      "it may be there\n"),
+			    text_of(s, "rule"));
+	return more;
+}
+
 static int
 show(struct query *q, struct err *e)
 {
@@ -263,7 +284,7 @@ show(struct query *q, struct err *e)
 	if (status == 0 && c->format == FORMAT_TEXT)
 		fprintf(c->out, _("\n%lld hits, %lld that can't be told\n"),
 		    (long long)q->hits, (long long)q->unknowns);
-	return status;
+	return status == -1 || q->closed ? status : show_untold(q, e);
 }
 
 static int
@@ -277,6 +298,8 @@ answer(struct query *q)
 	    store_open(&q->store, db, STORE_READ, &e) == -1 ||
 	    (q->verdicts ? show_verdicts(q, &e) : show(q, &e)) == -1)
 		return command_fail(c, "findings", &e);
+	if (q->untold > 0)
+		return STATUS_USAGE;
 	return q->hits > 0 ? STATUS_FOUND : STATUS_DONE;
 }
 

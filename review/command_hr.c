@@ -95,7 +95,7 @@ run_import(
 	    open_store(c, STORE_WRITE, &store, &e) == -1 ||
 	    person_import(store, path, &o, &result, &rows, &e) == -1 ||
 	    person_match(store, c->now, &e) == -1) {
-		fputs(buf_string(&rows), c->err);
+		command_say_lines(c->err, buf_string(&rows));
 		status = command_fail(c, "hr", &e);
 	} else {
 		status = say_result(c, path, &result);

@@ -90,33 +90,19 @@ list_pull(struct list *l, const char *name, const struct pull_result *r)
 	        r->reason[0] == '\0' ? NULL : r->reason });
 }
 
-/* Text of a server can't act on the terminal. */
-static void
-put_harmless(FILE *out, const char *text)
-{
-	struct buf json = buf_new(64u << 10);
-	const char *inner;
-
-	enc_json_string(&json, text, strlen(text));
-	inner = buf_string(&json);
-	if (strlen(inner) >= 2)
-		fprintf(out, "%.*s", (int)strlen(inner) - 2, inner + 1);
-	buf_free(&json);
-}
-
 static void
 say_reason(FILE *out, const char *name, const char *what, const char *reason)
 {
-	put_harmless(out, name);
+	command_say(out, name);
 	fprintf(out, ": %s: ", what);
-	put_harmless(out, reason);
+	command_say(out, reason);
 	fputc('\n', out);
 }
 
 static void
 say_counts(FILE *out, const char *name, const struct pull_result *r)
 {
-	put_harmless(out, name);
+	command_say(out, name);
 	fprintf(out,
 	    _(": %lld accounts (new %lld, changed %lld, gone %lld), %lld "
 	      "rights, %lld memberships (new %lld, gone %lld); pull %lld\n"),

@@ -79,7 +79,7 @@ import(struct command_context *c, const struct register_arguments *a,
 	    store_open(&store, c->db != NULL ? c->db : c->config->database,
 	        STORE_WRITE, &e) == -1 ||
 	    register_import(store, path, &o, &result, &rows, &e) == -1) {
-		fputs(buf_string(&rows), c->err);
+		command_say_lines(c->err, buf_string(&rows));
 		status = command_fail(c, "register", &e);
 	} else {
 		say_result(c, path, &result);

@@ -16,6 +16,7 @@ struct list {
 	size_t count;
 	const char *what;
 	bool any;
+	bool cut; /* a line was longer than its buffer */
 	struct buf line;
 };
 
@@ -42,30 +43,14 @@ width_of(const char *text)
 	return width;
 }
 
-/* Text of a directory can't act on the terminal: no control characters. */
-static void
-put_harmless(struct buf *b, const char *text)
-{
-	struct buf json = buf_new(ROW_MAX);
-	const char *inner;
-
-	enc_json_string(&json, text, strlen(text));
-	inner = buf_string(&json);
-	for (const char *p = inner + 1; p[0] != '\0' && p[1] != '\0'; p++) {
-		if (p[0] == '\\' && (p[1] == '"' || p[1] == '\\'))
-			p++;
-		buf_put_byte(b, (unsigned char)*p);
-	}
-	buf_free(&json);
-}
-
 static void
 text_cell(struct list *l, const char *value, int width, bool last)
 {
 	struct buf cell = buf_new(ROW_MAX);
 	int used;
 
-	put_harmless(&cell, value);
+	command_harmless(&cell, value);
+	l->cut = l->cut || cell.failed != ERR_NONE;
 	used = width_of(buf_string(&cell));
 	buf_put_string(&l->line, buf_string(&cell));
 	buf_free(&cell);
@@ -180,7 +165,10 @@ xml_text(struct buf *b, const char *text)
 		else if (*p < 0x20 && *p != '\t' && *p != '\n')
 			buf_put_string(
 			    b, *p == '\r' ? "&#13;" : "\xef\xbf\xbd");
-		else
+		else if (p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe) {
+			buf_put_string(b, "\xef\xbf\xbd"); /* U+FFFE, U+FFFF */
+			p += 2;
+		} else
 			buf_put_byte(b, *p);
 	}
 }
@@ -223,6 +211,7 @@ static const struct form forms[] = {
 static void
 flush_line(struct list *l)
 {
+	l->cut = l->cut || l->line.failed != ERR_NONE;
 	/* A failed write stays in ferror(3), which list_end asks. */
 	(void)fwrite(l->line.data, 1, l->line.length, l->context->out);
 	buf_clear(&l->line);
@@ -262,15 +251,20 @@ list_end(struct list **list, struct err *e)
 {
 	struct list *l = *list;
 	struct command_context *c;
+	bool cut;
 
 	if (l == NULL)
 		return 0;
 	c = l->context;
 	forms[c->format].end(l);
 	flush_line(l);
+	cut = l->cut;
 	buf_free(&l->line);
 	free(l);
 	*list = NULL;
+	if (cut)
+		return err_set(
+		    e, ERR_LIMIT, "a line of the list is too long: it is cut");
 	if (fflush(c->out) != 0 || ferror(c->out))
 		return err_set(e, ERR_SYS, "the list could not be written");
 	return 0;

@@ -77,6 +77,7 @@ user() {
 
 status 'check before any pull says what to do' 2 "$reeve" check
 status 'an export is pulled' 0 "$reeve" --now "$now" pull "ldif:$SANDBOX/corp.ldif"
+status 'before a check, findings are not said to be none' 2 "$reeve" findings
 status 'check finds something' 1 "$reeve" --now "$now" check
 said 'it lists each rule with its hits and unknowns' 'AR-101'
 said 'it says what the totals are' 'hits ('
@@ -123,5 +124,24 @@ said 'what is over is closed' '1 closed'
 status 'it is shown as closed' 1 "$reeve" findings --closed --rule AR-101
 said 'by name' 'idle'
 status 'a clock behind what is stored checks nothing' 2 "$reeve" --now "$now" check
+
+
+# What others wrote is shown, and does nothing to the terminal.
+mkdir -p tree/etc
+printf 'root:x:0:0:root:/root:/bin/bash\n' >tree/etc/passwd
+printf 'root:*:19000:0:99999:7:::\n' >tree/etc/shadow
+printf 'root:x:0:\n' >tree/etc/group
+printf 'h1\033[2J\n' >tree/etc/hostname
+export REEVE_DB=$SANDBOX/tree.db
+status 'a tree without sudoers is not complete' 4 "$reeve" pull "passwd:$SANDBOX/tree"
+"$reeve" check >out 2>err
+said 'a check says so' 'h1\u001b[2J'
+refuse 'and sends no control character' grep -q $'\033' out err
+printf 'kind,account\n\033[31mred,a\n' >register.csv
+status 'a register with a wrong word is refused' 2 "$reeve" register register.csv
+refuse 'and sends none either' grep -q $'\033' out err
+printf '\033[31mred,b\n1,x\n' >hr.csv
+status 'nor personnel with a wrong header' 2 "$reeve" hr hr.csv
+refuse 'sends one' grep -q $'\033' out err
 
 report

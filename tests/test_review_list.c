@@ -106,6 +106,36 @@ START_TEST(xml_has_no_character_that_xml_cannot_hold)
 	    "<list of=\"people\">\n <row><name>&lt;&amp;&gt;</name>"
 	    "<note>a\xef\xbf\xbd"
 	    "b</note></row>\n</list>\n");
+	expect(FORMAT_XML, "\xef\xbf\xbe", "\xef\xbf\xbd\xef\xbf\xbf",
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	    "<list of=\"people\">\n <row><name>\xef\xbf\xbd</name>"
+	    "<note>\xef\xbf\xbd\xef\xbf\xbd</note></row>\n</list>\n");
+}
+END_TEST
+
+START_TEST(a_line_that_is_cut_is_an_error_of_the_list)
+{
+	const size_t length = 2u << 20;
+	char *name = malloc(length + 1);
+	FILE *null = fopen("/dev/null", "w");
+	struct command_context c = { .out = null, .err = stderr };
+	struct list *list = NULL;
+
+	ck_assert_ptr_nonnull(name);
+	ck_assert_ptr_nonnull(null);
+	memset(name, 'x', length);
+	name[length] = '\0';
+	for (int format = FORMAT_TEXT; format <= FORMAT_XML; format++) {
+		const char *const row[] = { name, NULL };
+
+		c.format = (enum command_format)format;
+		ck_assert_int_eq(
+		    list_begin(&list, &c, "people", columns, &e), 0);
+		list_row(list, row);
+		ck_assert_int_eq(list_end(&list, &e), -1);
+	}
+	free(name);
+	ck_assert_int_eq(fclose(null), 0);
 }
 END_TEST
 
@@ -174,6 +204,7 @@ main(void)
 	tcase_add_test(tests, wide_characters_take_two_columns);
 	tcase_add_test(tests, not_recorded_is_told_from_empty);
 	tcase_add_test(tests, xml_has_no_character_that_xml_cannot_hold);
+	tcase_add_test(tests, a_line_that_is_cut_is_an_error_of_the_list);
 	tcase_add_test(tests, a_list_of_nothing_is_well_formed);
 	tcase_add_test(tests, a_full_disk_is_an_error_of_the_list);
 	tcase_add_test(tests, of_two_statuses_the_graver_wins);

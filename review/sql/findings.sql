@@ -26,6 +26,15 @@ SELECT f.id, f.rule, f.state, f.certainty, f.severity, f.reason, f.about,
 		WHEN 'medium' THEN 2 WHEN 'low' THEN 3 ELSE 4 END,
 		f.state, f.rule, s.name, name, f.about
 
+-- name: untold
+-- Rules whose newest run failed, and whose findings so tell nothing; '' if
+-- nothing was ever checked.
+SELECT rule, error FROM rule_run AS r
+	WHERE error IS NOT NULL AND (:rule IS NULL OR rule = :rule)
+		AND run = (SELECT max(n.run) FROM rule_run n WHERE n.rule = r.rule)
+UNION ALL SELECT '', '' WHERE NOT EXISTS (SELECT 1 FROM check_run)
+	ORDER BY 1
+
 -- name: check_newest
 SELECT id, at, now, now_given, profile, state FROM check_run
 	ORDER BY id DESC LIMIT 1
