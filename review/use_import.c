@@ -16,6 +16,7 @@
 #include "schema/base/enc.h"
 #include "schema/base/file.h"
 
+#define A_DAY     86400   /* s that a clock may be ahead */
 #define FACTS_MAX 200000u /* about 60 MB */
 #define OWN_FORM  "reeve"
 
@@ -154,9 +155,14 @@ static int
 take_event(void *context, const struct authlog_event *event, struct err *e)
 {
 	struct import *m = context;
-	struct host_part *h = find_host(m, event->host, e);
+	struct host_part *h;
 
-	if (h == NULL)
+	/* What is still to come would cover all that is imported until then. */
+	if (event->at > m->options->now + A_DAY) {
+		m->refused++;
+		return 0;
+	}
+	if ((h = find_host(m, event->host, e)) == NULL)
 		return -1;
 	h->records++;
 	if (h->first == FACT_UNKNOWN || event->at < h->first)
@@ -405,7 +411,7 @@ read_file(struct import *m, const struct use_form *form, struct err *e)
 	if (new_use(m, false, e) == -1 || form->read(&reading, e) == -1 ||
 	    use_end(m->use, e) == -1)
 		return -1;
-	m->refused = reading.refused;
+	m->refused += reading.refused;
 	return write_hosts(m, e);
 }
 
@@ -605,7 +611,7 @@ read_own(struct import *m, int dir, struct err *e)
 	}
 	set_head(m, &own.pin);
 	m->verified = 1;
-	m->refused = reading.refused;
+	m->refused += reading.refused;
 	if (use_end(m->use, e) == -1 || write_hosts(m, e) == -1)
 		return -1;
 	return save_pin(m, &own.pin, e);

@@ -31,7 +31,7 @@ struct use_import_result {
 	char host[AUTHLOG_NAME_MAX + 1]; /* "" if there are several */
 	size_t hosts;
 	int64_t records;     /* events of ours */
-	int64_t refused;     /* lines that were not well-formed */
+	int64_t refused;     /* lines ill-formed, or of the future */
 	int64_t first, last; /* FACT_UNKNOWN: nothing */
 	/* Of Reeve's own. */
 	bool own;

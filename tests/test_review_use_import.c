@@ -113,6 +113,20 @@ START_TEST(a_log_may_be_imported_while_it_grows_and_in_any_order)
 }
 END_TEST
 
+START_TEST(what_is_still_to_come_is_refused_and_covers_nothing)
+{
+	import(NULL,
+	    IN("02:00:00", "db1", "a") "2099-01-01T00:00:00.000000+00:00 db1 "
+	                               "sshd[1]: Accepted password "
+	                               "for a from 10.0.0.1 port 1 ssh2\n");
+	ck_assert_int_eq(result.records, 1);
+	ck_assert_int_eq(result.refused, 1);
+	is("1", TOTAL);
+	import(NULL, IN("03:00:00", "db1", "a"));
+	is("2", TOTAL);
+}
+END_TEST
+
 START_TEST(one_file_of_many_hosts_is_covered_host_by_host)
 {
 	import(NULL, IN("02:00:00", "db1", "a") IN("03:00:00", "db2", "a"));
@@ -212,6 +226,7 @@ main(void)
 	tcase_add_test(c, the_host_that_is_named_stands_over_the_files);
 	tcase_add_test(
 	    c, a_name_is_the_hosts_own_account_or_its_realms_or_the_only_one);
+	tcase_add_test(c, what_is_still_to_come_is_refused_and_covers_nothing);
 	tcase_add_test(c, a_failed_name_is_kept_if_the_store_knows_it);
 	tcase_add_test(c, a_file_of_no_form_is_refused);
 	suite_add_tcase(s, c);
