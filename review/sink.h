@@ -101,6 +101,11 @@ struct sink {
 	    struct sink *, const char *what, int64_t done, int64_t total);
 
 	enum sink_mode mode; /* set by the source before its first delivery */
+	/*
+	 * Also set by the source: it reads one state, so that two entries of
+	 * one key are somebody's doing, and no rename that came in between.
+	 */
+	bool one_state;
 	int64_t now;         /* s since 1970 */
 };
 

@@ -199,6 +199,7 @@ pull(const struct source_settings *settings, struct sink *sink, struct err *e)
 	r->sink = sink;
 	r->ledger = ledger_open("entries", path);
 	sink->mode = SINK_FULL;
+	sink->one_state = true;
 	if (ldif_open(&r->ldif, path, e) == -1 || deliver(r, e) == -1)
 		goto out;
 	result = ledger_close(&r->ledger, sink, e);

@@ -701,6 +701,27 @@ stage_extras(struct staging *s, struct object *o, uint64_t stored,
 	return buf_status(out, e);
 }
 
+/* Two entries of one key would be one account, with the rights of both. */
+static int
+refuse_twin(struct staging *s, uint32_t place, const char *dn, struct err *e)
+{
+	const struct object *o = staging_object(s, place);
+	struct reference ref = { .form = REF_DN, .text = dn };
+	uint32_t slot, object, state = 0;
+
+	if (!s->sink.one_state || dn == NULL ||
+	    (o->flags & OBJECT_DELIVERED) == 0)
+		return 0;
+	if (refindex_find(s->index, &ref, &slot, e) == -1)
+		return -1;
+	while (slot != REF_NONE &&
+	    (object = refindex_next(s->index, slot, &state)) != REF_NONE)
+		if (object == place)
+			return 0;
+	return err_set(
+	    e, ERR_FORMAT, "has the key of another entry, %.100s", o->key);
+}
+
 static int
 stage_account(struct sink *sink, const struct account *a, struct err *e)
 {
@@ -713,7 +734,8 @@ stage_account(struct sink *sink, const struct account *a, struct err *e)
 	if (a->deleted)
 		return stage_gone(sink, a->key, e);
 	if (staging_begin(s, e) == -1 ||
-	    object_of(s, OBJECT_ACCOUNT, a->key, &place, e) == -1)
+	    object_of(s, OBJECT_ACCOUNT, a->key, &place, e) == -1 ||
+	    refuse_twin(s, place, a->dn, e) == -1)
 		return -1;
 	o = staging_object(s, place);
 	buf_clear(&s->values);
@@ -744,7 +766,8 @@ stage_group(struct sink *sink, const struct group *g, struct err *e)
 	if (g->deleted)
 		return stage_gone(sink, g->key, e);
 	if (staging_begin(s, e) == -1 ||
-	    object_of(s, OBJECT_GROUP, g->key, &place, e) == -1)
+	    object_of(s, OBJECT_GROUP, g->key, &place, e) == -1 ||
+	    refuse_twin(s, place, g->dn, e) == -1)
 		return -1;
 	o = staging_object(s, place);
 	if (stage_fact(s, o, RECORD_GROUP, g, digest, e) == -1 ||

@@ -126,6 +126,12 @@ said 'by name' 'idle'
 status 'a clock behind what is stored checks nothing' 2 "$reeve" --now "$now" check
 
 
+# Two entries of one key are not one account.
+sed -e 's/^objectGUID: 0123456789abcd12/objectGUID: 0123456789abcd11/' corp.ldif >twins.ldif
+REEVE_DB=$SANDBOX/twins.db status 'two entries of one key are refused' 2 \
+	"$reeve" pull "ldif:$SANDBOX/twins.ldif"
+said 'by name' 'CN=idle,CN=Users,DC=corp,DC=example: has the key of another entry'
+
 # What others wrote is shown, and does nothing to the terminal.
 mkdir -p tree/etc
 printf 'root:x:0:0:root:/root:/bin/bash\n' >tree/etc/passwd
