@@ -170,7 +170,8 @@ learn_names(struct attrmap_run *run)
 		if (keys[i] != NULL)
 			learn_name(run, keys[i]);
 	for (int kind = 0; kind < MAP_KINDS; kind++) {
-		const struct attr_row *r = rows_of(run->map, kind);
+		const struct attr_row *r =
+		    rows_of(run->map, (enum map_kind)kind);
 
 		for (size_t i = 0; r[i].name != NULL && i < ROWS_MAX; i++)
 			run->row_names[kind][i] = learn_name(run, r[i].name);
