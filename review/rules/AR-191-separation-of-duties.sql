@@ -40,5 +40,13 @@ SELECT NULL, 'pair:' || s.name, 'unknown', 'certain', NULL, 'not-readable',
 FROM sod_pair s
 WHERE s.until = :open AND NOT EXISTS (SELECT 1 FROM pair p WHERE p.name = s.name)
 UNION ALL
+-- who is not known to hold the one may hold both
+SELECT NULL, 'pair:' || p.name, 'unknown', 'certain', NULL, 'incomplete',
+	p.name, p.first_name, p.second_name, p.reason, NULL, NULL, NULL
+FROM pair p JOIN grp g ON g.object IN (p.first, p.second)
+	JOIN source_now s ON s.source = g.source
+WHERE NOT s.complete OR s.source IN (SELECT n.source FROM grp n WHERE n.members_incomplete)
+GROUP BY p.name
+UNION ALL
 SELECT NULL, '', 'unknown', 'certain', NULL, 'no-register', NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM judged WHERE NOT pairs
