@@ -9,7 +9,8 @@
 
 /* The circuit breaker: review.md section 2 of the decisions, PAR-03. */
 #define LOSS_MAX     20 /* in each class */
-#define LOSS_PERCENT 10
+#define LOSS_PERCENT 10 /* at once, or in small pieces within a day */
+#define A_DAY        86400
 
 #define SCOPE_HALF 32 /* digits of each of its two digests */
 #define FIELD      1024
@@ -17,6 +18,7 @@
 struct last {       /* what the source's newest applied pull left */
 	int64_t id; /* 0: there is none */
 	int64_t accounts, groups, members;
+	int64_t accounts_gone, members_lost; /* within a day before this one */
 	char scope[2 * SCOPE_HALF + 2];
 };
 
@@ -80,6 +82,21 @@ find_last(struct run *r, struct last *last, struct err *e)
 	}
 	store_done(st);
 	return more == -1 ? -1 : 0;
+}
+
+static int
+find_lost(struct run *r, struct err *e)
+{
+	struct statement *st = store_use(r->store, "pull_lost_since", e);
+
+	bind_int(st, ":source", r->source);
+	bind_int(st, ":since", r->options->now - A_DAY);
+	if (store_step(st, e) != 1)
+		return -1;
+	r->last.accounts_gone = column_int(st, 0);
+	r->last.members_lost = column_int(st, 1);
+	store_done(st);
+	return 0;
 }
 
 /* Whether it is time to read everything: cookies are not given then. */
@@ -211,16 +228,24 @@ is_too_much(int64_t lost, int64_t before)
 	    (before > 0 && lost * 100 > before * LOSS_PERCENT);
 }
 
+/* recent: what pulls before it lost. */
 static void
-explain_loss(struct run *r, const char *what, int64_t lost, int64_t before,
-    int64_t after)
+explain_loss(struct run *r, const char *what, int64_t lost, int64_t recent,
+    int64_t before, int64_t after)
 {
 	size_t length = strlen(r->result->reason);
 	char *end = r->result->reason + length;
 	size_t room = sizeof(r->result->reason) - length;
 
-	if (!is_too_much(lost, before))
+	if (!is_too_much(lost, before)) {
+		if (lost > 0 &&
+		    (lost + recent) * 100 > (before + recent) * LOSS_PERCENT)
+			(void)snprintf(end, room,
+			    "%s%lld of %lld %s went missing within a day",
+			    length == 0 ? "" : "; ", (long long)(lost + recent),
+			    (long long)(before + recent), what);
 		return;
+	}
 	(void)snprintf(end, room, "%s%lld of %lld %s are missing%s",
 	    length == 0 ? "" : "; ", (long long)lost, (long long)before, what,
 	    after == 0 ? ": all there were" : "");
@@ -259,10 +284,12 @@ judge(struct run *r, bool *held, struct err *e)
 	if (result->scope_changed)
 		(void)snprintf(result->reason, sizeof(result->reason),
 		    "what is asked for is not what it was");
-	explain_loss(r, "accounts", d->accounts_gone, r->last.accounts,
-	    result->accounts);
-	explain_loss(r, "memberships", d->members_lost, r->last.members,
-	    result->members);
+	if (find_lost(r, e) == -1)
+		return -1;
+	explain_loss(r, "accounts", d->accounts_gone, r->last.accounts_gone,
+	    r->last.accounts, result->accounts);
+	explain_loss(r, "memberships", d->members_lost, r->last.members_lost,
+	    r->last.members, result->members);
 	if (result->reason[0] == '\0')
 		return 0;
 	if (find_confirmation(r, e) == -1)

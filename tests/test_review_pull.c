@@ -499,6 +499,38 @@ START_TEST(a_loss_of_more_than_twenty_is_held_and_of_twenty_is_not)
 }
 END_TEST
 
+static void
+hundred_less_6(struct sink *sink)
+{
+	accounts(sink, 1, 94);
+}
+
+static void
+hundred_less_12(struct sink *sink)
+{
+	accounts(sink, 1, 88);
+}
+
+static void
+hundred_alone(struct sink *sink)
+{
+	accounts(sink, 1, 100);
+}
+
+START_TEST(a_loss_in_small_pieces_is_held_as_well)
+{
+	pull(hundred_alone, PULL_APPLIED);
+	pull(hundred_less_6, PULL_APPLIED);
+	pull(hundred_less_6, PULL_APPLIED);
+	pull(hundred_less_12, PULL_HELD);
+	ck_assert_str_eq(
+	    result.reason, "12 of 100 accounts went missing within a day");
+	/* After a day it is a new one. */
+	options.now += 86400;
+	pull(hundred_less_12, PULL_APPLIED);
+}
+END_TEST
+
 START_TEST(a_result_of_nothing_is_held)
 {
 	pull(duplicate, PULL_APPLIED);
@@ -1549,6 +1581,7 @@ full_pulls(void)
 	    c, a_loss_of_more_than_a_tenth_is_held_and_changes_nothing);
 	tcase_add_test(
 	    c, a_loss_of_more_than_twenty_is_held_and_of_twenty_is_not);
+	tcase_add_test(c, a_loss_in_small_pieces_is_held_as_well);
 	tcase_add_test(c, a_result_of_nothing_is_held);
 	tcase_add_test(c, a_first_pull_is_never_held);
 	tcase_add_test(c, another_scope_is_held);

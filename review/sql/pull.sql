@@ -31,6 +31,13 @@ SELECT id, started, mode, scope, accounts, groups, members FROM pull
 WHERE source = :source AND state = 'applied'
 ORDER BY id DESC LIMIT 1
 
+-- name: pull_lost_since
+-- What applied pulls lost since then, and since two persons let one through.
+SELECT ifnull(sum(accounts_gone), 0), ifnull(sum(members_lost), 0) FROM pull
+WHERE source = :source AND state = 'applied' AND started > :since
+AND id > ifnull((SELECT max(id) FROM pull WHERE source = :source
+	AND state = 'applied' AND let_through IS NOT NULL), 0)
+
 -- name: pull_last_full
 SELECT id, started, scope FROM pull
 WHERE source = :source AND state = 'applied' AND mode = 'full' AND complete
