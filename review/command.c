@@ -86,6 +86,12 @@ command_say_lines(FILE *out, const char *text)
 	buf_free(&line);
 }
 
+const char *
+command_database(const struct command_context *c)
+{
+	return c->db != NULL ? c->db : c->config->database;
+}
+
 int
 command_fail(struct command_context *c, const char *name, const struct err *e)
 {

@@ -59,6 +59,9 @@ void command_harmless(struct buf *, const char *text);
 void command_say(FILE *, const char *text);
 void command_say_lines(FILE *, const char *text);
 
+/* For store_open: --db, else review.conf's, else "". */
+const char *command_database(const struct command_context *);
+
 /* Says "reeve NAME: text" and returns the status that fits the error. */
 int command_fail(
     struct command_context *, const char *name, const struct err *);

@@ -451,7 +451,7 @@ run_account(struct command_context *c, int argc, char **argv)
 {
 	struct page p = { .context = c };
 	struct err e = { .code = ERR_NONE };
-	const char *db = c->db != NULL ? c->db : c->config->database;
+	const char *db = command_database(c);
 	int status = STATUS_DONE;
 
 	if (argc != 2)

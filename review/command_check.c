@@ -165,7 +165,7 @@ check(struct run *run)
 {
 	struct command_context *c = run->context;
 	struct err e = { .code = ERR_NONE };
-	const char *db = c->db != NULL ? c->db : c->config->database;
+	const char *db = command_database(c);
 
 	if (rule_set_load(&run->rules, c->config->rules_dir, &e) == -1)
 		return command_fail(c, "check", &e);

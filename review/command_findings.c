@@ -291,7 +291,7 @@ static int
 answer(struct query *q)
 {
 	struct command_context *c = q->context;
-	const char *db = c->db != NULL ? c->db : c->config->database;
+	const char *db = command_database(c);
 	struct err e = { .code = ERR_NONE };
 
 	if (rule_set_load(&q->rules, c->config->rules_dir, &e) == -1 ||

@@ -23,8 +23,7 @@ static int
 open_store(struct command_context *c, enum store_mode mode,
     struct store **store, struct err *e)
 {
-	return store_open(
-	    store, c->db != NULL ? c->db : c->config->database, mode, e);
+	return store_open(store, command_database(c), mode, e);
 }
 
 /* ---- reeve hr FILE ---- */

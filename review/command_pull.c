@@ -488,7 +488,7 @@ run(struct command_context *c, int argc, char **argv)
 		status = check_arguments(c, &r.arguments, argc - optind);
 	if (status != STATUS_DONE)
 		return status;
-	if (store_open(&r.store, c->db != NULL ? c->db : c->config->database,
+	if (store_open(&r.store, command_database(c),
 	        r.arguments.list ? STORE_READ : STORE_WRITE, &e) == -1)
 		return command_fail(c, "pull", &e);
 	status = r.arguments.list ? list_sources(&r)

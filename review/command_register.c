@@ -76,8 +76,7 @@ import(struct command_context *c, const struct register_arguments *a,
 	if (command_csv_settings(c, SECTION, a->encoding, a->zone, &settings,
 	        &o.zone, &e) == -1 ||
 	    load_exception_days(c, &o.exception_days, &e) == -1 ||
-	    store_open(&store, c->db != NULL ? c->db : c->config->database,
-	        STORE_WRITE, &e) == -1 ||
+	    store_open(&store, command_database(c), STORE_WRITE, &e) == -1 ||
 	    register_import(store, path, &o, &result, &rows, &e) == -1) {
 		command_say_lines(c->err, buf_string(&rows));
 		status = command_fail(c, "register", &e);

@@ -132,7 +132,7 @@ static int
 import_all(struct command_context *c, const struct use_import_options *options,
     int argc, char **argv)
 {
-	const char *db = c->db != NULL ? c->db : c->config->database;
+	const char *db = command_database(c);
 	struct err e = { .code = ERR_NONE };
 	struct store *store = NULL;
 	struct list *l = NULL;
@@ -186,7 +186,7 @@ check_names(const struct said *s, struct err *e)
 static int
 change_pin(struct command_context *c, const struct said *s, const char *key)
 {
-	const char *db = c->db != NULL ? c->db : c->config->database;
+	const char *db = command_database(c);
 	struct err e = { .code = ERR_NONE };
 	struct store *store = NULL;
 	char by[3 * PERSON_LIMIT];

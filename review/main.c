@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "review/command.h"
+#include "review/store.h"
 #include "schema/base/clock.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
@@ -21,6 +22,7 @@ extern const struct command command_account;
 extern const struct command command_check;
 extern const struct command command_findings;
 extern const struct command command_hr;
+extern const struct command command_init;
 extern const struct command command_pull;
 extern const struct command command_register;
 extern const struct command command_rules;
@@ -31,6 +33,7 @@ static const struct command *const commands[] = {
 	&command_check,
 	&command_findings,
 	&command_hr,
+	&command_init,
 	&command_pull,
 	&command_register,
 	&command_rules,
@@ -226,6 +229,35 @@ read_clock(struct command_context *c, struct err *e)
 	return 0;
 }
 
+/*
+ * Whoever uses a rehearsal is told; and only there a time that was given may
+ * get into the database. Without one yet, there is nothing to tell.
+ */
+static int
+check_rehearsal(
+    const struct command *command, struct command_context *c, struct err *e)
+{
+	struct store *store = NULL;
+	struct statement *s;
+	int rehearsal = 0;
+
+	if (store_open(&store, command_database(c), STORE_READ, e) == 0) {
+		s = store_use(store, "setting_get", e);
+		bind_text(s, ":name", "rehearsal");
+		rehearsal = store_step(s, e);
+		store_close(&store);
+	} else if (e->code != ERR_MISSING) {
+		return 0; /* the command says so itself, if it wants one */
+	}
+	if (rehearsal == 1)
+		fputs(_("REHEARSAL: nothing of this database is evidence\n"),
+		    c->err);
+	if (rehearsal == 0 && c->now_given && command->writes)
+		return err_set(e, ERR_USAGE,
+		    "--now: only in a database made by reeve init --rehearsal");
+	return rehearsal == -1 ? -1 : 0;
+}
+
 static int
 run(const struct command *command, struct command_context *c, int argc,
     char **argv)
@@ -240,7 +272,8 @@ run(const struct command *command, struct command_context *c, int argc,
 	c->config =
 	    config_load(c->config_path == NULL ? CONFIG_PATH : c->config_path,
 	        c->config_path != NULL, &e);
-	if (c->config == NULL || read_clock(c, &e) == -1)
+	if (c->config == NULL || read_clock(c, &e) == -1 ||
+	    check_rehearsal(command, c, &e) == -1)
 		return command_fail(c, command->name, &e);
 	optind = 0; /* each command reads its own options anew */
 	status = command->run(c, argc, argv);

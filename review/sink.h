@@ -106,7 +106,7 @@ struct sink {
 	 * one key are somebody's doing, and no rename that came in between.
 	 */
 	bool one_state;
-	int64_t now;         /* s since 1970 */
+	int64_t now; /* s since 1970 */
 };
 
 #endif

@@ -9,6 +9,13 @@
 --
 -- The version is PRAGMA user_version; store.c migrates one step at a time.
 
+-- What holds of the whole database: "rehearsal" is "yes" where --now may set
+-- the time, so that nothing of it is taken for evidence.
+CREATE TABLE setting (
+	name  TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE source (
 	id     INTEGER PRIMARY KEY,
 	name   TEXT NOT NULL UNIQUE, -- of review.conf, or the URL

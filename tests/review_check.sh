@@ -75,7 +75,11 @@ user() {
 	EOF
 } >corp.ldif
 
+status 'a time that is given is not for real databases' 2 "$reeve" --now "$now" pull "ldif:$SANDBOX/corp.ldif"
+status 'a database for rehearsals is made' 0 "$reeve" init --rehearsal
+status '... once' 2 "$reeve" init
 status 'check before any pull says what to do' 2 "$reeve" check
+check '... and that it is a rehearsal' grep -q REHEARSAL err
 status 'an export is pulled' 0 "$reeve" --now "$now" pull "ldif:$SANDBOX/corp.ldif"
 status 'before a check, findings are not said to be none' 2 "$reeve" findings
 status 'check finds something' 1 "$reeve" --now "$now" check
