@@ -20,19 +20,20 @@ SELECT object AS subject, '' AS about,
 	CASE WHEN privileged THEN 'high' END AS severity,
 	CASE WHEN privileged IS NULL AND idle <= :idle_flag_days * :day
 		THEN 'privilege' ELSE '' END AS reason,
-	i.seen, n.attribute AS seen_attribute, n.server AS seen_server, n.raw AS seen_raw,
-	i.resolution, days_between(i.seen, at) AS idle_days, limit_days, created,
+	i.seen, n.attribute AS seen_attribute,
+	CASE n.server WHEN '' THEN s.name ELSE n.server END AS seen_server, n.raw AS seen_raw,
+	i.resolution, days_between(i.seen, i.at) AS idle_days, limit_days, i.created,
 	1 AS stands_for, reproduce(object, 'use created enabled') AS reproduce
 FROM (
-	SELECT object, privileged, seen, at, created, at - seen AS idle,
+	SELECT object, source, privileged, seen, at, created, at - seen AS idle,
 		ifnull(seen_resolution, 0) AS resolution,
 		CASE WHEN ifnull(privileged, 1) THEN :idle_flag_privileged_days
 			ELSE :idle_flag_days END AS limit_days
 	FROM account
 	WHERE enabled AND kind IN ('user', 'managed-service') AND seen IS NOT NULL
-) i JOIN seen n USING (object)
+) i JOIN seen n USING (object) LEFT JOIN source_now s USING (source)
 WHERE idle > limit_days * :day
-	AND (created IS NULL OR at - created > limit_days * :day)
+	AND (i.created IS NULL OR i.at - i.created > limit_days * :day)
 UNION ALL
 SELECT NULL, 'source:' || s.name, 'unknown', 'certain', NULL, min(u.reason),
 	NULL, NULL, NULL, NULL, NULL, NULL, :idle_flag_days, NULL,
