@@ -11,6 +11,7 @@
 #include "pamod/attempt.h"
 #include "pamod/breakglass.h"
 #include "pamod/door_inside.h"
+#include "pamod/factor_recovery.h"
 #include "pamod/recent.h"
 #include "schema/base/enc.h"
 
@@ -842,17 +843,20 @@ static enum verdict
 judge_locked(
     struct door *d, const char *answer, struct factor_used *used, struct err *e)
 {
+	struct recovery_prepared prepared;
 	struct factor_request request = { .state = d->state,
 		.answer = answer,
 		.now = door_now(d),
-		.limits = d->options->factor };
+		.limits = d->options->factor,
+		.prepared = &prepared };
 	struct spent spent = { 0 };
 	struct state_lock *lock = NULL;
-	enum verdict verdict;
+	enum verdict verdict = VERDICT_DENY;
 
 	find_spent(d, &spent);
+	recovery_prepare(&d->user.recovery, answer, &prepared);
 	if (state_lock(d->state, d->identity.name, &lock, &d->user, e) == -1)
-		return VERDICT_DENY;
+		goto out;
 	*e = (struct err){ 0 }; /* what is left in it was no fault */
 	verdict =
 	    factor_judge(&d->user, spent.ids, spent.count, &request, used, e);
@@ -862,6 +866,8 @@ judge_locked(
 	    state_save(lock, &d->user, true, e) == -1)
 		verdict = VERDICT_DENY;
 	state_unlock(&lock);
+out:
+	secret_wipe(&prepared, sizeof(prepared));
 	return verdict;
 }
 

@@ -30,11 +30,13 @@ struct factor_limits {
 	int64_t hotp_window; /* counters of look-ahead, 1 to 100 */
 };
 
+struct recovery_prepared;
 struct factor_request {
 	struct state *state; /* to unseal */
 	const char *answer;  /* what the user typed; bounded, no NUL inside */
 	int64_t now;         /* s since 1970 */
 	struct factor_limits limits;
+	const struct recovery_prepared *prepared; /* of answer; NULL: none */
 };
 
 /* Which one said yes; zero when none did. */

@@ -6,6 +6,7 @@
 #ifndef PAMOD_FACTOR_RECOVERY_H
 #define PAMOD_FACTOR_RECOVERY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pamod/state.h"
@@ -30,6 +31,20 @@ int recovery_make_code(
 int recovery_make(struct state_recovery *, unsigned count,
     const struct entropy *, int64_t now, char (*codes)[RECOVERY_SIZE],
     struct err *);
+
+/*
+ * The slow hash of an answer, made before the record is locked: else of many
+ * who come at once, each would wait for all the others' hashes.
+ */
+struct recovery_prepared {
+	bool made;                    /* else it looks like no recovery code */
+	char setting[STATE_HASH_MAX]; /* it was made under */
+	unsigned char digest[32];
+};
+
+/* Leaves it not made where it can't be; then it is made when judged. */
+void recovery_prepare(const struct state_recovery *, const char *answer,
+    struct recovery_prepared *);
 
 /* How many are left. */
 unsigned recovery_left(const struct state_recovery *);

@@ -3,13 +3,15 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <shadow.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/base/secret.h"
+#include "schema/base/enc.h"
+#include "schema/base/file.h"
 
 #define ENTRY_FIRST_ROOM 4096u
+#define SHADOW_PATH      "/etc/shadow"
+#define SHADOW_MAX       (64u * 1024 * 1024)
 #define ENTRY_MAX        (1024u * 1024) /* a group's members, mostly */
 
 static void
@@ -34,7 +36,6 @@ struct lookup {
 	const char *name; /* NULL: by uid */
 	uid_t uid;
 	struct person *person;
-	struct person_shadow *shadow;
 	gid_t *group;
 	bool found;
 };
@@ -70,24 +71,6 @@ ask_group(struct lookup *l, char *room, size_t size)
 }
 
 static int
-ask_shadow(struct lookup *l, char *room, size_t size)
-{
-	struct spwd entry;
-	struct spwd *answer = NULL;
-	int number = getspnam_r(l->name, &entry, room, size, &answer);
-
-	if (number == 0 && answer != NULL) {
-		size_t length = strlen(answer->sp_pwdp);
-
-		l->shadow->changed_day = answer->sp_lstchg;
-		if (length < sizeof(l->shadow->hash))
-			memcpy(l->shadow->hash, answer->sp_pwdp, length + 1);
-		l->found = true;
-	}
-	return number;
-}
-
-static int
 look_up(struct lookup *l, int (*ask)(struct lookup *, char *, size_t),
     const char *what, struct err *e)
 {
@@ -99,7 +82,6 @@ look_up(struct lookup *l, int (*ask)(struct lookup *, char *, size_t),
 		if ((room = malloc(size)) == NULL)
 			return err_set(e, ERR_MEMORY, "out of memory");
 		number = ask(l, room, size);
-		secret_wipe(room, size); /* shadow's holds a hash */
 		free(room);
 		size *= 4;
 	} while (number == ERANGE && size <= ENTRY_MAX);
@@ -192,16 +174,72 @@ person_is_concerned(const struct person *p, const struct options_who *who,
 	return is_member(p, &who->groups, concerned, e);
 }
 
+/* The line of that name, without its line feed; NULL if there is none. */
+static const char *
+find_line(const struct buf *all, const char *name, size_t *length)
+{
+	const char *at = (const char *)all->data;
+	const char *end = at + all->length;
+	size_t named = strlen(name);
+
+	while (at < end) {
+		const char *feed = memchr(at, '\n', (size_t)(end - at));
+		const char *stop = feed == NULL ? end : feed;
+
+		*length = (size_t)(stop - at);
+		if (*length > named && memcmp(at, name, named) == 0 &&
+		    at[named] == ':')
+			return at;
+		at = stop + 1;
+	}
+	return NULL;
+}
+
+/* The second field of a line, and the third: a number of days, or nothing. */
+static void
+read_entry(const char *line, size_t length, struct person_shadow *shadow)
+{
+	const char *end = line + length;
+	const char *hash = memchr(line, ':', length);
+	const char *day;
+	const char *stop;
+	uint64_t days;
+	struct err unused;
+
+	if (hash == NULL ||
+	    (day = memchr(hash + 1, ':', (size_t)(end - hash - 1))) == NULL)
+		return;
+	hash++;
+	if ((size_t)(day - hash) < sizeof(shadow->hash))
+		memcpy(shadow->hash, hash, (size_t)(day - hash));
+	day++;
+	stop = memchr(day, ':', (size_t)(end - day));
+	if (stop == NULL)
+		stop = end;
+	if (enc_number(day, (size_t)(stop - day), INT32_MAX, &days, &unused) ==
+	    0)
+		shadow->changed_day = (int64_t)days;
+}
+
+/*
+ * The file itself, since getspnam_r(3) leaves all its hashes in memory that it
+ * gave back.
+ */
 int
 person_shadow(
     const struct person *p, struct person_shadow *shadow, struct err *e)
 {
-	struct lookup l = { .name = p->name, .shadow = shadow };
+	static const struct file_rule rule = { .owner = 0, .forbidden = 022 };
+	struct buf all = buf_new(SHADOW_MAX);
+	const char *line = NULL;
+	size_t length = 0;
+	int result = file_read_path(SHADOW_PATH, &rule, &all, e);
 
 	*shadow = (struct person_shadow){ .changed_day = -1 };
-	if (look_up(&l, ask_shadow, "getspnam_r", e) == -1)
-		return -1;
-	if (!l.found)
-		return err_set(e, ERR_MISSING, "no shadow entry");
-	return 0;
+	if (result == 0 && (line = find_line(&all, p->name, &length)) == NULL)
+		result = err_set(e, ERR_MISSING, "no shadow entry");
+	if (line != NULL)
+		read_entry(line, length, shadow);
+	buf_free(&all);
+	return result;
 }

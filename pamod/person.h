@@ -39,7 +39,7 @@ int person_is_concerned(const struct person *, const struct options_who *,
     bool *concerned, struct err *);
 
 /*
- * The shadow(5) entry: days since 1970 of the last change and the hash. No
+ * The entry in /etc/shadow: days since 1970 of the last change and the hash. No
  * entry (a directory's user) is ERR_MISSING.
  */
 struct person_shadow {

@@ -44,11 +44,13 @@ void
 command_harmless(struct buf *b, const char *text)
 {
 	struct buf json = buf_new(HARMLESS_MAX);
-	const char *inner;
+	const char *p;
 
 	enc_json_string(&json, text, strlen(text));
-	inner = buf_string(&json);
-	for (const char *p = inner + 1; p[0] != '\0' && p[1] != '\0'; p++) {
+	p = buf_string(&json); /* in quotes; "" if it failed */
+	if (*p != '\0')
+		p++;
+	for (; p[0] != '\0' && p[1] != '\0'; p++) {
 		if (p[0] == '\\' && (p[1] == '"' || p[1] == '\\'))
 			p++;
 		buf_put_byte(b, (unsigned char)*p);
