@@ -137,13 +137,14 @@ send_done(struct server *s, int id, int result, const char *cookie)
 	BerElement *ber = new_ber();
 	BerElement *inner = new_ber();
 	struct berval value = { 0, NULL };
+	char not_ber[] = "\x30\x7f\x01\x01";
 
 	if (cookie != NULL) {
 		ber_printf(inner, "{is}", 0, cookie);
 		ber_flatten2(inner, &value, 0);
 	}
 	if (s->how.harm == BAD_COOKIE_CONTROL)
-		value = (struct berval){ 4, (char[]){ "\x30\x7f\x01\x01" } };
+		value = (struct berval){ 4, not_ber };
 	if (result == LDAP_REFERRAL)
 		ber_printf(ber, "{it{esst{s}}}", id, LDAP_RES_SEARCH_RESULT,
 		    result, "", "", LDAP_TAG_REFERRAL,
@@ -604,6 +605,10 @@ start(struct behaviour how, pid_t *child)
 	return ntohs(address.sin_port);
 }
 
+/* Of the sanitizer, where there is one. */
+extern void __lsan_disable(void) __attribute__((weak));
+extern void __lsan_enable(void) __attribute__((weak));
+
 static void
 read_from(struct behaviour how, int64_t page_size, struct reading *r)
 {
@@ -634,12 +639,17 @@ read_from(struct behaviour how, int64_t page_size, struct reading *r)
 	settings.timeout = how.harm == SILENT ? 1 : 20;
 	settings.entry_limit = 1000;
 	r->result = -1;
+	/* libldap 2.5 never frees, nor hands out, what comes with id 0. */
+	if (how.harm == NOTICE && __lsan_disable != NULL)
+		__lsan_disable();
 	if (directory_open(&d, &settings, NULL, &r->e) == 0) {
 		r->opened = true;
 		r->result =
 		    directory_search(d, &search, &reader, &r->answer, &r->e);
 	}
 	directory_close(&d);
+	if (how.harm == NOTICE && __lsan_enable != NULL)
+		__lsan_enable();
 	(void)kill(child, SIGKILL);
 	(void)waitpid(child, NULL, 0);
 	ck_assert_int_eq(buf_status(&r->lines, &r->e), 0);
