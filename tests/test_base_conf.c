@@ -205,6 +205,7 @@ START_TEST(an_argument_is_as_good_as_a_line)
 		{ "plain.list=a,;b", -1 },
 		{ "plain.list=#", -1 },
 		{ "plain.list=a,[b", -1 }, /* found by libFuzzer */
+		{ "plain.list=a\"", -1 },  /* likewise */
 		{ ".=", -1 },
 	};
 	struct sample s;

@@ -236,6 +236,10 @@ take_word(const char **value, size_t *length, struct err *e)
 	}
 	*length = strcspn(word, ", ");
 	*value = word + *length;
+	if (memchr(word, '"', *length) != NULL) {
+		err_set(e, ERR_CONFIG, "a quote within a word");
+		return NULL;
+	}
 	return word;
 }
 
