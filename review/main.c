@@ -140,7 +140,7 @@ set_language(struct command_context *c, const char *lang, struct err *e)
 static void
 find_messages(void)
 {
-	char path[PATH_MAX + sizeof("/locale")];
+	char path[PATH_MAX + sizeof("/locale/.")];
 	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
 	char *slash = NULL;
 
@@ -149,7 +149,8 @@ find_messages(void)
 		slash = strrchr(path, '/');
 	}
 	if (slash != NULL)
-		(void)strcpy(slash, "/locale");
+		/* A folder: /usr/bin/locale is a program. */
+		(void)strcpy(slash, "/locale/.");
 	(void)bindtextdomain(MESSAGE_DOMAIN,
 	    slash != NULL && access(path, R_OK) == 0 ? path : REEVE_LOCALEDIR);
 }

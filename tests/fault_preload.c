@@ -19,7 +19,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <shadow.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -363,9 +362,6 @@ WRAP(int, getgrgid_r,
     (u, p, b, n, r), EIO, EIO)
 WRAP(int, getgrouplist, (const char *u, gid_t g, gid_t *l, int *n),
     (u, g, l, n), -1, EIO)
-WRAP(int, getspnam_r,
-    (const char *u, struct spwd *p, char *b, size_t n, struct spwd **r),
-    (u, p, b, n, r), EIO, EIO)
 WRAP(int, gethostname, (char *b, size_t n), (b, n), -1, ENAMETOOLONG)
 WRAP(pid_t, fork, (void), (), -1, EAGAIN)
 

@@ -52,6 +52,14 @@ in_chinese() {
 	LC_ALL=zh_TW.UTF-8 reevectl "$@" 2>&1 | grep -F '用法：reevectl'
 }
 check "reevectl speaks the caller's language" in_chinese --help
+# /usr/bin/locale is a program, beside which reeve is installed.
+mkdir "$SANDBOX/beside"
+cp "$top/build/release/reeve" "$SANDBOX/beside/"
+: >"$SANDBOX/beside/locale"
+asked_for() {
+	LC_ALL=C "$SANDBOX/beside/reeve" --lang zh_TW --help | grep -F '用法:reeve'
+}
+check "reeve speaks the language it is asked for" asked_for
 check "a Chinese manual is installed" \
     test -s /usr/local/share/man/zh_TW/man8/pam_reeve.8
 report
