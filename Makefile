@@ -106,7 +106,7 @@ manuals_of_others := $(wildcard po/*/*.[1578])
 # The module links no more than this (tests/check-module holds it to that).
 module_libs := -lpam -linih -lcrypto -lcrypt
 reevectl_libs := -linih -lcrypto -lcrypt -lqrencode
-review_libs = -lldap -llber -lsqlite3 -lxml2 -linih -lcrypto -lm
+review_libs = -lldap -llber -lsqlite3 -lxlsxwriter -lzip -lxml2 -linih -lcrypto -lm
 check_libs = $(shell $(PKG_CONFIG) --libs check)
 
 all: host $(reeve) $(rules_manual)

@@ -31,6 +31,7 @@ struct command_context {
 	    *config_path; /* NULL: /etc/reeve/review.conf, if it is there */
 	struct review_config *config; /* loaded before run */
 	const char *db;               /* NULL: see store.h */
+	const char *key;              /* whose acts are signed; see act.h */
 	int64_t now;                  /* s since 1970 */
 	bool now_given;
 	bool zh; /* people read Traditional Chinese */

@@ -58,6 +58,7 @@ print_help(FILE *out)
 	      "       reeve COMMAND --help\n\n"
 	      "  --config FILE   default: %s, if it is there\n"
 	      "  --db FILE       the review database\n"
+	      "  --key FILE      your key: what you decide is signed with it\n"
 	      "  --now TIME      judge as of that time (RFC 3339, UTC)\n"
 	      "  --format text|csv|json|xml\n"
 	      "  --lang en|zh_TW\n"
@@ -155,11 +156,12 @@ find_messages(void)
 	    slash != NULL && access(path, R_OK) == 0 ? path : REEVE_LOCALEDIR);
 }
 
-enum { OPT_CONFIG = 1, OPT_DB, OPT_NOW, OPT_FORMAT, OPT_LANG };
+enum { OPT_CONFIG = 1, OPT_DB, OPT_NOW, OPT_FORMAT, OPT_LANG, OPT_KEY };
 
 static const struct option options[] = {
 	{ "config", required_argument, NULL, OPT_CONFIG },
 	{ "db", required_argument, NULL, OPT_DB },
+	{ "key", required_argument, NULL, OPT_KEY },
 	{ "now", required_argument, NULL, OPT_NOW },
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "lang", required_argument, NULL, OPT_LANG },
@@ -184,6 +186,9 @@ read_options(struct command_context *c, int argc, char **argv, struct err *e)
 			break;
 		case OPT_DB:
 			c->db = optarg;
+			break;
+		case OPT_KEY:
+			c->key = optarg;
 			break;
 		case OPT_NOW:
 			c->now_given = true;

@@ -388,3 +388,340 @@ CREATE TABLE verdict (
 	wanted TEXT NOT NULL, found TEXT NOT NULL, clause TEXT NOT NULL,
 	PRIMARY KEY (run, profile, requirement, source, policy)
 ) STRICT, WITHOUT ROWID;
+
+-- ---- Acts: what enrolled persons said, in one chain ----
+
+-- Every decision, approval, opening and closing is an act. text is one line of
+-- JSON: it names the act before by its digest, and holds the digest of the rows
+-- that carry this act's number (review/act.h says which, in which order). It
+-- is what the person signed. Acts and their rows are never changed or deleted:
+-- a later act supersedes.
+CREATE TABLE act (
+	id     INTEGER PRIMARY KEY, -- 1, 2, 3: no gaps
+	at     INTEGER NOT NULL,    -- never before the act before
+	kind   TEXT NOT NULL,       -- of the table in review/act.c
+	signer INTEGER REFERENCES signer DEFERRABLE INITIALLY DEFERRED,
+	                            -- NULL: by the program itself, unsigned
+	text   TEXT NOT NULL,
+	signature TEXT NOT NULL,    -- armoured sshsig of text; '' without a signer
+	digest BLOB NOT NULL        -- SHA-256 over text, LF, signature
+) STRICT;
+
+-- A person is an enrolled public key. The first two enrol themselves; later
+-- ones, and every ending, count once a second person has approved the act.
+CREATE TABLE signer (
+	id   INTEGER PRIMARY KEY,
+	act  INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	name TEXT NOT NULL UNIQUE,
+	employee TEXT,          -- employee number; NULL: not in personnel data
+	role TEXT NOT NULL,     -- "officer", "reviewer", "auditor"
+	key  TEXT NOT NULL UNIQUE,        -- "ssh-ed25519 AAAA...", no comment
+	fingerprint TEXT NOT NULL UNIQUE, -- SHA256:...
+	grounds TEXT NOT NULL DEFAULT ''  -- how the key was brought
+) STRICT;
+CREATE TABLE signer_end (
+	act    INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	signer INTEGER NOT NULL REFERENCES signer,
+	reason TEXT NOT NULL,
+	PRIMARY KEY (act, signer)
+) STRICT, WITHOUT ROWID;
+
+-- What a second person said of an act: another key, and another employee.
+CREATE TABLE second (
+	act INTEGER PRIMARY KEY REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	of  INTEGER NOT NULL REFERENCES act,
+	verdict TEXT NOT NULL, -- "approved", "refused"
+	reason  TEXT NOT NULL
+) STRICT;
+CREATE INDEX second_by_of ON second (of);
+
+-- ---- Campaigns (reeve campaign, decide) ----
+
+CREATE TABLE campaign (
+	id   INTEGER PRIMARY KEY,
+	act  INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	name TEXT NOT NULL UNIQUE, -- "2026Q4"
+	type TEXT NOT NULL,        -- "periodic", "privileged", "event", "ad-hoc"
+	due  INTEGER NOT NULL,     -- decisions are late from then on
+	fallback TEXT NOT NULL,    -- employee number: decides where nobody else may
+	previous INTEGER REFERENCES campaign, -- whose scope was copied
+	cause TEXT                 -- of an event: "left:E1001", "transferred:E1002"
+) STRICT;
+
+-- What is in it. A row without include takes out; everything of "what" that
+-- has no row is in. Taking customers out is a rule that somebody signs.
+CREATE TABLE campaign_scope (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	campaign INTEGER NOT NULL REFERENCES campaign,
+	n INTEGER NOT NULL,
+	include INTEGER NOT NULL,
+	what  TEXT NOT NULL, -- "source", "class", "group", "privileged", "rule",
+	                     -- "department", "person", "account"
+	value TEXT NOT NULL, -- a name, a glob; of "privileged" "yes"
+	reason TEXT NOT NULL,
+	PRIMARY KEY (campaign, n)
+) STRICT, WITHOUT ROWID;
+
+-- The population, frozen: one act, and its rows campaign_source and item.
+CREATE TABLE campaign_freeze (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	campaign INTEGER PRIMARY KEY REFERENCES campaign,
+	state INTEGER NOT NULL REFERENCES pull, -- the newest applied pull
+	run   INTEGER NOT NULL REFERENCES check_run, -- whose findings it shows
+	profile TEXT NOT NULL,
+	accounts INTEGER NOT NULL, excluded INTEGER NOT NULL, -- accounts
+	items INTEGER NOT NULL, questions INTEGER NOT NULL
+) STRICT;
+CREATE TABLE campaign_source (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	campaign INTEGER NOT NULL REFERENCES campaign,
+	source TEXT NOT NULL,
+	host TEXT NOT NULL,  -- '' of a directory; else each expected host
+	core INTEGER NOT NULL,
+	pull INTEGER,        -- NULL: never pulled
+	at INTEGER, complete INTEGER NOT NULL, reason TEXT NOT NULL,
+	accounts INTEGER NOT NULL, rights INTEGER NOT NULL,
+	excluded INTEGER NOT NULL, -- accounts out of scope
+	novelty TEXT NOT NULL, -- "", "new", "gone" beside the campaign before
+	PRIMARY KEY (campaign, source, host)
+) STRICT, WITHOUT ROWID;
+
+-- What somebody is asked: an item, or several that are alike.
+CREATE TABLE question (
+	campaign INTEGER NOT NULL REFERENCES campaign,
+	n INTEGER NOT NULL,  -- in the order of asking: risk times novelty, then key
+	kind TEXT NOT NULL,  -- "single"; "unchanged": low risk, kept last time;
+	                     -- "template": one right of many alike
+	title TEXT NOT NULL, -- of several: what they have in common; else ''
+	items INTEGER NOT NULL,
+	rank INTEGER NOT NULL, -- the highest of its items
+	privileged INTEGER NOT NULL, flagged INTEGER NOT NULL, low INTEGER NOT NULL,
+	PRIMARY KEY (campaign, n)
+) STRICT, WITHOUT ROWID;
+
+-- A person's right, an account's right, or an account as such.
+CREATE TABLE item (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	campaign INTEGER NOT NULL REFERENCES campaign,
+	n INTEGER NOT NULL,
+	question INTEGER NOT NULL,
+	key TEXT NOT NULL,    -- SOURCE TAB account's key [TAB right's key]
+	account INTEGER NOT NULL REFERENCES object,
+	"right" INTEGER REFERENCES object, -- NULL: the account as such
+	person TEXT,          -- employee number of the holder, if it is known
+	privileged INTEGER,   -- NULL: can't be told
+	severity TEXT NOT NULL, -- worst of its findings; '' none
+	novelty TEXT NOT NULL,  -- "new", "finding", "unchanged"
+	low INTEGER NOT NULL,   -- low risk, as review.md section 4 has it
+	rank INTEGER NOT NULL,
+	facts TEXT NOT NULL,  -- JSON: what the reviewer is shown (campaign.h)
+	PRIMARY KEY (campaign, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX item_by_question ON item (campaign, question);
+CREATE INDEX item_by_account ON item (account, "right");
+
+-- Who is to decide. The newest act's row of a question holds.
+CREATE TABLE assignment (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	campaign INTEGER NOT NULL REFERENCES campaign,
+	question INTEGER NOT NULL,
+	reviewer TEXT NOT NULL, -- employee number; '' nobody could be found
+	why TEXT NOT NULL,      -- "manager", "right-owner", "escalated:E1001", ...
+	PRIMARY KEY (campaign, question, act)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX assignment_by_reviewer ON assignment (campaign, reviewer);
+
+CREATE TABLE deputy (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	reviewer TEXT NOT NULL, deputy TEXT NOT NULL, -- employee numbers
+	not_before INTEGER NOT NULL, not_after INTEGER NOT NULL,
+	questions INTEGER NOT NULL, -- at most so many a campaign
+	PRIMARY KEY (act, reviewer)
+) STRICT, WITHOUT ROWID;
+
+-- What was handed out: "coded" worksheets have a key that only their code gives.
+CREATE TABLE worksheet (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	campaign INTEGER NOT NULL REFERENCES campaign,
+	reviewer TEXT NOT NULL,
+	digest BLOB NOT NULL,  -- SHA-256 over its questions and items
+	code BLOB,             -- the key of its HMAC
+	PRIMARY KEY (act, campaign, reviewer)
+) STRICT, WITHOUT ROWID;
+
+-- What came back. bytes: the file, where a signature or HMAC is over it.
+CREATE TABLE returned (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	n INTEGER NOT NULL,
+	campaign INTEGER NOT NULL REFERENCES campaign,
+	reviewer TEXT NOT NULL,
+	file TEXT NOT NULL, form TEXT NOT NULL, -- "json", "xlsx", "csv"
+	digest BLOB NOT NULL, -- SHA-256 of the file
+	grade TEXT NOT NULL,  -- as decision.grade
+	signer INTEGER REFERENCES signer, signature TEXT NOT NULL,
+	bytes BLOB,
+	decisions INTEGER NOT NULL, refused INTEGER NOT NULL,
+	PRIMARY KEY (act, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE decision (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	n INTEGER NOT NULL,
+	campaign INTEGER NOT NULL REFERENCES campaign,
+	question INTEGER NOT NULL,
+	item INTEGER NOT NULL,  -- 0: all of the question's that have none of their own
+	decision TEXT NOT NULL, -- "keep", "modify", "revoke", "disable", "delete",
+	                        -- "exception", "not-mine"
+	reason TEXT NOT NULL,
+	change TEXT,            -- of modify: what it should become
+	compensation TEXT, ends INTEGER, -- of an exception
+	proposal TEXT,          -- of not-mine: whose it is, an employee number
+	reviewer TEXT NOT NULL, -- employee number
+	grade TEXT NOT NULL,    -- "signed", "coded", "transcribed"; "silent": the
+	                        -- program's proposal, because nobody answered
+	decided INTEGER,        -- when, as the reviewer's own page says
+	seconds INTEGER,        -- how long, likewise
+	bulk INTEGER NOT NULL,  -- how many were decided at one stroke; 1: by itself
+	PRIMARY KEY (act, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX decision_by_question ON decision (campaign, question, item, act);
+
+-- Of a source or host that is missing: two persons let the campaign close.
+CREATE TABLE campaign_missing (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	campaign INTEGER NOT NULL REFERENCES campaign,
+	source TEXT NOT NULL, host TEXT NOT NULL, reason TEXT NOT NULL,
+	PRIMARY KEY (act, source, host)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE campaign_end (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	campaign INTEGER PRIMARY KEY REFERENCES campaign,
+	how TEXT NOT NULL, -- "closed", "cancelled"
+	reason TEXT NOT NULL,
+	decided INTEGER NOT NULL, excepted INTEGER NOT NULL, revoked INTEGER NOT NULL
+) STRICT;
+-- What reviewers were told, and when.
+CREATE TABLE reminder (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	campaign INTEGER NOT NULL REFERENCES campaign,
+	reviewer TEXT NOT NULL, step TEXT NOT NULL, -- "opened", "reminder", "overdue"
+	mail TEXT NOT NULL, questions INTEGER NOT NULL,
+	PRIMARY KEY (act, campaign, reviewer)
+) STRICT, WITHOUT ROWID;
+
+-- ---- Effect (reeve exception, remedy, denylist) ----
+
+-- Counts once a second person approved the act; at most 180 days.
+CREATE TABLE exempted (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	n INTEGER NOT NULL,
+	account INTEGER NOT NULL REFERENCES object,
+	"right" INTEGER REFERENCES object,
+	rule TEXT,          -- NULL: the right is kept though it should go
+	reason TEXT NOT NULL, compensation TEXT NOT NULL, ends INTEGER NOT NULL,
+	owner TEXT NOT NULL, -- employee number
+	renews INTEGER, renews_n INTEGER, -- act and n of the one it follows
+	campaign INTEGER REFERENCES campaign, item INTEGER, -- whose decision it was
+	PRIMARY KEY (act, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE exempted_end (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	of INTEGER NOT NULL, n INTEGER NOT NULL, -- the exempted's act and n
+	reason TEXT NOT NULL,
+	PRIMARY KEY (act, of, n)
+) STRICT, WITHOUT ROWID;
+
+-- What is to be done; by whom and until when.
+CREATE TABLE remedy (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	id INTEGER PRIMARY KEY,
+	account INTEGER NOT NULL REFERENCES object,
+	"right" INTEGER REFERENCES object,
+	action TEXT NOT NULL, -- "deny-login", "disable", "remove-right", "modify",
+	                      -- "delete"
+	severity TEXT NOT NULL, due INTEGER NOT NULL,
+	owner TEXT NOT NULL, plan TEXT NOT NULL,
+	campaign INTEGER REFERENCES campaign, item INTEGER, -- whose decision
+	finding INTEGER REFERENCES finding                  -- or which finding
+) STRICT;
+CREATE INDEX remedy_by_account ON remedy (account, "right");
+-- What became of it. Closed only by "proven": the pull that shows it.
+CREATE TABLE remedy_event (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	remedy INTEGER NOT NULL REFERENCES remedy,
+	what TEXT NOT NULL, -- "ticket", "extended", "proven", "open", "back"
+	pull INTEGER REFERENCES pull, due INTEGER, detail TEXT NOT NULL,
+	PRIMARY KEY (act, remedy)
+) STRICT, WITHOUT ROWID;
+
+-- A deny list as it was proposed; released by a second person.
+CREATE TABLE denied (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	counter INTEGER PRIMARY KEY, scope TEXT NOT NULL,
+	text TEXT NOT NULL -- of the note, without signatures: denylist(5)
+) STRICT;
+
+-- ---- Every day (reeve daily) ----
+
+-- Days nobody works though they are weekdays, and the other way round.
+CREATE TABLE calendar (
+	day INTEGER PRIMARY KEY, -- days since 1970, local
+	works INTEGER NOT NULL, name TEXT NOT NULL
+) STRICT;
+
+-- One a local day and host or source. Later facts make a further version.
+CREATE TABLE daily (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	day INTEGER NOT NULL,   -- days since 1970, local
+	source TEXT NOT NULL,   -- a host, or "source:NAME"
+	version INTEGER NOT NULL,
+	state TEXT NOT NULL,    -- "complete", "incomplete"
+	reason TEXT NOT NULL,   -- why incomplete
+	due INTEGER NOT NULL,   -- noon of the next working day
+	facts TEXT NOT NULL,    -- JSON: counts, classes, sessions to examine
+	PRIMARY KEY (day, source, version)
+) STRICT, WITHOUT ROWID;
+-- Who examined it; late ones stay late.
+CREATE TABLE daily_sign (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	day INTEGER NOT NULL, source TEXT NOT NULL, version INTEGER NOT NULL,
+	disposition TEXT NOT NULL, late INTEGER NOT NULL,
+	PRIMARY KEY (act, day, source)
+) STRICT, WITHOUT ROWID;
+
+-- A sample that an auditor drew: all that repeats the draw.
+CREATE TABLE sample (
+	act INTEGER PRIMARY KEY REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	campaign INTEGER NOT NULL REFERENCES campaign,
+	seed TEXT NOT NULL, size INTEGER NOT NULL, stratum TEXT NOT NULL
+) STRICT;
+
+-- Two persons' confirmation of a held pull, or of a host's first key.
+CREATE TABLE confirmation (
+	act INTEGER PRIMARY KEY REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	what TEXT NOT NULL, -- "pull", "host"
+	subject TEXT NOT NULL, -- its number, or the host
+	digest BLOB NOT NULL   -- of what was shown: its counts; the key
+) STRICT;
+
+-- The decision that stands on each item: its own newest one, else the newest of
+-- its question. effective: it may have consequences. What is privileged or has
+-- findings needs a signature, or a second person's approval of the act that
+-- brought the decision; so does what nobody decided ("silent").
+CREATE VIEW item_decision AS
+SELECT i.campaign, i.n AS item, i.question, i.account, i."right", i.person,
+	i.privileged, i.severity, i.rank, d.act, d.n, d.decision, d.reason,
+	d.change, d.compensation, d.ends, d.proposal, d.reviewer, d.grade,
+	d.decided, d.seconds, d.bulk, d.item = 0 AS grouped,
+	d.decision <> 'not-mine' AND (d.grade = 'signed'
+		OR (d.grade IN ('coded', 'transcribed') AND i.privileged = 0
+			AND i.severity IN ('', 'low', 'info'))
+		OR EXISTS (SELECT 1 FROM second s WHERE s.of = d.act
+			AND s.verdict = 'approved')) AS effective
+FROM item i JOIN decision d ON d.campaign = i.campaign
+	AND d.question = i.question AND d.item IN (0, i.n)
+WHERE NOT EXISTS (SELECT 1 FROM decision l
+	WHERE l.campaign = d.campaign AND l.question = d.question
+		AND l.item IN (0, i.n)
+		AND (l.item > d.item OR (l.item = d.item
+			AND (l.act, l.n) > (d.act, d.n))));

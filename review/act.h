@@ -1,0 +1,125 @@
+/*
+ * Acts: what enrolled persons said, in one chain (schema/store.sql, "Acts").
+ * Every command that decides, approves, opens, closes or confirms writes one:
+ *
+ *	act_begin(&act, store, "decisions", &how, e)
+ *	... the rows, with act_number(act) in their column "act" ...
+ *	act_commit(&act, &receipt, e)
+ *
+ * The rows of an act are what the statements of its kind (act.c's table, their
+ * SQL in sql/act.sql) give for its number: one text a row, made by
+ * json_array() of every column, in an order that is stated. Their SHA-256, one
+ * line feed after each, is in the act's text; the act before is, by its digest.
+ * The text is signed as sshsig (OpenSSH PROTOCOL.sshsig) in the namespace
+ * ACT_NAMESPACE by ssh-keygen -Y sign: so ssh-agent serves, and sk- keys.
+ *
+ *	{"act":17,"previous":"HEX","at":"2026-11-29T12:00:00Z",
+ *	 "kind":"decisions","signer":"SHA256:...","rows":25,"digest":"HEX",
+ *	 "rehearsal":false}
+ *
+ * Where two persons are needed the second one's act is of the kind "second"
+ * (act_second): what waits for it does nothing until then. Only act.c inserts
+ * into "act" and "second".
+ */
+#ifndef REVIEW_ACT_H
+#define REVIEW_ACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "review/command.h"
+#include "review/store.h"
+#include "schema/base/buf.h"
+#include "schema/base/err.h"
+
+#define ACT_NAMESPACE "reeve-act"
+
+struct signer { /* an enrolled person; its texts live as long as the struct */
+	int64_t id;
+	char name[128];
+	char employee[64]; /* "" not in personnel data */
+	char role[16];     /* "officer", "reviewer", "auditor" */
+	char fingerprint[64];
+};
+
+/* By whom and when. */
+struct act_how {
+	int64_t now;     /* s since 1970 */
+	bool now_given;  /* --now: only in a rehearsal */
+	const char *key; /* --key: file of a private or public key; NULL: see
+			    signer_key_file() */
+	bool by_program; /* unsigned, by the program itself */
+	/* Who may: roles, comma-separated; NULL: "officer". */
+	const char *roles;
+};
+
+struct act;
+
+/* From --now, --key and the clock. */
+struct act_how act_how(const struct command_context *);
+
+/*
+ * Begins the one writing transaction. ERR_ACCESS if the key is nobody's, or not
+ * (yet, any more) valid, or of another role: the text says which command
+ * enrols. ERR_CONFIG if the clock is behind the newest act. kind is one of
+ * act.c's table.
+ */
+int act_begin(struct act **, struct store *, const char *kind,
+    const struct act_how *, struct err *);
+int64_t act_number(const struct act *);
+/* Who signs it; NULL: the program. */
+const struct signer *act_signer(const struct act *);
+
+/*
+ * Digests the rows, signs, verifies what was signed, commits. The signer may be
+ * asked for a passphrase or a touch on the terminal: at most 2 minutes, since
+ * others wait. receipt (may be NULL) gets "act 17 HEX": the head, to be held
+ * elsewhere. On failure nothing was written, and *act is NULL.
+ */
+int act_commit(struct act **, struct buf *receipt, struct err *);
+void act_cancel(struct act **);
+
+/*
+ * Several acts, one transaction: act_next() ends the one and begins another of
+ * the same person without a commit between them.
+ */
+int act_next(struct act **, const char *kind, struct err *);
+
+/*
+ * A second person's word on an act. ERR_ACCESS if they signed the act
+ * themselves, share the employee number of who did, or are whom it is about
+ * (a holder in its rows; see act.c's table for what that is in each kind).
+ */
+int act_second(struct store *, int64_t of, bool approve, const char *reason,
+    const struct act_how *, struct buf *receipt, struct err *);
+
+/* Whether a second person approved it. 1, 0, -1. */
+int act_approved(struct store *, int64_t act, struct err *);
+
+/* The person of a signature, by fingerprint, as enrolled at an act. 1, 0, -1 */
+int signer_find(
+    struct store *, const char *fingerprint, struct signer *, struct err *);
+
+struct act_trust {
+	/* Pinned from outside: a file of fingerprints, or NULL. */
+	const char *roster;
+	/* A head held elsewhere, "17 HEX", or NULL: act 17 must be that. */
+	const char *head;
+};
+
+struct act_fault {
+	int64_t act;
+	const char *word; /* "altered", "incomplete", "unsigned", "untrusted" */
+	const char *text; /* which row, which signature */
+};
+
+/*
+ * Everything again, from the rows: order, links, digests, signatures, who may
+ * sign what, two persons where two are needed. Calls report for each fault.
+ * Returns how many, or -1.
+ */
+int64_t act_verify(struct store *, const struct act_trust *,
+    void (*report)(void *, const struct act_fault *), void *context,
+    struct err *);
+
+#endif
