@@ -67,6 +67,7 @@ struct act_how act_how(const struct command_context *);
 int act_begin(struct act **, struct store *, const char *kind,
     const struct act_how *, struct err *);
 int64_t act_number(const struct act *);
+int64_t act_at(const struct act *); /* when: s since 1970 */
 /* Who signs it; NULL: the program. */
 const struct signer *act_signer(const struct act *);
 

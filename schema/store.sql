@@ -265,6 +265,7 @@ CREATE TABLE approval (
 	account TEXT, "right" TEXT, not_before INTEGER, not_after INTEGER,
 	since INTEGER NOT NULL, until INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX approval_by_account ON approval (lower(account));
 CREATE TABLE system (
 	name TEXT NOT NULL, class TEXT NOT NULL, -- "core", "other"
 	owner TEXT, tags TEXT, source TEXT, host TEXT,
@@ -585,6 +586,7 @@ CREATE TABLE decision (
 	PRIMARY KEY (act, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX decision_by_question ON decision (campaign, question, item, act);
+CREATE INDEX decision_by_reviewer ON decision (campaign, reviewer, question);
 
 -- Of a source or host that is missing: two persons let the campaign close.
 CREATE TABLE campaign_missing (
@@ -725,3 +727,24 @@ WHERE NOT EXISTS (SELECT 1 FROM decision l
 		AND l.item IN (0, i.n)
 		AND (l.item > d.item OR (l.item = d.item
 			AND (l.act, l.n) > (d.act, d.n))));
+
+-- Who may not decide an item, and why: its holder ("holder"), who asked for the
+-- grant ("requester") or approved it ("approver"). Ask for an employee or an
+-- item. An approval that names no right is of the account as such.
+CREATE VIEW item_conflict AS
+SELECT i.campaign, i.n AS item, i.person AS employee, 'holder' AS why
+FROM item i WHERE i.person IS NOT NULL
+UNION ALL
+SELECT i.campaign, i.n, p.employee,
+	CASE WHEN v.approver IN (p.employee, f.name, f.mail)
+		THEN 'approver' ELSE 'requester' END
+FROM item i JOIN approval v ON lower(v.account) = lower(i.facts ->> 'account')
+	JOIN person p JOIN person_fact f ON f.person = p.id
+WHERE v.until = 9223372036854775807 AND f.until = 9223372036854775807
+	AND (v.requester IN (p.employee, f.name, f.mail)
+		OR v.approver IN (p.employee, f.name, f.mail))
+	AND CASE WHEN i."right" IS NULL THEN v."right" IS NULL
+		ELSE EXISTS (SELECT 1 FROM object o LEFT JOIN group_fact g
+			ON g.object = o.id AND g.until = 9223372036854775807
+			WHERE o.id = i."right" AND v."right" IN (o.key, g.name, g.dn,
+				i.facts ->> 'right')) END;
