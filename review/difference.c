@@ -575,15 +575,17 @@ struct stored_edge {
 static int
 end_edge(struct difference *d, const struct stored_edge *stored, struct err *e)
 {
-	if (array_reserve(&d->ended, sizeof(stored->edge), e) == -1)
+	struct ended_edge ended = stored->edge;
+	bool of_gone = stored->member != REF_NONE &&
+	    !is_alive(d, stored->member) &&
+	    object_at(d, stored->member)->kind == OBJECT_ACCOUNT;
+
+	ended.lost = !of_gone &&
+	    (stored->group == REF_NONE || stored->member == REF_NONE ||
+	        !holds_otherwise(d, stored->group, stored->member));
+	if (array_reserve(&d->ended, sizeof(ended), e) == -1)
 		return -1;
-	((struct ended_edge *)d->ended.data)[d->ended.count++] = stored->edge;
-	if (stored->member != REF_NONE && !is_alive(d, stored->member) &&
-	    object_at(d, stored->member)->kind == OBJECT_ACCOUNT)
-		return 0;
-	if (stored->group == REF_NONE || stored->member == REF_NONE ||
-	    !holds_otherwise(d, stored->group, stored->member))
-		d->members_lost++;
+	((struct ended_edge *)d->ended.data)[d->ended.count++] = ended;
 	return 0;
 }
 
@@ -984,6 +986,24 @@ meet_stored_dangling(
 
 /* ---- All of it ---- */
 
+/* Both come group by group, and in a group member by member. */
+static void
+count_lost(struct difference *d)
+{
+	struct ended_edge *all = d->ended.data;
+
+	for (size_t i = 0; i < d->ended.count; i++) {
+		if (i > 0 && all[i - 1].lost &&
+		    all[i - 1].group == all[i].group &&
+		    all[i - 1].member == all[i].member) {
+			all[i - 1].lost = false; /* held in two ways */
+			d->members_lost--;
+		}
+		if (all[i].lost)
+			d->members_lost++;
+	}
+}
+
 static void
 count_new(struct difference *d)
 {
@@ -991,6 +1011,7 @@ count_new(struct difference *d)
 		if ((d->run[i].more & (EDGE_KEPT | EDGE_REMOVED)) == 0)
 			d->members_new++;
 	d->members_gone = (int64_t)d->ended.count;
+	count_lost(d);
 }
 
 int

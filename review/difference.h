@@ -12,6 +12,7 @@
 struct ended_edge {
 	int64_t group, member, since;
 	uint8_t how;
+	bool lost; /* counted in members_lost */
 };
 
 struct staged_dangling {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "review/difference.h"
+#include "review/loss.h"
 #include "schema/base/enc.h"
 
 /* The circuit breaker: review.md section 2 of the decisions, PAR-03. */
@@ -256,17 +257,22 @@ static int
 find_confirmation(struct run *r, struct err *e)
 {
 	struct statement *st = store_use(r->store, "pull_confirmation", e);
-	const struct difference *d = r->difference;
+	int64_t confirmed = 0;
+	bool within = false;
 	int more;
 
 	bind_int(st, ":source", r->source);
 	more = store_step(st, e);
-	if (more == 1 && strcmp(column_text(st, 1), r->scope) == 0 &&
-	    d->accounts_gone <= column_int(st, 2) &&
-	    d->members_lost <= column_int(st, 3))
-		r->let_through = column_int(st, 0);
+	if (more == 1 && strcmp(column_text(st, 1), r->scope) == 0)
+		confirmed = column_int(st, 0);
 	store_done(st);
-	return more == -1 ? -1 : 0;
+	if (more == -1 ||
+	    (confirmed != 0 &&
+	        loss_within(r->difference, confirmed, &within, e) == -1))
+		return -1;
+	if (within)
+		r->let_through = confirmed;
+	return 0;
 }
 
 static int
@@ -568,7 +574,9 @@ record(struct run *r, enum pull_state state, struct err *e)
 		return -1;
 	if (next_number(r, e) == -1 ||
 	    (r->source == 0 && find_source(r, e) == -1) ||
-	    write_source(r, e) == -1 || write_ledger(r, e) == -1) {
+	    write_source(r, e) == -1 || write_ledger(r, e) == -1 ||
+	    (state == PULL_HELD &&
+	        loss_keep(r->difference, r->result->id, e) == -1)) {
 		store_rollback(r->store);
 		return -1;
 	}
@@ -598,7 +606,9 @@ apply_in(struct run *r, bool *held, struct err *e)
 	else if (r->let_through == 0)
 		r->result->reason[0] = '\0';
 	return difference_write(r->difference, r->result->id, e) == -1 ||
-	        write_cookies(r, e) == -1 || write_ledger(r, e) == -1
+	        write_cookies(r, e) == -1 || write_ledger(r, e) == -1 ||
+	        loss_forget(
+	            r->store, r->source, r->result->id, r->let_through, e) == -1
 	    ? -1
 	    : 0;
 }

@@ -57,9 +57,9 @@ int pull_run(struct store *, const struct source_settings *,
     struct pull_result *, struct err *);
 
 /*
- * Lets a held pull through: the next pull of its source may lose as much as
- * that one would have, in each class, with the same scope; once, and only if
- * none was applied in between. Running it is the caller's part. by: who says
+ * Lets a held pull through: the next pull of its source may lose what that one
+ * would have (review/loss.h), or less of it, with the same scope; once, and
+ * only if none was applied in between. Running it is the caller's part. by: who says
  * so, as text for people; source_name: room for its name.
  */
 int pull_confirm(struct store *, int64_t pull, const char *by, int64_t now,

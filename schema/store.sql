@@ -43,6 +43,7 @@ CREATE TABLE pull (
 	members_new INTEGER, members_gone INTEGER,
 	members_lost INTEGER,       -- members_gone without those of accounts gone
 	held      TEXT,             -- why the circuit breaker stopped it
+	loss      BLOB,             -- a held one: digest of what is lost (review/loss.h)
 	confirmed INTEGER,          -- a held one: when it was let through
 	confirmed_by TEXT,          -- by whom, as they named themselves
 	let_through INTEGER,        -- the held pull whose confirmation this one used
@@ -50,6 +51,16 @@ CREATE TABLE pull (
 	error     TEXT
 ) STRICT;
 CREATE INDEX pull_by_source ON pull (source, id);
+
+-- What a held pull would take away: an object (grp 0), or its membership in
+-- grp. Of several with the same digest only the first has rows; they go when a
+-- pull is applied, but for those it used the confirmation of.
+CREATE TABLE loss (
+	pull   INTEGER NOT NULL REFERENCES pull,
+	grp    INTEGER NOT NULL,
+	member INTEGER NOT NULL REFERENCES object,
+	PRIMARY KEY (pull, grp, member)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE query (
 	pull INTEGER NOT NULL REFERENCES pull,

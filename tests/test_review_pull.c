@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "review/loss.h"
 #include "review/pull.h"
 #include "schema/base/buf.h"
 
@@ -590,6 +591,91 @@ START_TEST(a_confirmation_does_not_cover_a_greater_loss)
 	good(pull_confirm(s, result.id, "A, B", options.now, named, &e));
 	pull(hundred, PULL_HELD);
 	pull(thousand_members_less_21, PULL_HELD);
+}
+END_TEST
+
+static void
+thousand_less_others(struct sink *sink)
+{
+	accounts(sink, 22, 1000);
+	group(sink, "staff");
+	members(sink, "staff", 22, 1000);
+}
+
+static void
+thousand_less_22(struct sink *sink)
+{
+	accounts(sink, 1, 978);
+	group(sink, "staff");
+	members(sink, "staff", 1, 978);
+}
+
+START_TEST(a_confirmation_covers_what_was_lost_and_not_as_many_others)
+{
+	pull(thousand, PULL_APPLIED);
+	pull(thousand_less_22, PULL_HELD);
+	good(pull_confirm(s, result.id, "A, B", options.now, named, &e));
+	pull(thousand_less_others, PULL_HELD);
+	pull(thousand_less_21, PULL_APPLIED);
+	ck_assert_int_eq(number("SELECT let_through FROM pull WHERE id = %lld",
+	                     (long long)result.id),
+	    2);
+}
+END_TEST
+
+static int
+note_loss(void *context, const struct loss_row *row, struct err *error)
+{
+	struct buf *b = context;
+
+	buf_printf(b, "%s %s %s; ", row->what, row->key,
+	    row->group == NULL ? "" : row->group);
+	return buf_status(b, error);
+}
+
+static void
+two_groups(struct sink *sink)
+{
+	accounts(sink, 1, 2);
+	group(sink, "a");
+	group(sink, "b");
+	members(sink, "a", 1, 2);
+	members(sink, "b", 1, 2);
+}
+
+static void
+one_group_of_one(struct sink *sink)
+{
+	accounts(sink, 2, 2);
+	group(sink, "b");
+}
+
+START_TEST(what_a_held_pull_would_take_away_is_named_and_digested)
+{
+	unsigned char first[LOSS_DIGEST], second[LOSS_DIGEST];
+	struct buf b = buf_new(4096);
+
+	pull(two_groups, PULL_APPLIED);
+	pull(one_group_of_one, PULL_HELD);
+	good(loss_each(s, result.id, note_loss, &b, &e));
+	ck_assert_str_eq(buf_string(&b),
+	    "account uuid:u1 ; right uuid:a ; member uuid:u2 uuid:a; "
+	    "member uuid:u2 uuid:b; ");
+	good(loss_digest(s, result.id, first, &e));
+	/* Met again it is the same, and its rows are there once. */
+	options.now++;
+	pull(one_group_of_one, PULL_HELD);
+	good(loss_digest(s, result.id, second, &e));
+	ck_assert_mem_eq(first, second, sizeof(first));
+	ck_assert_int_eq(number("SELECT count(*) FROM loss"), 4);
+	ck_assert_int_eq(
+	    number(
+	        "SELECT count(DISTINCT loss) FROM pull WHERE id > %lld", 1LL),
+	    1);
+	/* An applied one overtakes them. */
+	pull(two_groups, PULL_APPLIED);
+	ck_assert_int_eq(number("SELECT count(*) FROM loss"), 0);
+	buf_free(&b);
 }
 END_TEST
 
@@ -1587,6 +1673,10 @@ full_pulls(void)
 	tcase_add_test(c, another_scope_is_held);
 	tcase_add_test(c, a_confirmed_loss_is_let_through_once);
 	tcase_add_test(c, a_confirmation_does_not_cover_a_greater_loss);
+	tcase_add_test(
+	    c, a_confirmation_covers_what_was_lost_and_not_as_many_others);
+	tcase_add_test(
+	    c, what_a_held_pull_would_take_away_is_named_and_digested);
 	tcase_add_test(
 	    c, only_a_held_pull_that_is_not_overtaken_can_be_confirmed);
 	tcase_add_test(

@@ -46,11 +46,47 @@ ORDER BY id DESC LIMIT 1
 -- The confirmation that a pull may use: of the newest pulls of its source,
 -- nothing having been applied since.
 -- name: pull_confirmation
-SELECT id, scope, accounts_gone, members_lost FROM pull AS p
+SELECT id, scope FROM pull AS p
 WHERE source = :source AND state = 'held' AND confirmed IS NOT NULL
 AND NOT EXISTS (SELECT 1 FROM pull WHERE source = :source AND id > p.id
 	AND state = 'applied')
 ORDER BY id DESC LIMIT 1
+
+-- name: loss_add
+INSERT INTO loss (pull, grp, member) VALUES (:pull, :group, :member)
+
+-- name: loss_covers
+SELECT 1 FROM loss WHERE pull = :pull AND grp = :group AND member = :member
+
+-- name: loss_head
+SELECT s.name, p.scope FROM pull AS p JOIN source AS s ON s.id = p.source
+WHERE p.id = :pull
+
+-- name: loss_rows
+SELECT l.grp <> 0, m.kind, m.key, g.key FROM loss AS l
+JOIN object AS m ON m.id = l.member LEFT JOIN object AS g ON g.id = l.grp
+WHERE l.pull = :pull
+ORDER BY l.grp <> 0, g.key, m.kind, m.key
+
+-- name: loss_set
+UPDATE pull SET loss = :digest WHERE id = :pull
+
+-- The first held pull of its source that would lose just that.
+-- name: loss_first
+SELECT min(p.id) FROM pull AS q JOIN pull AS p ON p.source = q.source
+AND p.state = 'held' AND p.loss = q.loss AND p.id <= q.id
+AND NOT EXISTS (SELECT 1 FROM pull WHERE source = q.source
+	AND state = 'applied' AND id BETWEEN p.id AND q.id)
+WHERE q.id = :pull
+
+-- name: loss_forget
+DELETE FROM loss WHERE pull = :pull
+
+-- name: loss_overtaken
+DELETE FROM loss WHERE pull IN (SELECT id FROM pull
+	WHERE source = :source AND state = 'held' AND id <> :kept
+	AND id > ifnull((SELECT max(id) FROM pull WHERE source = :source
+		AND state = 'applied' AND id < :pull), 0))
 
 -- name: pull_state
 SELECT p.state, p.source, s.name, p.confirmed, p.held,
