@@ -741,7 +741,8 @@ WHERE NOT EXISTS (SELECT 1 FROM decision l
 
 -- Who may not decide an item, and why: its holder ("holder"), who asked for the
 -- grant ("requester") or approved it ("approver"). Ask for an employee or an
--- item. An approval that names no right is of the account as such.
+-- item; a row may be there twice. Names are those that account and right ever
+-- had. An approval that names no right is of the account as such.
 CREATE VIEW item_conflict AS
 SELECT i.campaign, i.n AS item, i.person AS employee, 'holder' AS why
 FROM item i WHERE i.person IS NOT NULL
@@ -749,13 +750,12 @@ UNION ALL
 SELECT i.campaign, i.n, p.employee,
 	CASE WHEN v.approver IN (p.employee, f.name, f.mail)
 		THEN 'approver' ELSE 'requester' END
-FROM item i JOIN approval v ON lower(v.account) = lower(i.facts ->> 'account')
-	JOIN person p JOIN person_fact f ON f.person = p.id
+FROM item i JOIN account_fact a ON a.object = i.account
+	JOIN approval v ON lower(v.account) = lower(a.name) JOIN person p JOIN person_fact f ON f.person = p.id
 WHERE v.until = 9223372036854775807 AND f.until = 9223372036854775807
 	AND (v.requester IN (p.employee, f.name, f.mail)
 		OR v.approver IN (p.employee, f.name, f.mail))
 	AND CASE WHEN i."right" IS NULL THEN v."right" IS NULL
 		ELSE EXISTS (SELECT 1 FROM object o LEFT JOIN group_fact g
-			ON g.object = o.id AND g.until = 9223372036854775807
-			WHERE o.id = i."right" AND v."right" IN (o.key, g.name, g.dn,
-				i.facts ->> 'right')) END;
+			ON g.object = o.id WHERE o.id = i."right"
+			AND v."right" IN (o.key, g.name, g.dn)) END;
