@@ -8,6 +8,8 @@
  *   FAULT_OBJECT=S   counts calls from objects whose path contains S only
  *   FAULT_ERRNO=N    instead of each function's own
  *   FAULT_REPORT=F   appends "PID failed N NAME", and at exit "PID counted N"
+ *   FAULT_LIST=F     at each counted call ls(1) is started, which appends to F
+ *                    the descriptors that it inherited, and then this process's
  *
  * Counting begins at start when FAULT_AT or FAULT_REPORT is set, else when the
  * program calls fault_arm (see fault.h). Each process counts by itself. What
@@ -19,6 +21,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -29,6 +32,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,6 +51,7 @@ static struct {
 	const char *only;
 	const char *object;
 	const char *report;
+	const char *list;
 	int number;
 } fault;
 
@@ -103,7 +108,8 @@ start(void)
 	fault.only = getenv("FAULT_ONLY");
 	fault.object = getenv("FAULT_OBJECT");
 	fault.report = getenv("FAULT_REPORT");
-	if (at != NULL || fault.report != NULL)
+	fault.list = getenv("FAULT_LIST");
+	if (at != NULL || fault.report != NULL || fault.list != NULL)
 		fault_arm(at == NULL ? 0 : strtoul(at, NULL, 10),
 		    getenv("FAULT_ONWARD") != NULL);
 }
@@ -146,6 +152,33 @@ is_from(const char *object, const void *caller)
 	    strstr(info.dli_fname, object) != NULL;
 }
 
+/* What a program that is started now, as sudo might, would have of ours. */
+static void
+list_descriptors(void)
+{
+	char ours[32];
+	char *const argv[] = { "ls", "-l", "/proc/self/fd", ours, NULL };
+	char *const environment[] = { NULL };
+	long fd, pid;
+	int before = errno, status;
+
+	(void)snprintf(
+	    ours, sizeof(ours), "/proc/%ld/fd", (long)syscall(SYS_getpid));
+	pid = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (pid == 0) {
+		fd = syscall(SYS_openat, AT_FDCWD, fault.list,
+		    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+		if (fd >= 0 && syscall(SYS_dup3, fd, STDOUT_FILENO, 0) >= 0)
+			(void)syscall(SYS_execve, "/bin/ls", argv, environment);
+		for (;;)
+			syscall(SYS_exit_group, 127);
+	}
+	if (pid < 0 || syscall(SYS_wait4, pid, &status, 0, NULL) != pid ||
+	    status != 0)
+		abort();
+	errno = before;
+}
+
 /* Whether this call is to fail; sets errno then. */
 static bool
 fails(const char *name, const void *caller, int number)
@@ -160,6 +193,8 @@ fails(const char *name, const void *caller, int number)
 	    (fault.object == NULL || is_from(fault.object, caller));
 	if (now) {
 		count = __atomic_add_fetch(&fault.count, 1, __ATOMIC_SEQ_CST);
+		if (fault.list != NULL)
+			list_descriptors();
 		now = fault.at != 0 &&
 		    (count == fault.at || (fault.onward && count > fault.at));
 		if (now) {
