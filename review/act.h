@@ -6,16 +6,18 @@
  *	... the rows, with act_number(act) in their column "act" ...
  *	act_commit(&act, &receipt, e)
  *
- * The rows of an act are what the statements of its kind (act.c's table, their
- * SQL in sql/act.sql) give for its number: one text a row, made by
- * json_array() of every column, in an order that is stated. Their SHA-256, one
- * line feed after each, is in the act's text; the act before is, by its digest.
- * The text is signed as sshsig (OpenSSH PROTOCOL.sshsig) in the namespace
- * ACT_NAMESPACE by ssh-keygen -Y sign: so ssh-agent serves, and sk- keys.
+ * The rows of an act are what the statements of its kind (act_kind.c's table,
+ * their SQL in sql/act.sql) give for its number: one text a row, made by
+ * json_array() of every column, in an order that is stated. For each table
+ * their SHA-256, one line feed after each, is in the act's text; the act
+ * before is, by its digest. The text is signed as sshsig (OpenSSH
+ * PROTOCOL.sshsig) in the namespace ACT_NAMESPACE by ssh-keygen -Y sign: so
+ * ssh-agent serves, and sk- keys. reeve-acts(5) has it in full.
  *
  *	{"act":17,"previous":"HEX","at":"2026-11-29T12:00:00Z",
- *	 "kind":"decisions","signer":"SHA256:...","rows":25,"digest":"HEX",
- *	 "rehearsal":false}
+ *	 "kind":"decisions","signer":"SHA256:...","rehearsal":false,
+ *	 "tables":[{"table":"returned","rows":1,"digest":"HEX"},
+ *	 {"table":"decision","rows":25,"digest":"HEX"}]}
  *
  * Where two persons are needed the second one's act is of the kind "second"
  * (act_second): what waits for it does nothing until then. Only act.c inserts
@@ -28,6 +30,7 @@
 #include <stdint.h>
 
 #include "review/command.h"
+#include "review/sshsig.h"
 #include "review/store.h"
 #include "schema/base/buf.h"
 #include "schema/base/err.h"
@@ -39,18 +42,27 @@ struct signer { /* an enrolled person; its texts live as long as the struct */
 	char name[128];
 	char employee[64]; /* "" not in personnel data */
 	char role[16];     /* "officer", "reviewer", "auditor" */
-	char fingerprint[64];
+	char fingerprint[SSHSIG_FINGERPRINT];
 };
+
+/*
+ * Signs the text with that key, and puts the armoured signature behind the
+ * last but one.
+ */
+typedef int act_sign_fn(void *context, const char *key, const char *text,
+    size_t length, struct buf *signature, struct err *);
 
 /* By whom and when. */
 struct act_how {
 	int64_t now;     /* s since 1970 */
 	bool now_given;  /* --now: only in a rehearsal */
 	const char *key; /* --key: file of a private or public key; NULL: see
-			    signer_key_file() */
+			    signer_key_file() in signer.h */
 	bool by_program; /* unsigned, by the program itself */
 	/* Who may: roles, comma-separated; NULL: "officer". */
 	const char *roles;
+	act_sign_fn *sign; /* NULL: ssh-keygen */
+	void *sign_context;
 };
 
 struct act;
@@ -65,6 +77,12 @@ struct act_how act_how(const struct command_context *);
  * act.c's table.
  */
 int act_begin(struct act **, struct store *, const char *kind,
+    const struct act_how *, struct err *);
+/*
+ * The same for kind "person" of the first two, who enrol themselves: self is to
+ * be a row of "signer" in this act. ERR_ACCESS if two are enrolled.
+ */
+int act_begin_self(struct act **, struct store *, const struct signer *self,
     const struct act_how *, struct err *);
 int64_t act_number(const struct act *);
 int64_t act_at(const struct act *); /* when: s since 1970 */

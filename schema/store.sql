@@ -418,6 +418,14 @@ CREATE TABLE act (
 	signature TEXT NOT NULL,    -- armoured sshsig of text; '' without a signer
 	digest BLOB NOT NULL        -- SHA-256 over text, LF, signature
 ) STRICT;
+-- Four bytes of each row's own digest, rows in parts of 1024: it can't prove
+-- anything, but lets the check name the row that was changed.
+CREATE TABLE act_aid (
+	act  INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	"table" TEXT NOT NULL, part INTEGER NOT NULL,
+	sums BLOB NOT NULL,
+	PRIMARY KEY (act, "table", part)
+) STRICT, WITHOUT ROWID;
 
 -- A person is an enrolled public key. The first two enrol themselves; later
 -- ones, and every ending, count once a second person has approved the act.
@@ -459,6 +467,7 @@ CREATE TABLE campaign (
 	previous INTEGER REFERENCES campaign, -- whose scope was copied
 	cause TEXT                 -- of an event: "left:E1001", "transferred:E1002"
 ) STRICT;
+CREATE INDEX campaign_by_act ON campaign (act);
 
 -- What is in it. A row without include takes out; everything of "what" that
 -- has no row is in. Taking customers out is a rule that somebody signs.
@@ -484,6 +493,7 @@ CREATE TABLE campaign_freeze (
 	accounts INTEGER NOT NULL, excluded INTEGER NOT NULL, -- accounts
 	items INTEGER NOT NULL, questions INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX campaign_freeze_by_act ON campaign_freeze (act);
 CREATE TABLE campaign_source (
 	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
 	campaign INTEGER NOT NULL REFERENCES campaign,
@@ -541,6 +551,7 @@ CREATE TABLE assignment (
 	why TEXT NOT NULL,      -- "manager", "right-owner", "escalated:E1001", ...
 	PRIMARY KEY (campaign, question, act)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX assignment_by_act ON assignment (act);
 CREATE INDEX assignment_by_reviewer ON assignment (campaign, reviewer);
 
 CREATE TABLE deputy (
@@ -613,6 +624,7 @@ CREATE TABLE campaign_end (
 	reason TEXT NOT NULL,
 	decided INTEGER NOT NULL, excepted INTEGER NOT NULL, revoked INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX campaign_end_by_act ON campaign_end (act);
 -- What reviewers were told, and when.
 CREATE TABLE reminder (
 	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
@@ -657,6 +669,7 @@ CREATE TABLE remedy (
 	campaign INTEGER REFERENCES campaign, item INTEGER, -- whose decision
 	finding INTEGER REFERENCES finding                  -- or which finding
 ) STRICT;
+CREATE INDEX remedy_by_act ON remedy (act);
 CREATE INDEX remedy_by_account ON remedy (account, "right");
 -- What became of it. Closed only by "proven": the pull that shows it.
 CREATE TABLE remedy_event (
@@ -673,6 +686,7 @@ CREATE TABLE denied (
 	counter INTEGER PRIMARY KEY, scope TEXT NOT NULL,
 	text TEXT NOT NULL -- of the note, without signatures: denylist(5)
 ) STRICT;
+CREATE INDEX denied_by_act ON denied (act);
 
 -- ---- Every day (reeve daily) ----
 
@@ -694,6 +708,7 @@ CREATE TABLE daily (
 	facts TEXT NOT NULL,    -- JSON: counts, classes, sessions to examine
 	PRIMARY KEY (day, source, version)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX daily_by_act ON daily (act);
 -- Who examined it; late ones stay late.
 CREATE TABLE daily_sign (
 	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,

@@ -1,0 +1,772 @@
+#include "review/act_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "review/signer.h"
+#include "schema/base/clock.h"
+#include "schema/base/enc.h"
+#include "schema/message.h"
+
+#define TEXT_MAX  8192u /* bytes of an act's text */
+#define PATH_SIZE 4096u
+#define NO_LIMIT  INT64_MAX /* as of now: after every act */
+
+struct act {
+	struct store *store;
+	const struct act_kind *kind;
+	struct act_how how;
+	struct buf key; /* file */
+	struct signer signer;
+	struct buf key_line; /* as enrolled */
+	int64_t id, at;
+	unsigned char previous[DIGEST_SHA256_LENGTH];
+	unsigned char digest[DIGEST_SHA256_LENGTH]; /* once finished */
+	bool rehearsal;
+	bool self; /* enrols itself */
+};
+
+struct act_how
+act_how(const struct command_context *c)
+{
+	return (struct act_how){
+		.now = c->now, .now_given = c->now_given, .key = c->key
+	};
+}
+
+/* ---- Persons ---- */
+
+static void
+copy_text(char *out, size_t size, const char *text)
+{
+	(void)snprintf(out, size, "%s", text == NULL ? "" : text);
+}
+
+int
+signer_find_at(struct store *store, const char *fingerprint, int64_t act,
+    struct signer *s, struct buf *key, struct err *e)
+{
+	struct statement *st = store_use(store, "signer_valid", e);
+	int found;
+
+	memset(s, 0, sizeof(*s));
+	bind_text(st, ":fingerprint", fingerprint);
+	bind_int(st, ":act", act);
+	found = store_step(st, e);
+	if (found == 1) {
+		s->id = column_int(st, 0);
+		copy_text(s->name, sizeof(s->name), column_text(st, 1));
+		copy_text(s->employee, sizeof(s->employee), column_text(st, 2));
+		copy_text(s->role, sizeof(s->role), column_text(st, 3));
+		copy_text(
+		    s->fingerprint, sizeof(s->fingerprint), column_text(st, 4));
+		if (key != NULL)
+			buf_put_string(key, column_text(st, 5));
+	}
+	store_done(st);
+	return found;
+}
+
+int
+signer_find(struct store *store, const char *fingerprint, struct signer *s,
+    struct err *e)
+{
+	return signer_find_at(store, fingerprint, NO_LIMIT, s, NULL, e);
+}
+
+static int
+count_signers(struct store *store, int64_t *count, struct err *e)
+{
+	struct statement *st = store_use(store, "signer_count", e);
+	int found = store_step(st, e);
+
+	if (found == 1)
+		*count = column_int(st, 0);
+	store_done(st);
+	return found == 1 ? 0 : -1;
+}
+
+/* Why that key may not sign, and what to do about it. */
+static int
+explain_stranger(struct store *store, const char *fingerprint, struct err *e)
+{
+	struct statement *st = store_use(store, "signer_any", e);
+	char name[sizeof(((struct signer *)NULL)->name)] = "";
+	bool ended = false, refused = false;
+	int64_t act = 0;
+	int found;
+
+	bind_text(st, ":fingerprint", fingerprint);
+	if ((found = store_step(st, e)) == 1) {
+		copy_text(name, sizeof(name), column_text(st, 0));
+		act = column_int(st, 1);
+		ended = column_int(st, 2) != 0;
+		refused = column_int(st, 3) != 0;
+	}
+	store_done(st);
+	if (found == -1)
+		return -1;
+	if (found == 0)
+		return err_set(e, ERR_ACCESS,
+		    _("%s is nobody's key here; whoever is enrolled runs: "
+		      "reeve person add NAME --pub FILE"),
+		    fingerprint);
+	if (ended || refused)
+		return err_set(e, ERR_ACCESS,
+		    _("%s's key may not sign any more, or was refused"), name);
+	return err_set(e, ERR_ACCESS,
+	    _("%s's key counts once a second person runs: reeve approve %lld"),
+	    name, (long long)act);
+}
+
+static int
+explain_no_key(const struct act *a, int64_t signers, struct err *e)
+{
+	if (signers == 0)
+		return err_set(e, ERR_ACCESS,
+		    _("this needs a person's signature, and nobody is "
+		      "enrolled yet; run: reeve person add NAME"));
+	return err_set(e, ERR_ACCESS,
+	    _("%s: is not there; name your key with --key, or make one: reeve "
+	      "person add NAME"),
+	    a->key.data == NULL ? "" : (const char *)a->key.data);
+}
+
+static int
+check_role(const struct act *a, struct err *e)
+{
+	const char *wanted = a->how.roles == NULL ? "officer" : a->how.roles;
+
+	if (act_role_in(wanted, a->signer.role) &&
+	    act_role_in(a->kind->roles, a->signer.role))
+		return 0;
+	return err_set(e, ERR_ACCESS,
+	    _("%s is enrolled as %s; this is for: %s"), a->signer.name,
+	    a->signer.role, wanted);
+}
+
+static int
+find_signer(struct act *a, struct err *e)
+{
+	char fingerprint[SSHSIG_FINGERPRINT];
+	struct buf line = buf_new(SSHKEY_LINE_MAX);
+	int64_t signers = 0;
+	int found = -1;
+
+	if (count_signers(a->store, &signers, e) == -1 ||
+	    signer_key_file(a->how.key, &a->key, e) == -1)
+		goto out;
+	(void)buf_string(&a->key);
+	if (signers == 0) {
+		explain_no_key(a, signers, e);
+		goto out;
+	}
+	if (signer_public(buf_string(&a->key), &line, fingerprint, e) == -1) {
+		if (e->code == ERR_MISSING)
+			explain_no_key(a, signers, e);
+		goto out;
+	}
+	found = signer_find_at(
+	    a->store, fingerprint, NO_LIMIT, &a->signer, &a->key_line, e);
+	if (found == 0)
+		found = explain_stranger(a->store, fingerprint, e);
+	else if (found == 1)
+		found = check_role(a, e);
+out:
+	buf_free(&line);
+	return found;
+}
+
+/* ---- Beginning ---- */
+
+static int
+find_head(struct act *a, struct err *e)
+{
+	struct statement *st = store_use(a->store, "act_newest", e);
+	int found = store_step(st, e), result = -1;
+	int64_t newest = 0;
+	size_t length = 0;
+
+	if (found == 1) {
+		const void *digest = column_blob(st, 1, &length);
+
+		a->id = column_int(st, 0) + 1;
+		newest = column_int(st, 2);
+		if (digest != NULL && length == sizeof(a->previous))
+			memcpy(a->previous, digest, length);
+		result = 0;
+	}
+	if (result == 0 && a->id > 1 && length != sizeof(a->previous))
+		result = err_set(e, ERR_TAMPERED,
+		    "act %lld has no digest; see reeve verify",
+		    (long long)a->id - 1);
+	store_done(st);
+	if (result == 0 && a->at < newest)
+		return err_set(e, ERR_CONFIG,
+		    _("the clock is %lld s behind the newest record; set it, "
+		      "and try again"),
+		    (long long)(newest - a->at));
+	return result;
+}
+
+static int
+find_rehearsal(struct act *a, struct err *e)
+{
+	struct statement *st = store_use(a->store, "setting_get", e);
+	int found;
+
+	bind_text(st, ":name", "rehearsal");
+	found = store_step(st, e);
+	store_done(st);
+	a->rehearsal = found == 1;
+	if (found == 0 && a->how.now_given)
+		return err_set(e, ERR_USAGE,
+		    "--now: only in a database made by reeve init --rehearsal");
+	return found == -1 ? -1 : 0;
+}
+
+void
+act_cancel(struct act **a)
+{
+	if (*a == NULL)
+		return;
+	store_rollback((*a)->store);
+	buf_free(&(*a)->key);
+	buf_free(&(*a)->key_line);
+	free(*a);
+	*a = NULL;
+}
+
+static int
+start(struct act **out, struct store *store, const char *kind,
+    const struct act_how *how, struct err *e)
+{
+	struct act *a = calloc(1, sizeof(*a));
+
+	*out = NULL;
+	if (a == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	a->store = store;
+	a->how = *how;
+	a->at = how->now;
+	a->key = buf_new(PATH_SIZE);
+	a->key_line = buf_new(SSHKEY_LINE_MAX);
+	a->kind = act_kind_find(kind);
+	if (a->kind == NULL)
+		err_set(e, ERR_FORMAT, "no act is a \"%s\"", kind);
+	else if (how->by_program && !a->kind->program)
+		err_set(
+		    e, ERR_ACCESS, "the program alone can't say \"%s\"", kind);
+	if (a->kind == NULL || (how->by_program && !a->kind->program) ||
+	    store_begin(store, e) == -1) {
+		buf_free(&a->key);
+		free(a);
+		return -1;
+	}
+	if (find_rehearsal(a, e) == -1 || find_head(a, e) == -1) {
+		act_cancel(&a);
+		return -1;
+	}
+	*out = a;
+	return 0;
+}
+
+int
+act_begin(struct act **out, struct store *store, const char *kind,
+    const struct act_how *how, struct err *e)
+{
+	if (start(out, store, kind, how, e) == -1)
+		return -1;
+	if (how->by_program || find_signer(*out, e) == 0)
+		return 0;
+	act_cancel(out);
+	return -1;
+}
+
+/* The key that is enrolled must be the one that signs. */
+static int
+take_self(struct act *a, const struct signer *self, struct err *e)
+{
+	char fingerprint[SSHSIG_FINGERPRINT];
+	int64_t signers;
+
+	if (count_signers(a->store, &signers, e) == -1)
+		return -1;
+	if (signers >= 2)
+		return err_set(e, ERR_ACCESS,
+		    _("two persons are enrolled: they enrol all others"));
+	if (signer_key_file(a->how.key, &a->key, e) == -1 ||
+	    signer_public(buf_string(&a->key), &a->key_line, fingerprint, e) ==
+	        -1)
+		return -1;
+	if (strcmp(fingerprint, self->fingerprint) != 0)
+		return err_set(e, ERR_ACCESS,
+		    _("%s: whoever enrols themselves signs with that key"),
+		    buf_string(&a->key));
+	a->signer = *self;
+	a->self = true;
+	return 0;
+}
+
+int
+act_begin_self(struct act **out, struct store *store, const struct signer *self,
+    const struct act_how *how, struct err *e)
+{
+	if (start(out, store, "person", how, e) == -1)
+		return -1;
+	if (take_self(*out, self, e) == 0)
+		return 0;
+	act_cancel(out);
+	return -1;
+}
+
+int64_t
+act_number(const struct act *a)
+{
+	return a->id;
+}
+
+int64_t
+act_at(const struct act *a)
+{
+	return a->at;
+}
+
+const struct signer *
+act_signer(const struct act *a)
+{
+	return a->how.by_program ? NULL : &a->signer;
+}
+
+/* ---- Digests and text ---- */
+
+int
+act_make_digest(const char *text, const char *signature,
+    unsigned char out[DIGEST_SHA256_LENGTH], struct err *e)
+{
+	struct buf b = buf_new(TEXT_MAX + SSHSIG_TEXT_MAX);
+	int result = -1;
+
+	buf_put_string(&b, text);
+	buf_put_byte(&b, '\n');
+	buf_put_string(&b, signature);
+	if (buf_status(&b, e) == 0)
+		result = digest_sha256(b.data, b.length, out, e);
+	buf_free(&b);
+	return result;
+}
+
+int
+act_row_sum(const char *text, size_t length, unsigned char out[ACT_AID_SIZE],
+    struct err *e)
+{
+	unsigned char digest[DIGEST_SHA256_LENGTH];
+
+	if (digest_sha256(text, length, digest, e) == -1)
+		return -1;
+	memcpy(out, digest, ACT_AID_SIZE);
+	return 0;
+}
+
+static int
+each_row(struct statement *st, EVP_MD_CTX *c, int64_t *rows, act_row_fn *row,
+    void *context, struct err *e)
+{
+	int more;
+
+	*rows = 0;
+	while ((more = store_step(st, e)) == 1) {
+		const char *text = column_text(st, 0);
+		size_t length = column_length(st, 0);
+
+		if (text == NULL)
+			return err_set(e, ERR_MEMORY, "out of memory");
+		if (EVP_DigestUpdate(c, text, length) != 1 ||
+		    EVP_DigestUpdate(c, "\n", 1) != 1)
+			return err_set(e, ERR_CRYPTO, "SHA-256");
+		if (row != NULL && row(context, *rows, text, length, e) == -1)
+			return -1;
+		(*rows)++;
+	}
+	return more;
+}
+
+int
+act_digest_rows(struct store *store, const char *table, int64_t act,
+    struct act_digest *d, act_row_fn *row, void *context, struct err *e)
+{
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	struct statement *st;
+	char name[64];
+	int result = -1;
+
+	(void)snprintf(name, sizeof(name), "act_rows_%s", table);
+	st = store_use(store, name, e);
+	bind_int(st, ":act", act);
+	if (c == NULL || EVP_DigestInit_ex(c, EVP_sha256(), NULL) != 1)
+		err_set(e, ERR_CRYPTO, "SHA-256");
+	else if (each_row(st, c, &d->rows, row, context, e) == 0) {
+		if (EVP_DigestFinal_ex(c, d->bytes, NULL) == 1)
+			result = 0;
+		else
+			err_set(e, ERR_CRYPTO, "SHA-256");
+	}
+	store_done(st);
+	EVP_MD_CTX_free(c);
+	return result;
+}
+
+static void
+put_head(struct buf *b, const struct act_head *h)
+{
+	struct buf time = buf_new(64);
+
+	enc_time(&time, h->at * CLOCK_NS_PER_SECOND);
+	buf_printf(b, "{\"act\":%lld,\"previous\":\"", (long long)h->id);
+	enc_hex(b, h->previous, DIGEST_SHA256_LENGTH);
+	/* Whole seconds: 19 bytes, then the fraction. */
+	buf_printf(b, "\",\"at\":\"%.19sZ\",\"kind\":\"%s\",\"signer\":",
+	    buf_string(&time), h->kind);
+	if (time.failed != ERR_NONE)
+		b->failed = time.failed;
+	if (h->signer == NULL)
+		buf_put_string(b, "null");
+	else
+		buf_printf(b, "\"%s\"", h->signer);
+	buf_printf(b, ",\"rehearsal\":%s,\"tables\":[",
+	    h->rehearsal ? "true" : "false");
+	buf_free(&time);
+}
+
+int
+act_make_text(struct store *store, const struct act_head *h,
+    const struct act_kind *kind, struct buf *text,
+    int (*table)(void *, const char *, struct err *), act_row_fn *row,
+    void *context, struct err *e)
+{
+	put_head(text, h);
+	for (size_t i = 0; i < ACT_TABLES && kind->tables[i] != NULL; i++) {
+		struct act_digest d;
+
+		if (table(context, kind->tables[i], e) == -1 ||
+		    act_digest_rows(store, kind->tables[i], h->id, &d, row,
+		        context, e) == -1)
+			return -1;
+		buf_printf(text,
+		    "%s{\"table\":\"%s\",\"rows\":%lld,"
+		    "\"digest\":\"",
+		    i == 0 ? "" : ",", kind->tables[i], (long long)d.rows);
+		enc_hex(text, d.bytes, sizeof(d.bytes));
+		buf_put_string(text, "\"}");
+	}
+	buf_put_string(text, "]}");
+	return buf_status(text, e);
+}
+
+/* ---- The aid that names rows ---- */
+
+struct aid {
+	struct store *store;
+	const char *table; /* NULL: none yet */
+	int64_t act, part;
+	size_t length;
+	unsigned char sums[ACT_AID_PART * ACT_AID_SIZE];
+};
+
+static int
+aid_flush(struct aid *a, struct err *e)
+{
+	struct statement *st;
+
+	if (a->length == 0)
+		return 0;
+	st = store_use(a->store, "act_aid_add", e);
+	bind_int(st, ":act", a->act);
+	bind_text(st, ":table", a->table);
+	bind_int(st, ":part", a->part);
+	bind_blob(st, ":sums", a->sums, a->length);
+	a->length = 0;
+	a->part++;
+	return store_run(st, e);
+}
+
+static int
+aid_table(void *context, const char *table, struct err *e)
+{
+	struct aid *a = context;
+
+	if (aid_flush(a, e) == -1)
+		return -1;
+	a->table = table;
+	a->part = 0;
+	return 0;
+}
+
+static int
+aid_row(
+    void *context, int64_t row, const char *text, size_t length, struct err *e)
+{
+	struct aid *a = context;
+
+	(void)row;
+	if (a->length == sizeof(a->sums) && aid_flush(a, e) == -1)
+		return -1;
+	if (act_row_sum(text, length, a->sums + a->length, e) == -1)
+		return -1;
+	a->length += ACT_AID_SIZE;
+	return 0;
+}
+
+/* ---- Ending ---- */
+
+/* What came back must be that person's, over just that text. */
+static int
+check_signature(const struct act *a, const struct buf *text,
+    const struct buf *signature, struct err *e)
+{
+	char fingerprint[SSHSIG_FINGERPRINT];
+	struct sshsig s;
+	int result = -1;
+
+	if (sshsig_read(
+	        &s, (const char *)signature->data, signature->length, e) == -1)
+		return -1;
+	if (sshsig_fingerprint(&s, fingerprint, e) == -1)
+		;
+	else if (strcmp(fingerprint, a->signer.fingerprint) != 0)
+		err_set(e, ERR_ACCESS,
+		    _("signed with another key (%s) than %s's"), fingerprint,
+		    a->signer.name);
+	else
+		result = sshsig_verify(
+		    &s, ACT_NAMESPACE, text->data, text->length, e);
+	sshsig_free(&s);
+	return result;
+}
+
+static int
+sign(struct act *a, struct buf *text, struct buf *signature, struct err *e)
+{
+	act_sign_fn *sign_text =
+	    a->how.sign == NULL ? signer_sign : a->how.sign;
+
+	if (a->how.by_program)
+		return 0;
+	if (sign_text(a->how.sign_context, buf_string(&a->key),
+	        buf_string(text), text->length, signature, e) == -1)
+		return -1;
+	if (signature->length == 0)
+		return err_set(e, ERR_FORMAT, _("no signature was made"));
+	return check_signature(a, text, signature, e);
+}
+
+static int
+insert(struct act *a, struct buf *text, struct buf *signature, struct err *e)
+{
+	struct statement *st;
+
+	if (act_make_digest(
+	        buf_string(text), buf_string(signature), a->digest, e) == -1)
+		return -1;
+	st = store_use(a->store, "act_add", e);
+	bind_int(st, ":id", a->id);
+	bind_int(st, ":at", a->at);
+	bind_text(st, ":kind", a->kind->name);
+	bind_fact(
+	    st, ":signer", a->how.by_program ? FACT_UNKNOWN : a->signer.id);
+	bind_text(st, ":text", buf_string(text));
+	bind_text(st, ":signature", buf_string(signature));
+	bind_blob(st, ":digest", a->digest, sizeof(a->digest));
+	return store_run(st, e);
+}
+
+/* All but the commit. */
+static int
+finish(struct act *a, struct err *e)
+{
+	const struct act_head head = { .id = a->id,
+		.at = a->at,
+		.kind = a->kind->name,
+		.signer = a->how.by_program ? NULL : a->signer.fingerprint,
+		.previous = a->previous,
+		.rehearsal = a->rehearsal };
+	struct aid aid = { .store = a->store, .act = a->id };
+	struct buf text = buf_new(TEXT_MAX);
+	struct buf signature = buf_new(SSHSIG_TEXT_MAX);
+	int result = -1;
+
+	if (act_make_text(a->store, &head, a->kind, &text, aid_table, aid_row,
+	        &aid, e) == 0 &&
+	    aid_flush(&aid, e) == 0 && sign(a, &text, &signature, e) == 0)
+		result = insert(a, &text, &signature, e);
+	buf_free(&text);
+	buf_free(&signature);
+	return result;
+}
+
+int
+act_commit(struct act **a, struct buf *receipt, struct err *e)
+{
+	struct store *store = (*a)->store;
+	int64_t id = (*a)->id;
+	int result = -1;
+
+	if (finish(*a, e) == 0 && store_commit(store, e) == 0) {
+		if (receipt != NULL) {
+			buf_printf(receipt, "act %lld ", (long long)id);
+			enc_hex(receipt, (*a)->digest, sizeof((*a)->digest));
+		}
+		result = 0;
+	}
+	act_cancel(a); /* after a commit there is nothing to roll back */
+	return result;
+}
+
+int
+act_next(struct act **a, const char *kind, struct err *e)
+{
+	const struct act_kind *next = act_kind_find(kind);
+
+	if (next == NULL)
+		err_set(e, ERR_FORMAT, "no act is a \"%s\"", kind);
+	else if ((*a)->how.by_program && !next->program)
+		err_set(
+		    e, ERR_ACCESS, "the program alone can't say \"%s\"", kind);
+	else if (finish(*a, e) == 0) {
+		(*a)->kind = next;
+		(*a)->id++;
+		(*a)->self = false;
+		memcpy((*a)->previous, (*a)->digest, sizeof((*a)->previous));
+		if ((*a)->how.by_program || check_role(*a, e) == 0)
+			return 0;
+	}
+	act_cancel(a);
+	return -1;
+}
+
+/* ---- A second person ---- */
+
+int
+act_is_about(struct store *store, const struct act_kind *kind, int64_t act,
+    const struct signer *s, struct err *e)
+{
+	struct statement *st;
+	int found;
+
+	if (kind->about == NULL)
+		return 0;
+	st = store_use(store, kind->about, e);
+	bind_int(st, ":act", act);
+	bind_text(st, ":employee",
+	    s->employee[0] == '\0' ? s->fingerprint : s->employee);
+	found = store_step(st, e);
+	store_done(st);
+	return found;
+}
+
+/* 1 approved, 0 refused, -1 failed, 2 nobody said anything. */
+static int
+find_verdict(struct store *store, int64_t of, struct err *e)
+{
+	struct statement *st = store_use(store, "act_verdict", e);
+	int found, result;
+
+	bind_int(st, ":of", of);
+	found = store_step(st, e);
+	result = found == 0 ? 2
+	    : found == 1    ? strcmp(column_text(st, 0), "approved") == 0
+	                    : -1;
+	store_done(st);
+	return result;
+}
+
+int
+act_approved(struct store *store, int64_t act, struct err *e)
+{
+	int verdict = find_verdict(store, act, e);
+
+	return verdict == -1 ? -1 : verdict == 1;
+}
+
+/* What the act is that a second person speaks of. */
+struct first {
+	const struct act_kind *kind;
+	int64_t signer;
+	char employee[sizeof(((struct signer *)NULL)->employee)];
+};
+
+static int
+find_first(struct store *store, int64_t of, struct first *f, struct err *e)
+{
+	struct statement *st = store_use(store, "act_get", e);
+	int found;
+
+	memset(f, 0, sizeof(*f));
+	bind_int(st, ":id", of);
+	if ((found = store_step(st, e)) == 1) {
+		f->kind = act_kind_find(column_text(st, 2));
+		f->signer = column_int(st, 3);
+		copy_text(f->employee, sizeof(f->employee), column_text(st, 8));
+	}
+	store_done(st);
+	if (found == 0 || (found == 1 && f->kind == NULL))
+		return err_set(
+		    e, ERR_USAGE, _("there is no act %lld"), (long long)of);
+	return found == 1 ? 0 : -1;
+}
+
+static int
+check_second(const struct act *a, int64_t of, struct err *e)
+{
+	struct first f;
+	int verdict, about;
+
+	if (find_first(a->store, of, &f, e) == -1 ||
+	    (verdict = find_verdict(a->store, of, e)) == -1)
+		return -1;
+	if (f.kind->need == ACT_ALONE)
+		return err_set(e, ERR_USAGE,
+		    _("act %lld (%s) needs no second person"), (long long)of,
+		    f.kind->name);
+	if (verdict != 2)
+		return err_set(e, ERR_USAGE,
+		    verdict == 1 ? _("act %lld is approved already")
+		                 : _("act %lld was refused; what is still "
+		                     "wanted needs a new act"),
+		    (long long)of);
+	if (f.signer == a->signer.id ||
+	    (f.employee[0] != '\0' &&
+	        strcmp(f.employee, a->signer.employee) == 0))
+		return err_set(e, ERR_ACCESS,
+		    _("%s signed act %lld already: another person is wanted"),
+		    a->signer.name, (long long)of);
+	if ((about = act_is_about(a->store, f.kind, of, &a->signer, e)) == 1)
+		return err_set(e, ERR_ACCESS,
+		    _("act %lld is about %s, who can't be its second person"),
+		    (long long)of, a->signer.name);
+	return about;
+}
+
+int
+act_second(struct store *store, int64_t of, bool approve, const char *reason,
+    const struct act_how *how, struct buf *receipt, struct err *e)
+{
+	struct act *a;
+	struct statement *st;
+
+	if (act_begin(&a, store, "second", how, e) == -1)
+		return -1;
+	if (check_second(a, of, e) == -1)
+		goto fail;
+	st = store_use(store, "second_add", e);
+	bind_int(st, ":act", a->id);
+	bind_int(st, ":of", of);
+	bind_text(st, ":verdict", approve ? "approved" : "refused");
+	bind_text(st, ":reason", reason == NULL ? "" : reason);
+	if (store_run(st, e) == -1)
+		goto fail;
+	return act_commit(&a, receipt, e);
+fail:
+	act_cancel(&a);
+	return -1;
+}

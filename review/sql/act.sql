@@ -1,0 +1,224 @@
+-- Acts: the chain, and the rows that each act's digests are over. Statements by
+-- name; see review/store.h and review/act.h.
+
+-- name: act_newest
+-- The head, and the newest time that is in the database.
+SELECT (SELECT max(id) FROM act) AS id,
+	(SELECT digest FROM act ORDER BY id DESC LIMIT 1) AS digest,
+	max(ifnull((SELECT max(at) FROM act), 0),
+		ifnull((SELECT max(max(started, ifnull(ended, 0))) FROM pull), 0)
+	) AS at
+
+-- name: act_add
+INSERT INTO act (id, at, kind, signer, text, signature, digest)
+VALUES (:id, :at, :kind, :signer, :text, :signature, :digest)
+
+-- name: act_get
+SELECT a.id, a.at, a.kind, a.signer, a.text, a.signature, a.digest,
+	s.name, s.employee, s.fingerprint
+FROM act a LEFT JOIN signer s ON s.id = a.signer
+WHERE a.id = :id
+
+-- name: act_aid_add
+INSERT INTO act_aid (act, "table", part, sums)
+VALUES (:act, :table, :part, :sums)
+
+-- name: act_verdict
+SELECT verdict FROM second WHERE of = :of ORDER BY act LIMIT 1
+
+-- name: second_add
+INSERT INTO second (act, of, verdict, reason)
+VALUES (:act, :of, :verdict, :reason)
+
+-- ---- Persons ----
+
+-- name: signer_count
+SELECT count(*) FROM signer
+
+-- name: signer_twin
+-- Whose a key or a name is; the key first.
+SELECT name, fingerprint = :fingerprint FROM signer
+WHERE name = :name OR fingerprint = :fingerprint ORDER BY 2 DESC LIMIT 1
+
+-- name: signer_named
+SELECT id FROM signer WHERE name = :name
+
+-- name: signer_add
+INSERT INTO signer (id, act, name, employee, role, key, fingerprint, grounds)
+VALUES (:id, :act, :name, :employee, :role, :key, :fingerprint, :grounds)
+
+-- name: signer_end_add
+INSERT INTO signer_end (act, signer, reason) VALUES (:act, :signer, :reason)
+
+-- name: signer_valid
+-- Enrolled before that act: by themselves, or with a second person's approval;
+-- and not ended with one.
+SELECT s.id, s.name, s.employee, s.role, s.fingerprint, s.key
+FROM signer s JOIN act a ON a.id = s.act
+WHERE s.fingerprint = :fingerprint AND s.act < :act
+	AND (a.signer = s.id OR EXISTS (SELECT 1 FROM second t
+		WHERE t.of = s.act AND t.verdict = 'approved'
+			AND t.act < :act))
+	AND NOT EXISTS (SELECT 1 FROM signer_end n
+		JOIN second t ON t.of = n.act AND t.verdict = 'approved'
+		WHERE n.signer = s.id AND t.act < :act)
+
+-- name: signer_any
+-- Whoever has that key, and why they may not sign.
+SELECT s.name, s.act, EXISTS (SELECT 1 FROM signer_end n
+		JOIN second t ON t.of = n.act AND t.verdict = 'approved'
+		WHERE n.signer = s.id) AS ended,
+	EXISTS (SELECT 1 FROM second t
+		WHERE t.of = s.act AND t.verdict = 'refused') AS refused
+FROM signer s WHERE s.fingerprint = :fingerprint
+
+-- ---- Whom an act's rows are about: employee numbers ----
+
+-- name: act_about_signer
+SELECT 1 FROM signer WHERE act = :act AND employee = :employee
+
+-- name: act_about_signer_end
+-- :employee is the key's fingerprint of whoever has no employee number.
+SELECT 1 FROM signer_end n JOIN signer s ON s.id = n.signer
+WHERE n.act = :act AND :employee IN (s.employee, s.fingerprint)
+
+-- name: act_about_decisions
+SELECT 1 FROM decision d JOIN item i ON i.campaign = d.campaign
+	AND i.question = d.question AND d.item IN (0, i.n)
+WHERE d.act = :act AND i.person = :employee LIMIT 1
+
+-- name: act_about_exempted
+SELECT 1 FROM exempted x JOIN person_account l ON l.object = x.account
+	JOIN person p ON p.id = l.person
+WHERE x.act = :act AND p.employee = :employee LIMIT 1
+
+-- name: act_about_remedy
+SELECT 1 FROM remedy r JOIN person_account l ON l.object = r.account
+	JOIN person p ON p.id = l.person
+WHERE r.act = :act AND p.employee = :employee LIMIT 1
+
+-- ---- Rows: every column of the table, in its order; blobs as hex() ----
+
+-- name: act_rows_signer
+SELECT json_array(id, act, name, employee, role, key, fingerprint, grounds)
+FROM signer WHERE act = :act ORDER BY id
+
+-- name: act_rows_signer_end
+SELECT json_array(act, signer, reason)
+FROM signer_end WHERE act = :act ORDER BY signer
+
+-- name: act_rows_second
+SELECT json_array(act, of, verdict, reason)
+FROM second WHERE act = :act ORDER BY act
+
+-- name: act_rows_campaign
+SELECT json_array(id, act, name, type, due, fallback, previous, cause)
+FROM campaign WHERE act = :act ORDER BY id
+
+-- name: act_rows_campaign_scope
+SELECT json_array(act, campaign, n, include, what, value, reason)
+FROM campaign_scope
+WHERE campaign IN (SELECT id FROM campaign WHERE act = :act) AND act = :act
+ORDER BY campaign, n
+
+-- name: act_rows_campaign_freeze
+SELECT json_array(act, campaign, state, run, profile, accounts, excluded, items,
+	questions)
+FROM campaign_freeze WHERE act = :act ORDER BY campaign
+
+-- name: act_rows_campaign_source
+SELECT json_array(act, campaign, source, host, core, pull, at, complete, reason,
+	accounts, rights, excluded, novelty)
+FROM campaign_source
+WHERE campaign IN (SELECT campaign FROM campaign_freeze WHERE act = :act)
+	AND act = :act
+ORDER BY campaign, source, host
+
+-- name: act_rows_question
+SELECT json_array(campaign, n, kind, title, items, rank, privileged, flagged,
+	low)
+FROM question
+WHERE campaign IN (SELECT campaign FROM campaign_freeze WHERE act = :act)
+ORDER BY campaign, n
+
+-- name: act_rows_item
+SELECT json_array(act, campaign, n, question, key, account, "right", person,
+	privileged, severity, novelty, low, rank, facts)
+FROM item
+WHERE campaign IN (SELECT campaign FROM campaign_freeze WHERE act = :act)
+	AND act = :act
+ORDER BY campaign, n
+
+-- name: act_rows_assignment
+SELECT json_array(act, campaign, question, reviewer, why)
+FROM assignment WHERE act = :act ORDER BY campaign, question
+
+-- name: act_rows_deputy
+SELECT json_array(act, reviewer, deputy, not_before, not_after, questions)
+FROM deputy WHERE act = :act ORDER BY reviewer
+
+-- name: act_rows_worksheet
+SELECT json_array(act, campaign, reviewer, hex(digest),
+	CASE WHEN code IS NOT NULL THEN hex(code) END)
+FROM worksheet WHERE act = :act ORDER BY campaign, reviewer
+
+-- name: act_rows_returned
+SELECT json_array(act, n, campaign, reviewer, file, form, hex(digest), grade,
+	signer, signature, CASE WHEN bytes IS NOT NULL THEN hex(bytes) END,
+	decisions, refused)
+FROM returned WHERE act = :act ORDER BY n
+
+-- name: act_rows_decision
+SELECT json_array(act, n, campaign, question, item, decision, reason, change,
+	compensation, ends, proposal, reviewer, grade, decided, seconds, bulk)
+FROM decision WHERE act = :act ORDER BY n
+
+-- name: act_rows_campaign_missing
+SELECT json_array(act, campaign, source, host, reason)
+FROM campaign_missing WHERE act = :act ORDER BY source, host
+
+-- name: act_rows_campaign_end
+SELECT json_array(act, campaign, how, reason, decided, excepted, revoked)
+FROM campaign_end WHERE act = :act ORDER BY campaign
+
+-- name: act_rows_reminder
+SELECT json_array(act, campaign, reviewer, step, mail, questions)
+FROM reminder WHERE act = :act ORDER BY campaign, reviewer
+
+-- name: act_rows_exempted
+SELECT json_array(act, n, account, "right", rule, reason, compensation, ends,
+	owner, renews, renews_n, campaign, item)
+FROM exempted WHERE act = :act ORDER BY n
+
+-- name: act_rows_exempted_end
+SELECT json_array(act, of, n, reason)
+FROM exempted_end WHERE act = :act ORDER BY of, n
+
+-- name: act_rows_remedy
+SELECT json_array(act, id, account, "right", action, severity, due, owner, plan,
+	campaign, item, finding)
+FROM remedy WHERE act = :act ORDER BY id
+
+-- name: act_rows_remedy_event
+SELECT json_array(act, remedy, what, pull, due, detail)
+FROM remedy_event WHERE act = :act ORDER BY remedy
+
+-- name: act_rows_denied
+SELECT json_array(act, counter, scope, text)
+FROM denied WHERE act = :act ORDER BY counter
+
+-- name: act_rows_daily
+SELECT json_array(act, day, source, version, state, reason, due, facts)
+FROM daily WHERE act = :act ORDER BY day, source, version
+
+-- name: act_rows_daily_sign
+SELECT json_array(act, day, source, version, disposition, late)
+FROM daily_sign WHERE act = :act ORDER BY day, source
+
+-- name: act_rows_sample
+SELECT json_array(act, campaign, seed, size, stratum)
+FROM sample WHERE act = :act ORDER BY act
+
+-- name: act_rows_confirmation
+SELECT json_array(act, what, subject, hex(digest))
+FROM confirmation WHERE act = :act ORDER BY act
