@@ -36,6 +36,8 @@ static const struct conf_key review_keys[] = {
 	    "names of persons' second, administrator accounts"),
 	ROW(review_config, shared_hosts, LIST, "256x64", "",
 	    "hosts where many log in: hot desks, helpdesk, bastions"),
+	ROW(review_config, deny, LIST, "64x180", "",
+	    "RIGHT=HOST/SERVICE: where a revoked right is refused at the door"),
 	END,
 };
 

@@ -86,6 +86,7 @@ struct review_config {
 	struct conf_list
 	    admin_patterns;            /* a person's second account: "adm-*" */
 	struct conf_list shared_hosts; /* hot-desk, helpdesk, bastions */
+	struct conf_list deny;         /* RIGHT=HOST/SERVICE: see deny.h */
 
 	size_t source_count;
 	struct source_settings sources[CONFIG_SOURCES_MAX];

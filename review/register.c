@@ -59,7 +59,8 @@ static const struct word account_kinds[] = { { "privileged", "privileged" },
 	{ "服務帳號", "service" }, { "系統連線帳號", "service" },
 	{ "臨時", "temporary" }, { "臨時帳號", "temporary" },
 	{ "緊急", "temporary" }, { "臨時或緊急帳號", "temporary" },
-	{ NULL, NULL } };
+	{ "break-glass", "break-glass" }, { "破窗", "break-glass" },
+	{ "緊急破窗帳號", "break-glass" }, { NULL, NULL } };
 
 static const struct word yes_no[] = { { "yes", "1" }, { "no", "0" },
 	{ "y", "1" }, { "n", "0" }, { "true", "1" }, { "false", "0" },

@@ -367,7 +367,7 @@ static const char *const readable[] = {
 	"policy_of", "policy_default", "registered", "account", "use_now",
 	"enabled_unknown", "fact", "everyone", "settled", "peers", "mover",
 	"peer_share", "privileged_share", "origin_shared", "origin_use",
-	"origin_person", "key_use",
+	"origin_person", "key_use", "revoked",
 	/* store.sql: facts */
 	"source", "pull", "query", "attribute_seen", "object", "account_fact",
 	"account_value", "group_fact", "edge", "dangling", "usage",

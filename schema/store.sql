@@ -754,6 +754,26 @@ WHERE NOT EXISTS (SELECT 1 FROM decision l
 		AND (l.item > d.item OR (l.item = d.item
 			AND (l.act, l.n) > (d.act, d.n))));
 
+-- The newest effective word on each right of an account, and ("right" NULL) on
+-- the account as such, over all campaigns but cancelled ones. A decision to
+-- disable or delete is one on the account, whatever right it was asked about;
+-- of one campaign the hardest such word stands.
+CREATE VIEW standing_decision AS
+SELECT account, target AS "right", decision, reason, change, reviewer,
+	campaign, item, act, n, severity, privileged
+FROM (SELECT *, row_number() OVER (PARTITION BY account, target
+		ORDER BY campaign DESC, CASE decision WHEN 'delete' THEN 0
+			WHEN 'disable' THEN 1 ELSE 2 END, act DESC, n DESC) AS last
+	FROM (SELECT *, CASE WHEN decision NOT IN ('disable', 'delete')
+				THEN "right" END AS target
+		FROM (SELECT d.*, row_number() OVER (PARTITION BY d.account, d."right"
+				ORDER BY d.act DESC, d.n DESC) AS place
+			FROM item_decision d
+			WHERE d.effective AND NOT EXISTS (SELECT 1 FROM campaign_end e
+				WHERE e.campaign = d.campaign AND e.how = 'cancelled'))
+		WHERE place = 1))
+WHERE last = 1;
+
 -- Who may not decide an item, and why: its holder ("holder"), who asked for the
 -- grant ("requester") or approved it ("approver"). Ask for an employee or an
 -- item; a row may be there twice. Names are those that account and right ever

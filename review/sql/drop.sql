@@ -18,6 +18,9 @@ DROP TABLE temp.everyone
 -- step: drop_pair
 DROP TABLE temp.pair
 
+-- step: drop_revoked
+DROP TABLE temp.revoked
+
 -- step: drop_holder
 DROP TABLE temp.holder
 

@@ -119,8 +119,68 @@ CREATE TEMP TABLE pair AS
 	FROM sod_pair p JOIN grp a ON a.name = p.first JOIN grp b ON b.name = p.second
 	WHERE p.until = :open
 
+-- step: revoked
+-- What the newest effective decision takes away from an account: a right, or
+-- (grp NULL) the account. due: as last extended with approval.
+CREATE TEMP TABLE revoked (account INTEGER, grp INTEGER, decision TEXT,
+	reviewer TEXT, campaign TEXT, decided INTEGER, due INTEGER, remedy INTEGER,
+	ended INTEGER, -- when it was seen to be gone since
+	approved INTEGER) -- whether somebody approved it anew
+
+-- step: revoked_rows
+INSERT INTO revoked
+	SELECT d.account, d."right", d.decision, d.reviewer, c.name, a.at,
+		a.at + :day * CASE d.severity WHEN 'critical' THEN :remedy_critical_days
+			WHEN 'high' THEN :remedy_high_days WHEN 'low' THEN :remedy_low_days
+			WHEN 'info' THEN :remedy_low_days WHEN 'medium' THEN :remedy_medium_days
+			ELSE CASE WHEN d.privileged = 0 THEN :remedy_medium_days
+				ELSE :remedy_high_days END END,
+		NULL, NULL, 0
+	FROM standing_decision d JOIN act a ON a.id = d.act
+		JOIN campaign c ON c.id = d.campaign
+	WHERE d.decision IN ('disable', 'delete')
+		OR (d.decision = 'revoke' AND d."right" IS NOT NULL)
+
+-- step: revoked_remedy
+UPDATE revoked SET remedy = (SELECT max(m.id) FROM remedy m JOIN act a ON a.id = m.act
+	WHERE m.account = revoked.account AND m."right" IS revoked.grp
+		AND m.action = CASE decision WHEN 'revoke' THEN 'remove-right' ELSE decision END
+		AND a.at >= revoked.decided
+		AND NOT EXISTS (SELECT 1 FROM second s WHERE s.of = m.act AND s.verdict = 'refused'))
+
+-- step: revoked_due
+UPDATE revoked SET due = ifnull((SELECT e.due FROM remedy_event e
+		WHERE e.remedy = revoked.remedy AND e.what = 'extended' AND EXISTS (
+			SELECT 1 FROM second s WHERE s.of = e.act AND s.verdict = 'approved')
+		ORDER BY e.act DESC LIMIT 1),
+	(SELECT m.due FROM remedy m WHERE m.id = revoked.remedy))
+	WHERE remedy IS NOT NULL
+
+-- step: revoked_ended
+-- By proof; or, of a right that was held directly, as pulls saw it.
+UPDATE revoked SET ended = coalesce((SELECT max(p.started) FROM remedy_event e
+		JOIN pull p ON p.id = e.pull
+		WHERE e.remedy = revoked.remedy AND e.what = 'proven'),
+	(SELECT max(p.started) FROM edge e JOIN pull p ON p.id = e.until
+		WHERE e.member = revoked.account AND e.grp = revoked.grp
+			AND e.until < :open AND p.started > revoked.decided
+			AND NOT EXISTS (SELECT 1 FROM edge o WHERE o.member = e.member
+				AND o.grp = e.grp AND o.since <= e.until AND o.until > e.until)))
+
+-- step: revoked_approved
+UPDATE revoked SET approved = 1 WHERE EXISTS (
+	SELECT 1 FROM account_fact f JOIN approval v ON lower(v.account) = lower(f.name)
+		JOIN register_import i ON i.id = v.since
+		LEFT JOIN object o ON o.id = revoked.grp
+		LEFT JOIN group_fact g ON g.object = revoked.grp AND g.until = :open
+	WHERE f.object = revoked.account AND f.until = :open AND v.until = :open
+		AND ifnull(v.not_before, i.at) > revoked.decided
+		AND ifnull(v.not_before, :now) <= :now AND ifnull(v.not_after, :open) > :now
+		AND CASE WHEN revoked.grp IS NULL THEN v."right" IS NULL
+			ELSE v."right" IN (o.key, g.name, g.dn) END)
+
 -- step: holder
--- Who holds a privileged or declared right, closed over nesting. plain: by
+-- Who holds a privileged, declared or revoked right, closed over nesting. plain: by
 -- named memberships alone, so that a list of members shows every step.
 CREATE TEMP TABLE holder (
 	grp INTEGER, member INTEGER, plain INTEGER, depth INTEGER, how INTEGER,
@@ -140,6 +200,7 @@ INSERT INTO frontier
 	SELECT object, object, 1, 0 FROM grp WHERE privileged
 	UNION SELECT first, first, 1, 0 FROM pair
 	UNION SELECT second, second, 1, 0 FROM pair
+	UNION SELECT grp, grp, 1, 0 FROM revoked WHERE grp IS NOT NULL
 
 -- repeat: holder_step
 INSERT OR IGNORE INTO holder
@@ -566,6 +627,9 @@ SELECT count(*) FROM policy_now
 
 -- over: pair
 SELECT count(*) FROM pair
+
+-- over: revoked
+SELECT count(*) FROM revoked
 
 -- over: trail
 SELECT count(DISTINCT host) FROM trail_import WHERE form = 'reeve'

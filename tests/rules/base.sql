@@ -110,3 +110,18 @@ CREATE TRIGGER registers_add INSTEAD OF INSERT ON registers BEGIN
 		NEW.owner, NEW.purpose, NEW.approver, NEW.ends, NEW.confirmed, 1,
 		9223372036854775807);
 END;
+
+-- A campaign of acts by nobody: what was decided on an account and a right
+-- (NULL: the account), so many days before the check.
+CREATE VIEW decided AS SELECT n AS id, 0 AS account, 0 AS grp, decision, 0 AS at,
+	grade, reviewer, 0 AS privileged, '' AS severity FROM decision;
+CREATE TRIGGER decided_add INSTEAD OF INSERT ON decided BEGIN
+	INSERT OR IGNORE INTO act VALUES (1, ago(100), 'campaign-open', NULL, '', '', x'00');
+	INSERT OR IGNORE INTO campaign VALUES (1, 1, '2026Q3', 'periodic', ago(90), 'E9', NULL, NULL);
+	INSERT INTO act VALUES (NEW.id + 100, NEW.at, 'decisions', NULL, '', '', x'00');
+	INSERT INTO item VALUES (1, 1, NEW.id, NEW.id, NEW.id, NEW.account, NEW.grp, NULL,
+		ifnull(NEW.privileged, 0), ifnull(NEW.severity, ''), 'new', 0, 0, '{}');
+	INSERT INTO decision (act, n, campaign, question, item, decision, reason, reviewer, grade, bulk)
+		VALUES (NEW.id + 100, 1, 1, NEW.id, 0, NEW.decision, '',
+			ifnull(NEW.reviewer, 'E9'), ifnull(NEW.grade, 'signed'), 1);
+END;
