@@ -27,6 +27,8 @@ struct act_kind {
 	bool program; /* the program may say it, unsigned */
 	/* A statement of :act and :employee: a row if it is about them. */
 	const char *about;
+	/* Of :act, where a second may be wanted: a row if so. NULL: never. */
+	const char *wants;
 	/* Tables, in the order of the text; each has a statement "act_rows_X".
 	 */
 	const char *tables[ACT_TABLES];

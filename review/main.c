@@ -19,22 +19,30 @@
 
 /* A command is added here: its declaration and its line. */
 extern const struct command command_account;
+extern const struct command command_acts;
+extern const struct command command_approve;
 extern const struct command command_check;
 extern const struct command command_findings;
 extern const struct command command_hr;
 extern const struct command command_init;
+extern const struct command command_person;
 extern const struct command command_pull;
+extern const struct command command_refuse;
 extern const struct command command_register;
 extern const struct command command_rules;
 extern const struct command command_trail;
 
 static const struct command *const commands[] = {
 	&command_account,
+	&command_acts,
+	&command_approve,
 	&command_check,
 	&command_findings,
 	&command_hr,
 	&command_init,
+	&command_person,
 	&command_pull,
+	&command_refuse,
 	&command_register,
 	&command_rules,
 	&command_trail,

@@ -1,6 +1,6 @@
 #include "review/roster.h"
 
-#include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,20 +9,26 @@
 
 static const char *const roles[] = { "officer", "reviewer", "auditor" };
 
-/* One line without what allowed_signers(5) takes for syntax. */
+/*
+ * One line that can't act on a terminal, without what allowed_signers of
+ * ssh-keygen(1) takes for syntax.
+ */
 static bool
 is_plain(const char *text, size_t limit)
 {
+	struct buf json = buf_new(8 * limit);
 	size_t length = strlen(text);
+	bool plain;
 
 	if (length == 0 || length >= limit || text[0] == ' ' ||
 	    text[0] == '#' || text[length - 1] == ' ' ||
-	    strpbrk(text, ",\"\\*?!") != NULL || !enc_is_utf8(text, length))
+	    strpbrk(text, ",\"\\*?!") != NULL)
 		return false;
-	for (const char *p = text; *p != '\0'; p++)
-		if (iscntrl((unsigned char)*p) != 0)
-			return false;
-	return true;
+	enc_json_string(&json, text, length);
+	plain = json.length == length + 2 &&
+	    memcmp(json.data + 1, text, length) == 0;
+	buf_free(&json);
+	return plain;
 }
 
 static int

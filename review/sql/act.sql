@@ -222,3 +222,40 @@ FROM sample WHERE act = :act ORDER BY act
 -- name: act_rows_confirmation
 SELECT json_array(act, what, subject, hex(digest))
 FROM confirmation WHERE act = :act ORDER BY act
+
+-- ---- What waits for a second person; lists ----
+
+-- name: act_wants_decisions
+-- Decisions that have no effect until somebody approves them.
+SELECT 1 FROM decision d JOIN item i ON i.campaign = d.campaign
+	AND i.question = d.question AND d.item IN (0, i.n)
+WHERE d.act = :act AND d.decision <> 'not-mine' AND d.grade <> 'signed'
+	AND (d.grade NOT IN ('coded', 'transcribed') OR i.privileged IS NOT 0
+		OR i.severity NOT IN ('', 'low', 'info'))
+LIMIT 1
+
+-- name: act_wants_extension
+SELECT 1 FROM remedy_event WHERE act = :act AND what = 'extended' LIMIT 1
+
+-- name: act_list
+-- self: the first two enrolled themselves.
+SELECT a.id, a.at, a.kind, s.name,
+	(SELECT verdict FROM second t WHERE t.of = a.id
+		ORDER BY t.act LIMIT 1) AS verdict,
+	(SELECT z.name FROM second t JOIN act b ON b.id = t.act
+		LEFT JOIN signer z ON z.id = b.signer WHERE t.of = a.id
+		ORDER BY t.act LIMIT 1) AS seconded,
+	a.kind = 'person' AND EXISTS (SELECT 1 FROM signer n
+		WHERE n.act = a.id AND n.id = a.signer) AS self
+FROM act a LEFT JOIN signer s ON s.id = a.signer
+WHERE a.id >= :first ORDER BY a.id
+
+-- name: signer_list
+SELECT s.name, s.employee, s.role, s.fingerprint, s.key, a.at, s.act,
+	a.signer = s.id AS self,
+	(SELECT verdict FROM second t WHERE t.of = s.act LIMIT 1) AS verdict,
+	(SELECT max(t.act) FROM signer_end n JOIN second t ON t.of = n.act
+		WHERE n.signer = s.id AND t.verdict = 'approved') AS ended,
+	(SELECT max(n.act) FROM signer_end n WHERE n.signer = s.id AND NOT
+		EXISTS (SELECT 1 FROM second t WHERE t.of = n.act)) AS ending
+FROM signer s JOIN act a ON a.id = s.act ORDER BY s.id
