@@ -128,6 +128,19 @@ number_of(struct span s, int64_t max, int64_t *number)
 
 /* ---- sshd ---- */
 
+/* Somebody's typing: kept for as long as it takes to count it. */
+static void
+set_typed(struct authlog_event *event, struct span s)
+{
+	size_t kept =
+	    s.length < sizeof(event->typed) ? s.length : sizeof(event->typed);
+
+	event->nobody = true;
+	event->why = AUTHLOG_NO_ACCOUNT;
+	memcpy(event->typed, s.at, kept);
+	event->typed_length = s.length;
+}
+
 /* An address, or what sshd says when it knows none. */
 static bool
 take_origin(struct span s, struct authlog_event *event)
@@ -248,7 +261,7 @@ sshd_outcome(struct span s, struct authlog_event *event)
 	if (event->kind == AUTHLOG_FAILED && span_is(method, "none"))
 		return 0;
 	if (event->kind == AUTHLOG_FAILED && take_start(&s, "invalid user ")) {
-		event->nobody = true;
+		set_typed(event, s);
 		return 1;
 	}
 	if (s.length == 0 || !copy(event->user, sizeof(event->user), s))
@@ -260,8 +273,38 @@ sshd_outcome(struct span s, struct authlog_event *event)
 static int
 sshd_invalid(struct span s, struct authlog_event *event)
 {
-	event->nobody = true;
-	return take_peer(&s, " from ", event) ? 1 : -1;
+	if (!take_peer(&s, " from ", event))
+		return -1;
+	set_typed(event, s);
+	return 1;
+}
+
+/* "NAME[ from HOST] not allowed because REASON". HOST may be a name. */
+static int
+sshd_denied(struct span s, struct authlog_event *event)
+{
+	struct span reason, host;
+
+	if (!split_last(&s, " not allowed because ", &reason))
+		return 0;
+	if (split_last(&s, " from ", &host) && !take_origin(host, event))
+		event->origin[0] = '\0';
+	if (s.length == 0 || !copy(event->user, sizeof(event->user), s))
+		return -1;
+	event->why = span_is(reason, "account is locked") ? AUTHLOG_DISABLED
+	                                                  : AUTHLOG_REFUSED;
+	return 1;
+}
+
+/* "NAME by PAM account configuration": its password was right. */
+static int
+sshd_refused(struct span s, struct authlog_event *event)
+{
+	event->why = AUTHLOG_REFUSED;
+	return take_end(&s, " by PAM account configuration") && s.length > 0 &&
+	        copy(event->user, sizeof(event->user), s)
+	    ? 1
+	    : -1;
 }
 
 /* "NAME ADDRESS port N" of a login that was one. */
@@ -330,6 +373,44 @@ sudo_begins(struct span s)
 	    take_start(&s, "HOST=");
 }
 
+/* What texts say of why, by a part of them; the first that is there. */
+struct why_text {
+	const char *part;
+	enum authlog_class why;
+};
+
+static enum authlog_class
+why_of(const struct why_text *texts, struct span s)
+{
+	for (; texts->part != NULL; texts++)
+		if (memmem(s.at, s.length, texts->part, strlen(texts->part)) !=
+		    NULL)
+			return texts->why;
+	return texts->why;
+}
+
+static const struct why_text sudo_reasons[] = {
+	{ "account validation failure", AUTHLOG_LOCKED },
+	{ "NOT in sudoers", AUTHLOG_REFUSED },
+	{ "not in sudoers", AUTHLOG_REFUSED },
+	{ "not allowed", AUTHLOG_REFUSED },
+	{ "ccount or password is expired", AUTHLOG_PASSWORD },
+	{ "assword expired", AUTHLOG_PASSWORD },
+	{ NULL, AUTHLOG_SECRET },
+};
+
+/* pam_strerror(3), as login prints it. */
+static const struct why_text pam_texts[] = {
+	{ "User not known", AUTHLOG_NO_ACCOUNT },
+	{ "cannot retrieve authentication info", AUTHLOG_DIRECTORY },
+	{ "account has expired", AUTHLOG_DISABLED },
+	{ "token is no longer valid", AUTHLOG_PASSWORD },
+	{ "token expired", AUTHLOG_PASSWORD },
+	{ "Permission denied", AUTHLOG_REFUSED },
+	{ "maximum number of", AUTHLOG_LOCKED },
+	{ NULL, AUTHLOG_SECRET },
+};
+
 /* "3 incorrect password attempts", "user NOT in sudoers". */
 static int64_t
 sudo_failures(struct span reason)
@@ -365,6 +446,7 @@ sudo_use(struct span s, struct authlog_event *event)
 			return 0;
 		event->kind = AUTHLOG_FAILED;
 		event->count = sudo_failures(reason);
+		event->why = why_of(sudo_reasons, reason);
 	}
 	if (name.length == 0 || !copy(event->by, sizeof(event->by), name))
 		return -1;
@@ -406,13 +488,98 @@ login_failed(struct span s, struct authlog_event *event)
 	    !split_first(&s, " FOR ", &before))
 		return -1;
 	name = s;
+	event->why = why_of(pam_texts, reason);
 	if (take_start(&name, "'") && !take_end(&name, "'"))
 		return -1;
 	if (span_is(name, "UNKNOWN") || span_is(name, "(unknown)")) {
-		event->nobody = true;
+		set_typed(event, span_of("", 0));
+		return 1;
+	}
+	if (event->why == AUTHLOG_NO_ACCOUNT) {
+		set_typed(event, name);
 		return 1;
 	}
 	return copy(event->user, sizeof(event->user), name) ? 1 : -1;
+}
+
+/* ---- What PAM's modules say beside ---- */
+
+/* The results of pam_sss, by the number of Linux-PAM. */
+static const struct {
+	int64_t number;
+	enum authlog_class why;
+} pam_results[] = {
+	{ 6, AUTHLOG_REFUSED },     /* PAM_PERM_DENIED */
+	{ 9, AUTHLOG_DIRECTORY },   /* PAM_AUTHINFO_UNAVAIL */
+	{ 10, AUTHLOG_NO_ACCOUNT }, /* PAM_USER_UNKNOWN */
+	{ 11, AUTHLOG_LOCKED },     /* PAM_MAXTRIES */
+	{ 12, AUTHLOG_PASSWORD },   /* PAM_NEW_AUTHTOK_REQD */
+	{ 13, AUTHLOG_DISABLED },   /* PAM_ACCT_EXPIRED */
+};
+
+/* "received for user NAME: N (TEXT)", from sssd. */
+static int
+sss_result(struct span s, struct authlog_event *event)
+{
+	struct span behind, number;
+	int64_t result;
+
+	if (!split_last(&s, ": ", &behind) ||
+	    !split_first(&behind, " (", &number) ||
+	    !number_of(number, 1000, &result))
+		return -1;
+	for (size_t i = 0; i < sizeof(pam_results) / sizeof(pam_results[0]);
+	     i++)
+		if (pam_results[i].number == result) {
+			event->why = pam_results[i].why;
+			return 1;
+		}
+	return 0;
+}
+
+static int
+hint_locked(struct span s, struct authlog_event *event)
+{
+	event->why = AUTHLOG_LOCKED;
+	return take_end(&s, "account temporarily locked") ? 1 : 0;
+}
+
+static int
+hint_expired(struct span s, struct authlog_event *event)
+{
+	event->why = AUTHLOG_DISABLED;
+	return take_end(&s, " has expired (account expired)") ? 1 : 0;
+}
+
+static const struct {
+	const char *module, *start;
+	int (*read)(struct span, struct authlog_event *);
+} hints[] = {
+	{ "pam_sss(", "received for user ", sss_result },
+	{ "pam_faillock(", "Consecutive login failures for user ",
+	    hint_locked },
+	{ "pam_unix(", "account ", hint_expired },
+};
+
+/* "MODULE(SERVICE:auth): TEXT" or "...:account): TEXT". */
+static int
+read_hint(struct span s, struct authlog_event *event)
+{
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+		struct span rest = s, service;
+
+		if (!take_start(&rest, hints[i].module) ||
+		    !split_first(&rest, "): ", &service) ||
+		    memchr(service.at, ' ', service.length) != NULL ||
+		    (!take_end(&service, ":auth") &&
+		        !take_end(&service, ":account")) ||
+		    !take_start(&rest, hints[i].start))
+			continue;
+		event->kind = AUTHLOG_HINT;
+		/* One that can't be read tells nothing. */
+		return hints[i].read(rest, event) == 1 ? 1 : 0;
+	}
+	return 0;
 }
 
 /* ---- Messages ---- */
@@ -446,6 +613,10 @@ static const struct {
 	{ "sshd", "Failed ", AUTHLOG_FAILED, sshd_outcome },
 	{ "sshd", "Invalid user ", AUTHLOG_UNKNOWN, sshd_invalid },
 	{ "sshd", "Disconnected from user ", AUTHLOG_GONE, sshd_gone },
+	{ "sshd", "User ", AUTHLOG_DENIED, sshd_denied },
+	{ "sshd", "fatal: Access denied for user ", AUTHLOG_DENIED,
+	    sshd_refused },
+	{ "sshd", "Access denied for user ", AUTHLOG_DENIED, sshd_refused },
 	{ "su", "(to ", AUTHLOG_LOGIN, su_use },
 	{ "su", "FAILED SU (to ", AUTHLOG_FAILED, su_use },
 	{ "login", "FAILED LOGIN ", AUTHLOG_FAILED, login_failed },
@@ -497,6 +668,10 @@ event_clear(struct authlog_event *event)
 	event->count = 1;
 	event->nobody = false;
 	event->ambiguous = false;
+	event->covered = false;
+	event->why = AUTHLOG_SECRET;
+	event->typed_length = 0;
+	event->hash[0] = '\0';
 	event->user[0] = '\0';
 	event->by[0] = '\0';
 	event->origin[0] = '\0';
@@ -511,6 +686,7 @@ authlog_message(const char *tag, const char *message, size_t length,
 	const char *service = service_of(tag);
 	struct span s = span_of(message, length);
 	int64_t times;
+	int result;
 	bool pam;
 
 	event_clear(event);
@@ -519,10 +695,11 @@ authlog_message(const char *tag, const char *message, size_t length,
 	(void)snprintf(event->service, sizeof(event->service), "%s", service);
 	times = take_repeated(&s);
 	(void)take_end(&s, " [preauth]");
+	result = read_hint(s, event);
+	if (result != 0)
+		return result;
 	pam = take_pam(&s);
 	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
-		int result;
-
 		if (pam != (messages[i].service == NULL) ||
 		    (!pam && strcmp(messages[i].service, service) != 0) ||
 		    !take_start(&s, messages[i].start))

@@ -25,7 +25,21 @@ enum authlog_kind {
 	AUTHLOG_UNKNOWN,   /* sshd was asked for a name that is nobody's */
 	AUTHLOG_OPENED,    /* PAM opened a session */
 	AUTHLOG_CLOSED,    /* PAM closed one */
-	AUTHLOG_GONE       /* sshd saw the client go */
+	AUTHLOG_GONE,      /* sshd saw the client go */
+	AUTHLOG_DENIED,    /* sshd: user exists, and may not come in */
+	AUTHLOG_HINT       /* why that process's next failure is one */
+};
+
+/* Why somebody did not come in, as far as it is said. */
+enum authlog_class {
+	AUTHLOG_SECRET = 0, /* a wrong password, code or key */
+	AUTHLOG_NO_ACCOUNT, /* no account has that name */
+	AUTHLOG_LOCKED,     /* after too many tries */
+	AUTHLOG_DISABLED,   /* or expired: the account */
+	AUTHLOG_PASSWORD,   /* it has expired, or must be changed */
+	AUTHLOG_REFUSED,    /* not at that hour, from there, or to do that */
+	AUTHLOG_DIRECTORY,  /* the directory did not answer: nobody's fault */
+	AUTHLOG_CLASSES
 };
 
 struct authlog_event {
@@ -36,6 +50,8 @@ struct authlog_event {
 	bool nobody;   /* no account has that name, says sshd; user is "" */
 	/* Of sudo: whom it was to become can't be told; user is "". */
 	bool ambiguous;
+	bool covered; /* an earlier import counted it: set by the importer */
+	enum authlog_class why; /* of FAILED, UNKNOWN, DENIED and HINT */
 	char host[AUTHLOG_NAME_MAX + 1];
 	char service[AUTHLOG_TEXT_MAX + 1]; /* "sshd", "sudo", "su", "login" */
 	char user[AUTHLOG_NAME_MAX + 1];    /* the account that is used */
@@ -43,6 +59,13 @@ struct authlog_event {
 	char origin[AUTHLOG_TEXT_MAX + 1]; /* an address; "" if there is none */
 	int64_t port;                      /* of it; -1: not said */
 	char key[AUTHLOG_TEXT_MAX + 1];    /* "SHA256:..."; "" if none */
+	/*
+	 * Of nobody: what was typed as a name, which may be a password and is
+	 * never kept; how many bytes, though only the first of them are here.
+	 */
+	char typed[AUTHLOG_NAME_MAX];
+	size_t typed_length;
+	char hash[AUTHLOG_TEXT_MAX + 1]; /* or what its writer made of it */
 };
 
 /* What lines leave out. */

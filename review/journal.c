@@ -34,6 +34,8 @@ struct journal {
 	enum journal_form form;
 	struct textfile *file;
 	struct value values[FIELDS];
+	void (*watch)(void *, const char *host, int64_t at);
+	void *context;
 };
 
 enum journal_form
@@ -78,6 +80,14 @@ journal_free(struct journal **j)
 		buf_free(&(*j)->values[i].bytes);
 	free(*j);
 	*j = NULL;
+}
+
+void
+journal_watch(struct journal *j,
+    void (*watch)(void *, const char *host, int64_t at), void *context)
+{
+	j->watch = watch;
+	j->context = context;
 }
 
 static void
@@ -179,6 +189,17 @@ judge(struct journal *j, struct authlog_event *event)
 	memcpy(
 	    event->host, text(j, FIELD_HOST), strlen(text(j, FIELD_HOST)) + 1);
 	return 1;
+}
+
+static void
+tell(struct journal *j)
+{
+	int64_t us = number(j, FIELD_TIME);
+	const char *host = text(j, FIELD_HOST);
+
+	if (j->watch != NULL && us > 0 && strlen(host) <= AUTHLOG_NAME_MAX &&
+	    enc_is_utf8(host, strlen(host)))
+		j->watch(j->context, host, us / 1000000);
 }
 
 /* ---- journalctl -o export ---- */
@@ -495,6 +516,8 @@ journal_next(struct journal *j, struct authlog_event *event, int64_t *refused,
 			good = !line.cut &&
 			    (line.length == 0 ||
 			        json_entry(j, line.text, line.length));
+		if (good)
+			tell(j);
 		result = good ? judge(j, event) : -1;
 		if (result == 1)
 			return 1;

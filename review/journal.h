@@ -21,6 +21,9 @@ struct journal;
 int journal_new(
     struct journal **, enum journal_form, struct textfile *, struct err *);
 void journal_free(struct journal **);
+/* Told of every entry with a time and a host, whatever it is. */
+void journal_watch(struct journal *,
+    void (*)(void *, const char *host, int64_t at), void *context);
 
 /*
  * The next entry: 1 and an event; 0: the end; -1: the file can't be read on.

@@ -11,6 +11,8 @@
 #define OPEN_MAX        4096u /* sessions that run at one time, of one trail */
 #define PENDING_MAX     64u   /* of sudo, that wait for PAM's line */
 #define PENDING_SECONDS 10
+#define HINTS_MAX       64u /* processes whose next failure is explained */
+#define HINT_SECONDS    60
 /* A session whose end no log has is not believed to run for ever. */
 #define OPEN_SECONDS DAY_SECONDS
 
@@ -27,6 +29,13 @@ struct seen {
 	size_t length;
 };
 
+/* Why the next failure of that process is one. */
+struct hint {
+	int64_t pid, at; /* pid 0: none */
+	enum authlog_class why;
+	char host[AUTHLOG_NAME_MAX + 1];
+};
+
 struct use {
 	struct use_options options;
 	void *facts; /* tsearch(3) */
@@ -37,8 +46,12 @@ struct use {
 	bool ends; /* the log has ends of sessions at all */
 	struct authlog_event *pending;
 	size_t pending_count;
-	struct authlog_event
-	    unknown;       /* the last "Invalid user", once counted */
+	/* The last "Invalid user" or refusal by sshd, once counted. */
+	struct authlog_event unknown;
+	bool unknown_counted; /* the first "Failed" of it was passed over */
+	struct hint hints[HINTS_MAX]; /* the next one goes to hint_at */
+	size_t hint_at;
+	struct use_parts *parts;
 	struct err *error; /* while facts are delivered */
 };
 
@@ -54,7 +67,8 @@ use_new(struct use **out, const struct use_options *options, struct err *e)
 	u->unknown.pid = -1;
 	u->open = calloc(OPEN_MAX, sizeof(*u->open));
 	u->pending = calloc(PENDING_MAX, sizeof(*u->pending));
-	if (u->open == NULL || u->pending == NULL) {
+	if (u->open == NULL || u->pending == NULL ||
+	    use_parts_new(&u->parts, e) == -1) {
 		use_free(&u);
 		return err_set(e, ERR_MEMORY, "out of memory");
 	}
@@ -84,6 +98,7 @@ static void
 forget_facts(struct use *u)
 {
 	tdestroy(u->facts, free_fact);
+	use_parts_clear(u->parts);
 	u->facts = NULL;
 	u->fact_count = 0;
 }
@@ -94,6 +109,7 @@ use_free(struct use **u)
 	if (*u == NULL)
 		return;
 	forget_facts(*u);
+	use_parts_free(&(*u)->parts);
 	tdestroy((*u)->seen, free_seen);
 	free((*u)->open);
 	free((*u)->pending);
@@ -249,6 +265,34 @@ deliver_one(const void *node, VISIT visit, void *context)
 		err_set(u->error, ERR_SYS, "a fact was not taken");
 }
 
+/* The account's name, or else its mask: what was typed is not kept. */
+static int
+mask_part(const struct use *u, struct use_part *p, char mask[USE_MASK_MAX],
+    struct err *e)
+{
+	if (p->success || p->name[0] == '\0' || is_account(u, p->host, p->name))
+		return 0;
+	if (u->options.mask(
+	        u->options.context, p->name, strlen(p->name), mask, e) == -1)
+		return -1;
+	p->name = "";
+	p->mask = mask;
+	return 0;
+}
+
+static int
+deliver_part(void *context, const struct use_part *p, struct err *e)
+{
+	struct use *u = context;
+	struct use_part part = *p;
+	char mask[USE_MASK_MAX];
+
+	if (mask_part(u, &part, mask, e) == -1 ||
+	    u->options.part(u->options.context, &part, e) == -1)
+		return -1;
+	return 0;
+}
+
 static int
 deliver(struct use *u, struct err *e)
 {
@@ -257,6 +301,10 @@ deliver(struct use *u, struct err *e)
 	u->error = &error;
 	twalk_r(u->facts, deliver_one, u);
 	u->error = NULL;
+	if (error.code == ERR_NONE &&
+	    use_parts_walk(u->parts, deliver_part, u, &error) == -1 &&
+	    error.code == ERR_NONE)
+		err_set(&error, ERR_SYS, "a part of a day was not taken");
 	forget_facts(u);
 	if (error.code == ERR_NONE)
 		return 0;
@@ -270,6 +318,59 @@ day_of(int64_t at)
 	return at / DAY_SECONDS - (at % DAY_SECONDS < 0);
 }
 
+/* ---- Parts of a day ---- */
+
+static int
+set_mask(struct use *u, const struct authlog_event *event, char *mask,
+    bool *elsewhere, struct err *e)
+{
+	char name[AUTHLOG_NAME_MAX + 1];
+	size_t length = event->typed_length;
+
+	mask[0] = '\0';
+	*elsewhere = false;
+	if (event->hash[0] != '\0')
+		(void)snprintf(mask, USE_MASK_MAX, "%.24s - ?", event->hash);
+	if (!event->nobody || length == 0)
+		return 0;
+	if (length < sizeof(event->typed) &&
+	    memchr(event->typed, '\0', length) == NULL) {
+		memcpy(name, event->typed, length);
+		name[length] = '\0';
+		*elsewhere = is_account(u, event->host, name);
+		explicit_bzero(name, sizeof(name));
+	}
+	return u->options.mask(
+	    u->options.context, event->typed, length, mask, e);
+}
+
+static int
+count_part(struct use *u, const struct authlog_event *event, bool success,
+    struct err *e)
+{
+	char mask[USE_MASK_MAX] = "";
+	struct use_part part = { .host = event->host,
+		.at = use_part_at(event->at, success),
+		.name = event->user,
+		.mask = mask,
+		.service = event->service,
+		.key = event->key,
+		.origin = event->by[0] != '\0' ? event->by : event->origin,
+		.success = success,
+		.why = success ? AUTHLOG_SECRET : event->why,
+		.count = event->count,
+		.first = event->at,
+		.last = event->at };
+
+	if (u->options.part == NULL)
+		return 0;
+	if (!success && set_mask(u, event, mask, &part.elsewhere, e) == -1)
+		return -1;
+	return use_parts_add(u->parts, &part, e);
+}
+
+/* ---- Counting ---- */
+
 static int
 count(struct use *u, const struct authlog_event *event, bool success,
     bool overlaps, struct err *e)
@@ -279,9 +380,10 @@ count(struct use *u, const struct authlog_event *event, bool success,
 	struct fact *f;
 	int64_t at = event->at;
 
-	if (u->options.covered != NULL &&
-	    u->options.covered(u->options.context, event->host, at))
+	if (event->covered)
 		return 0;
+	if (count_part(u, event, success, e) == -1)
+		return -1;
 	set_text(&like, event->user, event->host, event->service, event->key,
 	    event->by[0] != '\0' ? event->by : event->origin);
 	like.day.day = day_of(at);
@@ -299,7 +401,7 @@ count(struct use *u, const struct authlog_event *event, bool success,
 		f->day.first = at;
 	if (at > f->day.last)
 		f->day.last = at;
-	if (u->fact_count >= u->options.facts_max)
+	if (u->fact_count + use_parts_count(u->parts) >= u->options.facts_max)
 		return deliver(u, e);
 	return 0;
 }
@@ -434,8 +536,49 @@ came_in(struct use *u, const struct authlog_event *event, struct err *e)
 static bool
 is_same_connection(const struct authlog_event *a, const struct authlog_event *b)
 {
-	return a->pid == b->pid && a->pid != -1 && a->port == b->port &&
+	return a->pid == b->pid && a->pid != -1 &&
+	    (a->port == b->port || a->port == -1) &&
 	    strcmp(a->host, b->host) == 0;
+}
+
+/* What PAM's modules said of that process, once. */
+static void
+explain(struct use *u, struct authlog_event *event)
+{
+	for (size_t i = 0; i < HINTS_MAX; i++) {
+		struct hint *h = &u->hints[i];
+
+		if (h->pid == 0 || h->pid != event->pid ||
+		    strcmp(h->host, event->host) != 0)
+			continue;
+		if (event->at - h->at <= HINT_SECONDS &&
+		    (!event->nobody || h->why == AUTHLOG_DIRECTORY))
+			event->why = h->why;
+		h->pid = 0;
+	}
+}
+
+static void
+keep_hint(struct use *u, const struct authlog_event *event)
+{
+	struct hint *h = &u->hints[u->hint_at];
+
+	if (event->pid <= 0)
+		return;
+	u->hint_at = (u->hint_at + 1) % HINTS_MAX;
+	h->pid = event->pid;
+	h->at = event->at;
+	h->why = event->why;
+	(void)snprintf(h->host, sizeof(h->host), "%s", event->host);
+}
+
+static void
+name_denied(struct authlog_event *event, const struct authlog_event *denied)
+{
+	event->nobody = false;
+	event->why = denied->why;
+	event->typed_length = 0;
+	(void)snprintf(event->user, sizeof(event->user), "%s", denied->user);
 }
 
 /*
@@ -450,15 +593,25 @@ failed(struct use *u, const struct authlog_event *event, struct err *e)
 	if (event->ambiguous)
 		return wait_for_pam(u, event, e);
 	nameless.key[0] = '\0';
-	if (!event->nobody)
-		return count(u, event, false, false, e);
-	if (event->kind == AUTHLOG_UNKNOWN)
-		u->unknown = *event;
+	if (event->kind != AUTHLOG_UNKNOWN)
+		explain(u, &nameless);
+	if (event->kind == AUTHLOG_UNKNOWN || event->kind == AUTHLOG_DENIED)
+		u->unknown = nameless;
+	else if (!event->nobody)
+		return count(u, &nameless, false, false, e);
 	else if (is_same_connection(&u->unknown, event)) {
-		u->unknown.pid = -1;
-		if (--nameless.count == 0)
+		/* What sshd refuses it then calls an invalid user, too. */
+		if (u->unknown.kind == AUTHLOG_DENIED)
+			name_denied(&nameless, &u->unknown);
+		if (!u->unknown_counted)
+			nameless.count--;
+		u->unknown_counted = true;
+		if (nameless.count == 0)
 			return 0;
+		return count(u, &nameless, false, false, e);
 	}
+	if (event->kind != AUTHLOG_FAILED)
+		u->unknown_counted = false;
 	return count(u, &nameless, false, false, e);
 }
 
@@ -486,7 +639,11 @@ use_event(struct use *u, const struct authlog_event *event, struct err *e)
 		return came_in(u, event, e);
 	case AUTHLOG_FAILED:
 	case AUTHLOG_UNKNOWN:
+	case AUTHLOG_DENIED:
 		return failed(u, event, e);
+	case AUTHLOG_HINT:
+		keep_hint(u, event);
+		return 0;
 	case AUTHLOG_OPENED:
 		return opened(u, event, e);
 	case AUTHLOG_CLOSED:

@@ -4,7 +4,8 @@
  * beyond that is not kept.
  *
  * The name of a login that failed is kept only if it is an account's: people
- * type passwords there. All others are counted under the name "".
+ * type passwords there. All others are counted under the name "", and told
+ * apart by a mask.
  */
 #ifndef REVIEW_USE_DAY_H
 #define REVIEW_USE_DAY_H
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 #include "review/authlog.h"
+#include "review/use_part.h"
 #include "schema/base/err.h"
 
 struct use_day {
@@ -31,13 +33,18 @@ struct use_day {
 };
 
 struct use_options {
-	/* Whether that time of that host was imported before. NULL: no. */
-	bool (*covered)(void *, const char *host, int64_t at);
 	/* Whether an account has that name there. NULL: none is known. */
 	bool (*known)(void *, const char *host, const char *name);
 	/* Takes a fact; one may come in parts, which add up. */
 	int (*deliver)(void *, const struct use_day *, struct err *);
-	void *context;    /* of both */
+	/*
+	 * Takes a part of a day, likewise. NULL: none is made. mask makes the
+	 * mask of what was typed: a keyed hash, its length, how it begins.
+	 */
+	int (*part)(void *, const struct use_part *, struct err *);
+	int (*mask)(void *, const char *typed, size_t length,
+	    char out[USE_MASK_MAX], struct err *);
+	void *context;    /* of all */
 	size_t facts_max; /* so many are kept before some are delivered */
 };
 

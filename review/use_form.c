@@ -17,14 +17,24 @@ give(struct use_reading *r, struct authlog_event *event, struct err *e)
 	return r->event(r->context, event, e);
 }
 
+static void
+say_line(const struct use_reading *r, const struct authlog_event *event)
+{
+	if (r->line != NULL)
+		r->line(r->context, r->host != NULL ? r->host : event->host,
+		    event->at, false);
+}
+
 /* ---- Forms of lines ---- */
 
 /* 1, 0 or -1, as authlog_line. */
 typedef int read_line(
     const struct use_reading *, const char *, size_t, struct authlog_event *);
 
+/* says_time: also lines that are nothing of ours set the event's time. */
 static int
-read_lines(struct use_reading *r, read_line *read, struct err *e)
+read_lines(
+    struct use_reading *r, read_line *read, bool says_time, struct err *e)
 {
 	struct authlog_event event = { .pid = -1 };
 	struct textfile *file = NULL;
@@ -40,9 +50,11 @@ read_lines(struct use_reading *r, read_line *read, struct err *e)
 
 		if (more == -1)
 			result = -1;
-		else if (got == 1)
+		if (got >= 0 && says_time)
+			say_line(r, &event);
+		if (got == 1)
 			result = give(r, &event, e);
-		else if (line.length > 0)
+		else if (more == 1 && line.length > 0)
 			r->refused += got == -1;
 	}
 	textfile_close(&file);
@@ -69,7 +81,7 @@ authlog_is(const char *path, const char *start, size_t length)
 static int
 authlog_read(struct use_reading *r, struct err *e)
 {
-	return read_lines(r, authlog_one, e);
+	return read_lines(r, authlog_one, true, e);
 }
 
 /* ---- Journals ---- */
@@ -79,6 +91,16 @@ journal_is(const char *path, const char *start, size_t length)
 {
 	(void)path;
 	return journal_form(start, length) != JOURNAL_NONE;
+}
+
+static void
+journal_line(void *context, const char *host, int64_t at)
+{
+	const struct use_reading *r = context;
+
+	if (r->line != NULL)
+		r->line(
+		    r->context, r->host != NULL ? r->host : host, at, false);
 }
 
 static int
@@ -94,13 +116,15 @@ journal_read(struct use_reading *r, struct err *e)
 	if (textfile_open(&file, r->path, JOURNAL_LINE_MAX, e) == -1)
 		return -1;
 	length = textfile_peek(file, start, sizeof(start));
-	if (journal_new(&journal, journal_form(start, length), file, e) == 0)
+	if (journal_new(&journal, journal_form(start, length), file, e) == 0) {
+		journal_watch(journal, journal_line, r);
 		while (
 		    (more = journal_next(journal, &event, &r->refused, e)) == 1)
 			if (give(r, &event, e) == -1) {
 				more = -1;
 				break;
 			}
+	}
 	journal_free(&journal);
 	textfile_close(&file);
 	return more;
@@ -185,7 +209,7 @@ lanl_is(const char *path, const char *start, size_t length)
 static int
 lanl_read(struct use_reading *r, struct err *e)
 {
-	return read_lines(r, lanl_one, e);
+	return read_lines(r, lanl_one, false, e);
 }
 
 #define CERT_HEADER "id,date,user,pc,activity"
@@ -230,7 +254,7 @@ cert_is(const char *path, const char *start, size_t length)
 static int
 cert_read(struct use_reading *r, struct err *e)
 {
-	return read_lines(r, cert_one, e);
+	return read_lines(r, cert_one, false, e);
 }
 
 /* ---- The table ---- */

@@ -18,7 +18,12 @@ struct use_reading {
 	/* s since 1970 of what a file counts from (LANL). */
 	int64_t epoch;
 	int (*event)(void *, const struct authlog_event *, struct err *);
-	void *context;
+	/*
+	 * That a line was there, of whatever: a trail that goes on. broken: the
+	 * trail itself says that something before it is missing. NULL: unwanted.
+	 */
+	void (*line)(void *, const char *host, int64_t at, bool broken);
+	void *context;   /* of both */
 	int64_t refused; /* counted up: lines that were not well-formed */
 };
 

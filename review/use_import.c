@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "review/fact.h"
@@ -20,12 +21,31 @@
 #define FACTS_MAX 200000u /* about 60 MB */
 #define OWN_FORM  "reeve"
 
+#define STRETCH_GAP   900     /* s between lines that follow each other */
+#define STRETCHES_MAX 100000u /* of one host and file */
+
+/* What an earlier import covered, by its events. */
+struct span {
+	int64_t first, last;
+	int64_t at_last; /* events of that second; a log goes on within it */
+};
+
+/* Where lines of whatever followed each other. */
+struct stretch {
+	int64_t first, last;
+	bool broken; /* the trail says that what was before it is missing */
+};
+
 /* What is imported of a host, and was before. */
 struct host_part {
 	char *host;
 	int64_t records, first, last;
-	int64_t (*spans)[2]; /* first and last, by first */
+	int64_t at_last;    /* events at "last" */
+	struct span *spans; /* by first */
 	size_t span_count;
+	int64_t edge, edge_seen; /* events of this file at that second */
+	struct stretch *stretches;
+	size_t stretch_count;
 };
 
 /* Names of accounts, in one text, sorted. */
@@ -47,6 +67,10 @@ struct import {
 	size_t host_count;
 	struct name_set names;
 	struct err *error; /* while hosts are written */
+	struct authlog_event event;
+	bool covers; /* what was imported before is told by its time */
+	bool keyed;  /* mask_key is loaded */
+	unsigned char mask_key[32];
 	unsigned char digest[TEXTFILE_DIGEST];
 	const char *path;
 	int64_t refused;
@@ -71,6 +95,7 @@ free_host(void *node)
 
 	free(h->host);
 	free(h->spans);
+	free(h->stretches);
 	free(h);
 }
 
@@ -83,14 +108,14 @@ load_spans(struct import *m, struct host_part *h, struct err *e)
 	bind_text(s, ":host", h->host);
 	bind_text(s, ":form", m->form);
 	while ((more = store_step(s, e)) == 1) {
-		int64_t(*spans)[2] = reallocarray(
+		struct span *spans = reallocarray(
 		    h->spans, h->span_count + 1, sizeof(*h->spans));
 
 		if (spans == NULL)
 			return err_set(e, ERR_MEMORY, "out of memory");
 		h->spans = spans;
-		spans[h->span_count][0] = column_int(s, 0);
-		spans[h->span_count++][1] = column_int(s, 1);
+		spans[h->span_count++] = (struct span){ column_int(s, 0),
+			column_int(s, 1), column_int(s, 2) };
 	}
 	store_done(s);
 	return more;
@@ -121,34 +146,76 @@ find_host(struct import *m, const char *host, struct err *e)
 	}
 	h->first = FACT_UNKNOWN;
 	h->last = FACT_UNKNOWN;
+	h->edge = FACT_UNKNOWN;
 	m->host_count++;
 	return load_spans(m, h, e) == -1 ? NULL : (m->last_host = h);
 }
 
-/* Spans overlap seldom, so one step back from the nearest is enough. */
+/*
+ * Whether an earlier import counted it: what is within its span, and of its
+ * last second as many as it had. Spans overlap seldom, so a few steps back from
+ * the nearest are enough.
+ */
 static bool
-is_covered(void *context, const char *host, int64_t at)
+is_covered(struct host_part *h, int64_t at)
 {
-	struct import *m = context;
-	struct err e;
-	const struct host_part *h = find_host(m, host, &e);
-	size_t low = 0, high;
+	size_t low = 0, high = h->span_count;
+	int64_t counted = 0;
 
-	if (h == NULL)
-		return false;
-	high = h->span_count;
+	if (h->edge != at) {
+		h->edge = at;
+		h->edge_seen = 0;
+	}
+	h->edge_seen++;
 	while (low < high) { /* the first that begins behind it */
 		size_t middle = low + (high - low) / 2;
 
-		if (h->spans[middle][0] <= at)
+		if (h->spans[middle].first <= at)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (size_t i = low; i-- > 0 && low - i <= 8;)
-		if (at <= h->spans[i][1])
+	for (size_t i = low; i-- > 0 && low - i <= 8;) {
+		if (at < h->spans[i].last)
 			return true;
-	return false;
+		if (at == h->spans[i].last && h->spans[i].at_last > counted)
+			counted = h->spans[i].at_last;
+	}
+	return h->edge_seen <= counted;
+}
+
+/*
+ * A line of whatever, so that a quiet day is told from a silent trail. Lines
+ * may be a little out of order.
+ */
+static void
+take_line(void *context, const char *host, int64_t at, bool broken)
+{
+	struct import *m = context;
+	struct err e = { .code = ERR_NONE };
+	struct host_part *h;
+	struct stretch *s;
+
+	if (at > m->options->now + A_DAY ||
+	    (h = find_host(m, host, &e)) == NULL)
+		return;
+	s = h->stretch_count == 0 ? NULL : &h->stretches[h->stretch_count - 1];
+	if (s != NULL && !broken && at - s->last <= STRETCH_GAP) {
+		if (at > s->last)
+			s->last = at;
+		if (at < s->first && s->first - at <= STRETCH_GAP)
+			s->first = at;
+		return;
+	}
+	/* What is beyond stays unknown, and so the day incomplete. */
+	if (h->stretch_count == STRETCHES_MAX)
+		return;
+	s = reallocarray(
+	    h->stretches, h->stretch_count + 1, sizeof(*h->stretches));
+	if (s == NULL)
+		return;
+	h->stretches = s;
+	s[h->stretch_count++] = (struct stretch){ at, at, broken };
 }
 
 static int
@@ -167,9 +234,14 @@ take_event(void *context, const struct authlog_event *event, struct err *e)
 	h->records++;
 	if (h->first == FACT_UNKNOWN || event->at < h->first)
 		h->first = event->at;
-	if (h->last == FACT_UNKNOWN || event->at > h->last)
+	if (h->last == FACT_UNKNOWN || event->at > h->last) {
 		h->last = event->at;
-	return use_event(m->use, event, e);
+		h->at_last = 0;
+	}
+	h->at_last += event->at == h->last;
+	m->event = *event;
+	m->event.covered = m->covers && is_covered(h, event->at);
+	return use_event(m->use, &m->event, e);
 }
 
 /* ---- Names that may be kept ---- */
@@ -277,6 +349,96 @@ write_day(void *context, const struct use_day *d, struct err *e)
 	return store_run(s, e);
 }
 
+const char *const use_class_names[AUTHLOG_CLASSES] = {
+	[AUTHLOG_SECRET] = "secret",
+	[AUTHLOG_NO_ACCOUNT] = "unknown",
+	[AUTHLOG_LOCKED] = "locked",
+	[AUTHLOG_DISABLED] = "disabled",
+	[AUTHLOG_PASSWORD] = "password",
+	[AUTHLOG_REFUSED] = "refused",
+	[AUTHLOG_DIRECTORY] = "directory",
+};
+
+static int
+write_part(void *context, const struct use_part *p, struct err *e)
+{
+	struct import *m = context;
+	struct statement *s = store_use(m->store, "use_part_add", e);
+
+	bind_text(s, ":host", p->host);
+	bind_int(s, ":at", p->at);
+	bind_text(
+	    s, ":class", p->success ? "success" : use_class_names[p->why]);
+	bind_text(s, ":name", p->name);
+	bind_text(s, ":mask", p->mask);
+	bind_text(s, ":service", p->service);
+	bind_text(s, ":key", p->key);
+	bind_text(s, ":origin", p->origin);
+	bind_text(s, ":form", m->form);
+	bind_int(s, ":elsewhere", p->elsewhere);
+	bind_int(s, ":count", p->count);
+	bind_int(s, ":first", p->first);
+	bind_int(s, ":last", p->last);
+	return store_run(s, e);
+}
+
+/* The key of masks: of this database, and in nothing that leaves it. */
+static int
+load_mask_key(struct import *m, struct err *e)
+{
+	struct statement *s = store_use(m->store, "use_key", e);
+	const void *key;
+	size_t length;
+	int there = store_step(s, e);
+
+	if (there == 1) {
+		key = column_blob(s, 0, &length);
+		if (length == sizeof(m->mask_key))
+			memcpy(m->mask_key, key, length);
+		else
+			there = err_set(e, ERR_FORMAT, "use_key: not a key");
+	}
+	store_done(s);
+	if (there != 0)
+		return there == 1 ? 0 : -1;
+	if (getrandom(m->mask_key, sizeof(m->mask_key), 0) !=
+	    (ssize_t)sizeof(m->mask_key))
+		return err_sys(e, errno, "getrandom");
+	s = store_use(m->store, "use_key_add", e);
+	bind_blob(s, ":key", m->mask_key, sizeof(m->mask_key));
+	return store_run(s, e);
+}
+
+static int
+make_mask(void *context, const char *typed, size_t length,
+    char out[USE_MASK_MAX], struct err *e)
+{
+	struct import *m = context;
+
+	if (!m->keyed && load_mask_key(m, e) == -1)
+		return -1;
+	m->keyed = true;
+	return use_part_mask(m->mask_key, typed, length, out, e);
+}
+
+static int
+write_stretches(
+    struct import *m, const struct host_part *h, int64_t import, struct err *e)
+{
+	for (size_t i = 0; i < h->stretch_count; i++) {
+		struct statement *s = store_use(m->store, "trail_span_add", e);
+
+		bind_int(s, ":import", import);
+		bind_text(s, ":host", h->host);
+		bind_int(s, ":first", h->stretches[i].first);
+		bind_int(s, ":last", h->stretches[i].last);
+		bind_int(s, ":broken", h->stretches[i].broken);
+		if (store_run(s, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 write_import(struct import *m, const struct host_part *h, struct err *e)
 {
@@ -289,13 +451,16 @@ write_import(struct import *m, const struct host_part *h, struct err *e)
 	bind_blob(s, ":digest", m->digest, sizeof(m->digest));
 	bind_fact(s, ":first", h->first);
 	bind_fact(s, ":last", h->last);
+	bind_int(s, ":at_last", h->at_last);
 	bind_int(s, ":records", h->records);
 	bind_int(s, ":refused", m->refused);
 	bind_fact(
 	    s, ":verified", m->verified == -1 ? FACT_UNKNOWN : m->verified);
 	bind_text(s, ":head", m->head[0] == '\0' ? NULL : m->head);
 	m->refused = 0; /* of the file: said once */
-	return store_run(s, e);
+	if (store_run(s, e) == -1)
+		return -1;
+	return write_stretches(m, h, store_last_id(m->store), e);
 }
 
 static void
@@ -365,17 +530,25 @@ end(struct import *m)
 	if (m->names.loaded)
 		buf_free(&m->names.text);
 	free(m->names.at);
+	explicit_bzero(m->mask_key, sizeof(m->mask_key));
+	explicit_bzero(&m->event, sizeof(m->event));
 }
 
 static int
 new_use(struct import *m, bool own, struct err *e)
 {
-	struct use_options options = { .covered = own ? NULL : is_covered,
-		.known = own ? is_ours : is_known,
+	struct use_options options = { .known = own ? is_ours : is_known,
 		.deliver = write_day,
+		/* Sets of logins to measure with have no days to examine. */
+		.part =
+		    strcmp(m->form, "lanl") == 0 || strcmp(m->form, "cert") == 0
+		    ? NULL
+		    : write_part,
+		.mask = make_mask,
 		.context = m,
 		.facts_max = FACTS_MAX };
 
+	m->covers = !own;
 	return use_new(&m->use, &options, e);
 }
 
@@ -401,6 +574,7 @@ read_file(struct import *m, const struct use_form *form, struct err *e)
 		.clock = m->options->clock,
 		.epoch = m->options->epoch,
 		.event = take_event,
+		.line = take_line,
 		.context = m };
 	int seen = was_imported(m, e);
 
@@ -590,6 +764,7 @@ read_own(struct import *m, int dir, struct err *e)
 	struct use_reading reading = { .path = m->path,
 		.host = m->options->host,
 		.event = take_event,
+		.line = take_line,
 		.context = m };
 	struct use_import_result *r = m->result;
 	struct use_own own;

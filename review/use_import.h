@@ -61,6 +61,9 @@ int use_pin_confirm(struct store *, const char *host, const char *key,
 int use_pin_forget(struct store *, const char *host, const char *by,
     int64_t now, struct err *);
 
+/* Of use_part.class, beside "success". */
+extern const char *const use_class_names[AUTHLOG_CLASSES];
+
 /* Finds the accounts behind names that have none yet. After pulls, too. */
 int use_day_match(struct store *, struct err *);
 

@@ -151,6 +151,31 @@ static const struct {
 	{ "account", "no", AUTHLOG_FAILED },
 };
 
+/* Why, as its reasons say it (pam_reeve(8)); else by the record's type. */
+static const struct {
+	const char *reason;
+	enum authlog_class why;
+} reasons[] = {
+	{ "unknown-user", AUTHLOG_NO_ACCOUNT },
+	{ "wrong-code", AUTHLOG_SECRET },
+	{ "replayed-code", AUTHLOG_SECRET },
+	{ "throttled", AUTHLOG_LOCKED },
+	{ "account-idle", AUTHLOG_DISABLED },
+	{ "denylist", AUTHLOG_DISABLED },
+	{ "name-service", AUTHLOG_DIRECTORY },
+};
+
+static enum authlog_class
+why_of(const char *type, const char *reason)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (strcmp(reasons[i].reason, reason) == 0)
+			return reasons[i].why;
+	/* What else it refuses has nothing to do with a secret. */
+	return strcmp(type, "auth") == 0 && reason[0] == '\0' ? AUTHLOG_SECRET
+	                                                      : AUTHLOG_REFUSED;
+}
+
 /* As other logs call them: "sudo-i" is sudo. */
 static const struct {
 	const char *service, *called;
@@ -206,7 +231,7 @@ call_service(struct authlog_event *event)
 static int
 read_record(const struct line *l, struct authlog_event *event, struct err *e)
 {
-	char source[AUTHLOG_NAME_MAX + 1] = "";
+	char source[AUTHLOG_NAME_MAX + 1] = "", reason[65] = "";
 	int kind;
 
 	*event = (struct authlog_event){ .port = -1, .count = 1 };
@@ -220,11 +245,15 @@ read_record(const struct line *l, struct authlog_event *event, struct err *e)
 	    line_get_text(l, "real_user", event->by, sizeof(event->by), e) ==
 	        -1 ||
 	    line_get_text(l, "source", source, sizeof(source), e) == -1 ||
+	    line_get_text(l, "reason", reason, sizeof(reason), e) == -1 ||
+	    line_get_text(
+	        l, "user_hash", event->hash, sizeof(event->hash), e) == -1 ||
 	    line_get_text(l, "key", event->key, sizeof(event->key), e) == -1)
 		return -1;
 	if (strlen(source) < sizeof(event->origin))
 		memcpy(event->origin, source, strlen(source) + 1);
 	event->nobody = event->user[0] == '\0';
+	event->why = why_of(l->type, reason);
 	call_service(event);
 	return event->nobody && event->kind != AUTHLOG_FAILED ? -1 : 1;
 }
@@ -250,6 +279,10 @@ give_records(
 		}
 		if (item.seq < from || item.bytes == NULL)
 			continue;
+		if (r->line != NULL)
+			r->line(r->context, r->host,
+			    item.line.at.wall_ns / CLOCK_NS_PER_SECOND,
+			    strcmp(item.line.type, "gap") == 0);
 		got = read_record(&item.line, &event, &unused);
 		r->refused += got == -1;
 		if (got != 1)

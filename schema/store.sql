@@ -322,6 +322,7 @@ CREATE TABLE trail_import (
 	form TEXT NOT NULL, -- "reeve", "auth.log", "journal", "wtmp"
 	digest BLOB NOT NULL,
 	first INTEGER, last INTEGER, -- what it covers
+	at_last INTEGER NOT NULL DEFAULT 0, -- records at that last second
 	records INTEGER NOT NULL, refused INTEGER NOT NULL,
 	verified INTEGER, -- Reeve's own: 1 verified, 0 not; else NULL
 	head TEXT         -- its checkpoint: tree size and root; or why not verified
@@ -343,6 +344,42 @@ CREATE TABLE use_day (
 	PRIMARY KEY (name, host, day, service, key, origin, result)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX use_day_by_object ON use_day (object, day);
+
+-- The same in parts of a day, for reeve daily: successes by the quarter of an
+-- hour, failures by the minute. Names that are no account's are never here:
+-- people type passwords there.
+CREATE TABLE use_part (
+	host TEXT NOT NULL,
+	at INTEGER NOT NULL,   -- when its part of the day begins
+	class TEXT NOT NULL,   -- "success"; "secret", "unknown", "locked",
+	                       -- "disabled", "password" (expired), "refused";
+	                       -- "directory": nobody's failure
+	name TEXT NOT NULL,    -- the account's on that host, or ''
+	mask TEXT NOT NULL,    -- then: "HASH LENGTH FIRST", keyed; "+" further
+	                       -- names of the same minute and origin
+	service TEXT NOT NULL, key TEXT NOT NULL, origin TEXT NOT NULL, -- use_day
+	form TEXT NOT NULL,    -- of the trail: two may tell of the same login
+	elsewhere INTEGER NOT NULL, -- the masked name is an account's elsewhere
+	count INTEGER NOT NULL,
+	first INTEGER NOT NULL, last INTEGER NOT NULL,
+	PRIMARY KEY (host, at, class, name, mask, service, key, origin, form)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX use_part_failed ON use_part (at) WHERE class <> 'success';
+
+-- The key of masks.
+CREATE TABLE use_key (
+	id INTEGER PRIMARY KEY, key BLOB NOT NULL
+) STRICT;
+
+-- Where lines of whatever followed each other within a quarter of an hour, so
+-- that a quiet day is told from a silent trail.
+CREATE TABLE trail_span (
+	import INTEGER NOT NULL REFERENCES trail_import,
+	host TEXT NOT NULL,
+	first INTEGER NOT NULL, last INTEGER NOT NULL,
+	broken INTEGER NOT NULL, -- the trail says that records before are missing
+	PRIMARY KEY (host, first, import)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE host_pin (
 	host TEXT PRIMARY KEY, key TEXT NOT NULL, -- the trail's first key

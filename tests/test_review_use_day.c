@@ -17,6 +17,7 @@
 
 static struct err e;
 static char said[8192];
+static int64_t covered_until; /* by an earlier import */
 
 static int
 remember(void *context, const struct use_day *d, struct err *unused)
@@ -37,6 +38,42 @@ remember(void *context, const struct use_day *d, struct err *unused)
 	return 0;
 }
 
+static char parts[8192];
+
+static int
+remember_part(void *context, const struct use_part *p, struct err *unused)
+{
+	char line[1024];
+
+	(void)context;
+	(void)unused;
+	if (p->success)
+		return 0;
+	(void)snprintf(line, sizeof(line),
+	    "%s|%s|%d|%s|%s n=%lld e=%d %lld-%lld\n", p->name, p->mask,
+	    (int)p->why, p->service, p->origin, (long long)p->count,
+	    p->elsewhere, (long long)(p->first - NIGHT),
+	    (long long)(p->last - NIGHT));
+	ck_assert_uint_lt(strlen(parts) + strlen(line), sizeof(parts));
+	strcat(parts, line);
+	return 0;
+}
+
+/* What is behind the hash. */
+static int
+mask(void *context, const char *typed, size_t length, char out[USE_MASK_MAX],
+    struct err *error)
+{
+	static const unsigned char key[32] = "a key";
+	char full[USE_MASK_MAX];
+
+	(void)context;
+	if (use_part_mask(key, typed, length, full, error) == -1)
+		return -1;
+	(void)snprintf(out, USE_MASK_MAX, "%s", strchr(full, ' ') + 1);
+	return 0;
+}
+
 /* Lines of auth.log, each with its time, reduced; what is delivered. */
 static const char *
 reduce(const struct use_options *options, const char *const *lines)
@@ -49,12 +86,16 @@ reduce(const struct use_options *options, const char *const *lines)
 	if (options != NULL)
 		o = *options;
 	o.deliver = remember;
+	o.part = remember_part;
+	o.mask = mask;
+	parts[0] = '\0';
 	if (o.facts_max == 0)
 		o.facts_max = 1000;
 	strcpy(said, "\n");
 	ck_assert_int_eq(use_new(&use, &o, &e), 0);
 	for (; *lines != NULL; lines++)
-		if (authlog_line(*lines, strlen(*lines), &c, &event) == 1)
+		if (authlog_line(*lines, strlen(*lines), &c, &event) == 1 &&
+		    (event.covered = event.at < covered_until, true))
 			ck_assert_int_eq(use_event(use, &event, &e), 0);
 		else
 			ck_abort_msg("not read: %s", *lines);
@@ -216,25 +257,208 @@ START_TEST(whom_sudo_became_is_told_by_pam_where_its_own_line_is_not_clear)
 }
 END_TEST
 
-static bool
-first_hour(void *context, const char *host, int64_t at)
-{
-	(void)context;
-	(void)host;
-	return at < NIGHT + 3600;
-}
-
 START_TEST(what_was_covered_before_is_not_counted_again)
 {
-	static const struct use_options o = { .covered = first_hour };
-
-	reduce(&o,
+	covered_until = NIGHT + 3600;
+	reduce(NULL,
 	    (const char *const[]){ SOMEBODY_ELSE,
 	        IN("00:40:00", "1", "alice", "10.0.0.1", "1", KEY_A),
 	        IN("01:10:00", "2", "alice", "10.0.0.2", "2", KEY_B), NULL });
 	/* It is known to run, all the same. */
 	ck_assert_str_eq(said,
 	    "\nalice@db1 today sshd SHA256:BBBB 10.0.0.2 yes n=1 h=2 o=1\n");
+}
+END_TEST
+
+static void
+has_part(const char *part)
+{
+	ck_assert_msg(
+	    strstr(parts, part) != NULL, "no \"%s\" in:\n%s", part, parts);
+}
+
+static bool
+knows(void *context, const char *host, const char *name)
+{
+	(void)context;
+	(void)host;
+	return strcmp(name, "alice") == 0 || strcmp(name, "bob") == 0;
+}
+
+#define WHY(time, pid, module, rest) LINE(time, "sshd[" pid "]: " module rest)
+
+START_TEST(failures_are_told_by_class_and_minute)
+{
+	static const struct use_options o = { .known = knows };
+
+	reduce(&o,
+	    (const char *const[]){
+	        LINE("01:00:01",
+	            "sshd[1]: Failed password for alice from "
+	            "10.0.0.9 port 1 ssh2"),
+	        LINE("01:00:59",
+	            "sshd[2]: Failed password for alice from "
+	            "10.0.0.9 port 2 ssh2"),
+	        WHY("02:00:00", "3", "pam_sss(sshd:auth): ",
+	            "received for user bob: 9 (Authentication service cannot "
+	            "retrieve authentication info)"),
+	        LINE("02:00:00",
+	            "sshd[3]: Failed password for bob from "
+	            "10.0.0.9 port 3 ssh2"),
+	        LINE("02:00:30",
+	            "sshd[3]: Failed password for bob from "
+	            "10.0.0.9 port 3 ssh2"),
+	        LINE("03:00:00",
+	            "sshd[4]: User alice from 10.0.0.9 not "
+	            "allowed because not listed in AllowUsers"),
+	        LINE("03:00:01",
+	            "sshd[4]: Failed password for invalid user "
+	            "alice from 10.0.0.9 port 4 ssh2"),
+	        LINE("03:00:02",
+	            "sshd[4]: Failed password for invalid user "
+	            "alice from 10.0.0.9 port 4 ssh2"),
+	        LINE("04:00:00",
+	            "sshd[5]: User bob not allowed because "
+	            "account is locked"),
+	        WHY("05:00:00", "6", "pam_unix(sshd:account): ",
+	            "account bob has expired (account expired)"),
+	        LINE("05:00:00",
+	            "sshd[6]: fatal: Access denied for user bob "
+	            "by PAM account configuration [preauth]"),
+	        LINE("06:00:00",
+	            "sudo:      bob : user NOT in sudoers ; TTY=pts/1 ; "
+	            "PWD=/ ; USER=alice ; COMMAND=/bin/sh"),
+	        LINE("07:00:00",
+	            "login[9]: FAILED LOGIN 1 FROM tty1 FOR bob, "
+	            "Authentication token is no longer valid; "
+	            "new one required"),
+	        NULL });
+	has_part("alice||0|sshd|10.0.0.9 n=2 e=0 3601-3659\n");
+	has_part("bob||6|sshd|10.0.0.9 n=1 e=0 7200-7200\n");
+	has_part("bob||0|sshd|10.0.0.9 n=1 e=0 7230-7230\n");
+	/* The refusal and the first failure behind it are one attempt. */
+	has_part("alice||5|sshd|10.0.0.9 n=2 e=0 10800-10802\n");
+	has_part("bob||3|sshd| n=1 e=0 14400-14400\n");
+	has_part("bob||3|sshd| n=1 e=0 18000-18000\n");
+	has_part("alice||5|sudo|bob n=1 e=0 21600-21600\n");
+	has_part("bob||4|login| n=1 e=0 25200-25200\n");
+}
+END_TEST
+
+START_TEST(what_nobody_is_called_has_a_mask)
+{
+	static const struct use_options o = { .known = knows };
+
+	reduce(&o,
+	    (const char *const[]){
+	        LINE("01:00:00",
+	            "sshd[1]: Invalid user hunter2 from 10.0.0.9 "
+	            "port 1"),
+	        LINE("01:00:02",
+	            "sshd[1]: Failed password for invalid user "
+	            "hunter2 from 10.0.0.9 port 1 ssh2"),
+	        LINE("01:00:10",
+	            "sshd[2]: Invalid user \xe6\xa8\xb9\xe8\x8b\x97 "
+	            "from 10.0.0.9 port 2"),
+	        LINE("01:00:11", "sshd[3]: Invalid user  from 10.0.0.9 port 3"),
+	        LINE("01:00:12",
+	            "sshd[4]: Invalid user \xff\xfe from 10.0.0.9 "
+	            "port 4"),
+	        /* An account's elsewhere, but not here: its directory is down? */
+	        LINE("01:00:13",
+	            "sshd[5]: Invalid user bob from 10.0.0.9 port 5"),
+	        /* sshd knows it, the inventory does not. */
+	        LINE("01:00:14",
+	            "sshd[6]: Failed password for s3cret from "
+	            "10.0.0.9 port 6 ssh2"),
+	        NULL });
+	has_part("|7 h|1|sshd|10.0.0.9 n=1 e=0 3600-3600\n");
+	has_part("|2 \xe6\xa8\xb9|1|sshd|10.0.0.9 n=1 e=0");
+	has_part("||1|sshd|10.0.0.9 n=1 e=0 3611-3611\n");
+	has_part("|2 ?|1|sshd|10.0.0.9 n=1 e=0 3612-3612\n");
+	has_part("|3 b|1|sshd|10.0.0.9 n=1 e=1 3613-3613\n");
+	has_part("|6 s|0|sshd|10.0.0.9 n=1 e=0 3614-3614\n");
+	ck_assert_ptr_null(strstr(parts, "hunter2"));
+	ck_assert_ptr_null(strstr(parts, "s3cret"));
+	ck_assert_ptr_null(strstr(said, "hunter2"));
+	ck_assert_ptr_null(strstr(said, "s3cret"));
+}
+END_TEST
+
+START_TEST(a_mask_tells_names_apart_and_needs_its_key)
+{
+	char one[USE_MASK_MAX], other[USE_MASK_MAX], keyed[USE_MASK_MAX];
+	static const unsigned char key[32] = "k", second[32] = "l";
+	char longest[2000];
+
+	memset(longest, 'x', sizeof(longest));
+	ck_assert_int_eq(use_part_mask(key, "name1", 5, one, &e), 0);
+	ck_assert_int_eq(use_part_mask(key, "name2", 5, other, &e), 0);
+	ck_assert_int_eq(use_part_mask(second, "name1", 5, keyed, &e), 0);
+	ck_assert_str_ne(one, other);
+	ck_assert_str_ne(one, keyed);
+	ck_assert_uint_eq(strlen(one), 24 + 4);
+	ck_assert_int_eq(
+	    use_part_mask(key, longest, sizeof(longest), one, &e), 0);
+	ck_assert_str_eq(one + 24, " 2000 x");
+}
+END_TEST
+
+static int
+whole_mask(void *context, const char *typed, size_t length,
+    char out[USE_MASK_MAX], struct err *error)
+{
+	static const unsigned char key[32] = "a key";
+
+	(void)context;
+	return use_part_mask(key, typed, length, out, error);
+}
+
+static int64_t told, rest, delivered;
+
+static int
+count_parts(void *context, const struct use_part *p, struct err *error)
+{
+	(void)context;
+	(void)error;
+	delivered += p->count;
+	if (strcmp(p->mask, USE_MASK_MORE) == 0)
+		rest += p->count;
+	else
+		told++;
+	return 0;
+}
+
+START_TEST(a_million_names_take_bounded_memory)
+{
+	struct use_options o = { .deliver = remember,
+		.part = count_parts,
+		.mask = whole_mask,
+		.facts_max = 1000 };
+	struct authlog_event event = { .kind = AUTHLOG_UNKNOWN,
+		.nobody = true,
+		.why = AUTHLOG_NO_ACCOUNT,
+		.port = -1,
+		.count = 1,
+		.host = "db1",
+		.service = "sshd",
+		.origin = "10.0.0.9" };
+	struct use *u;
+
+	strcpy(said, "");
+	told = rest = delivered = 0;
+	ck_assert_int_eq(use_new(&u, &o, &e), 0);
+	for (int i = 0; i < 100000; i++) {
+		event.at = NIGHT + i / 10000; /* all in one minute */
+		event.typed_length = (size_t)snprintf(
+		    event.typed, sizeof(event.typed), "name%d", i);
+		ck_assert_int_eq(use_event(u, &event, &e), 0);
+	}
+	ck_assert_int_eq(use_end(u, &e), 0);
+	use_free(&u);
+	ck_assert_int_eq(delivered, 100000);
+	ck_assert_int_eq(told, USE_PART_NAMES);
+	ck_assert_int_eq(rest, 100000 - USE_PART_NAMES);
 }
 END_TEST
 
@@ -348,6 +572,10 @@ main(void)
 	tcase_add_test(
 	    c, whom_sudo_became_is_told_by_pam_where_its_own_line_is_not_clear);
 	tcase_add_test(c, what_was_covered_before_is_not_counted_again);
+	tcase_add_test(c, failures_are_told_by_class_and_minute);
+	tcase_add_test(c, what_nobody_is_called_has_a_mask);
+	tcase_add_test(c, a_mask_tells_names_apart_and_needs_its_key);
+	tcase_add_test(c, a_million_names_take_bounded_memory);
 	tcase_add_test(c, facts_in_parts_add_up);
 	tcase_add_test(c, wtmp_tells_sessions_from_one_end_to_the_other);
 	tcase_add_test(c, the_published_sets_are_read);

@@ -113,6 +113,36 @@ START_TEST(a_log_may_be_imported_while_it_grows_and_in_any_order)
 }
 END_TEST
 
+START_TEST(a_log_that_grows_within_a_second_loses_nothing)
+{
+	import(NULL, IN("02:00:00", "db1", "a") IN("02:00:00", "db1", "a"));
+	is("2", TOTAL);
+	import(NULL,
+	    IN("02:00:00", "db1", "a") IN("02:00:00", "db1", "a")
+	        IN("02:00:00", "db1", "a") IN("02:00:01", "db1", "a"));
+	is("4", TOTAL);
+	import(NULL,
+	    IN("02:00:00", "db1", "a") IN("02:00:00", "db1", "a")
+	        IN("02:00:00", "db1", "a") IN("02:00:01", "db1", "a")
+	            IN("02:00:01", "db1", "a"));
+	is("5", TOTAL);
+	is("5", "SELECT sum(count) FROM use_part");
+}
+END_TEST
+
+START_TEST(a_quiet_trail_has_lines_all_the_same)
+{
+	import(NULL,
+	    "Nov 29 01:00:00 db1 CRON[1]: nothing of ours\n"
+	    "Nov 29 01:10:00 db1 CRON[1]: nothing of ours\n"
+	    "Nov 29 03:00:00 db1 CRON[1]: nothing of ours\n");
+	is("3600 4200 0;10800 10800 0",
+	    "SELECT first - 1795910400 || ' ' || (last - 1795910400) || ' ' || "
+	    "broken FROM trail_span ORDER BY first");
+	is("0", "SELECT count(*) FROM use_part");
+}
+END_TEST
+
 START_TEST(what_is_still_to_come_is_refused_and_covers_nothing)
 {
 	import(NULL,
@@ -226,6 +256,8 @@ main(void)
 	tcase_add_test(c, the_host_that_is_named_stands_over_the_files);
 	tcase_add_test(
 	    c, a_name_is_the_hosts_own_account_or_its_realms_or_the_only_one);
+	tcase_add_test(c, a_log_that_grows_within_a_second_loses_nothing);
+	tcase_add_test(c, a_quiet_trail_has_lines_all_the_same);
 	tcase_add_test(c, what_is_still_to_come_is_refused_and_covers_nothing);
 	tcase_add_test(c, a_failed_name_is_kept_if_the_store_knows_it);
 	tcase_add_test(c, a_file_of_no_form_is_refused);

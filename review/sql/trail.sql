@@ -4,16 +4,39 @@
 SELECT 1 FROM trail_import WHERE digest = :digest AND form = :form LIMIT 1
 
 -- name: trail_import_add
-INSERT INTO trail_import (at, host, file, form, digest, first, last, records,
-	refused, verified, head)
-VALUES (:at, :host, :file, :form, :digest, :first, :last, :records,
-	:refused, :verified, :head)
+INSERT INTO trail_import (at, host, file, form, digest, first, last, at_last,
+	records, refused, verified, head)
+VALUES (:at, :host, :file, :form, :digest, :first, :last, :at_last,
+	:records, :refused, :verified, :head)
 
 -- name: trail_spans
 -- What of that host was imported from files of that form.
-SELECT first, last FROM trail_import
+SELECT first, last, at_last FROM trail_import
 WHERE host = :host AND form = :form AND first IS NOT NULL
 ORDER BY first
+
+-- name: trail_span_add
+INSERT INTO trail_span (import, host, first, last, broken)
+VALUES (:import, :host, :first, :last, :broken)
+ON CONFLICT DO UPDATE SET last = max(last, excluded.last)
+
+-- name: use_key
+SELECT key FROM use_key
+
+-- name: use_key_add
+INSERT INTO use_key (id, key) VALUES (1, :key)
+
+-- name: use_part_add
+INSERT INTO use_part (host, at, class, name, mask, service, key, origin, form,
+	elsewhere, count, first, last)
+VALUES (:host, :at, :class, :name, :mask, :service, :key, :origin, :form,
+	:elsewhere, :count, :first, :last)
+ON CONFLICT (host, at, class, name, mask, service, key, origin, form)
+DO UPDATE SET
+	elsewhere = max(elsewhere, excluded.elsewhere),
+	count = count + excluded.count,
+	first = min(first, excluded.first),
+	last = max(last, excluded.last)
 
 -- name: use_day_add
 INSERT INTO use_day (host, name, day, service, key, origin, result, sessions,
