@@ -137,7 +137,8 @@ START_TEST(a_quiet_trail_has_lines_all_the_same)
 	    "Nov 29 01:10:00 db1 CRON[1]: nothing of ours\n"
 	    "Nov 29 03:00:00 db1 CRON[1]: nothing of ours\n");
 	is("3600 4200 0;10800 10800 0",
-	    "SELECT first - 1795910400 || ' ' || (last - 1795910400) || ' ' || "
+	    "SELECT (first - 1795910400) || ' ' || (last - 1795910400) || ' ' "
+	    "|| "
 	    "broken FROM trail_span ORDER BY first");
 	is("0", "SELECT count(*) FROM use_part");
 }
