@@ -406,7 +406,8 @@ account_breakglass(struct door *d)
 			    "break-glass login not recorded: %s", e.text);
 			if (d->service != NULL &&
 			    d->service->trail_failure == TRAIL_FAILURE_DENY)
-				return DOOR_REFUSE;
+				return door_observes(d) ? DOOR_NOT_OURS
+				                        : DOOR_REFUSE;
 		}
 		if (d->state != NULL && d->service != NULL &&
 		    d->identity.known && settle(d, &e) == -1)

@@ -32,6 +32,8 @@ door_new(struct door **out, struct options **options,
 		return err_set(e, ERR_MEMORY, "out of memory");
 	d->options = *options;
 	*options = NULL;
+	d->observes =
+	    d->options != NULL && d->options->reeve.mode == MODE_OBSERVE;
 	d->tools = *tools;
 	d->pid = (int32_t)getpid();
 	*out = d;
@@ -39,8 +41,9 @@ door_new(struct door **out, struct options **options,
 }
 
 void
-door_distrust(struct door *d)
+door_distrust(struct door *d, bool observes)
 {
+	d->observes = observes;
 	d->service = NULL; /* it is one of theirs */
 	options_free(&d->options);
 }
@@ -97,7 +100,7 @@ door_now(const struct door *d)
 bool
 door_observes(const struct door *d)
 {
-	return d->options != NULL && d->options->reeve.mode == MODE_OBSERVE;
+	return d->observes;
 }
 
 static bool
@@ -531,7 +534,8 @@ door_begin(struct door *d, const struct door_caller *caller, bool any_service)
 	    resolve(d, &e) == -1)
 		return in_emergency(d, refuse_error(d, &e));
 	if (d->options == NULL)
-		return in_emergency(d, DOOR_REFUSE);
+		return in_emergency(
+		    d, door_observes(d) ? DOOR_NOT_OURS : DOOR_REFUSE);
 	if (open_tools(d, &e) == -1)
 		return in_emergency(d, refuse_error(d, &e));
 	if (is_concerned(d, &concerned, &e) == -1)
@@ -994,10 +998,11 @@ judge_phase(struct door *d, const struct convo *c)
 	if (!d->password_offered && !d->console)
 		return door_refuse_attempt(d, "auth", REASON_NO_RESERVE, NULL);
 	if ((d->identity.known && door_need_record(d, &e) == -1) ||
-	    door_take_key(d, &e) == -1)
-		return in_emergency(d, refuse_error(d, &e)) == DOOR_GO_ON
-		    ? ask_and_judge(d, c)
-		    : DOOR_REFUSE;
+	    door_take_key(d, &e) == -1) {
+		enum door_answer answer = in_emergency(d, refuse_error(d, &e));
+
+		return answer == DOOR_GO_ON ? ask_and_judge(d, c) : answer;
+	}
 	/* In observe mode nobody is asked for what nobody has. */
 	if (door_observes(d) && !suffices(d) &&
 	    factor_kinds(&d->user, NULL, 0) == KIND_NONE) {

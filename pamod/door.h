@@ -65,8 +65,13 @@ struct door;
  */
 int door_new(
     struct door **, struct options **, const struct door_tools *, struct err *);
-/* From now on reeve.conf counts as bad; between phases. */
-void door_distrust(struct door *);
+/*
+ * From now on reeve.conf counts as bad; between phases. observes: it says all
+ * the same that nobody is to be refused.
+ */
+void door_distrust(struct door *, bool observes);
+/* Observe mode: what would be refused is recorded, nothing is refused. */
+bool door_observes(const struct door *);
 /*
  * Ends it. An attempt that is still open is recorded as failed, unless this is
  * another process than the one that made the door: a child that ends its copy

@@ -14,6 +14,7 @@
 
 struct door {
 	struct options *options; /* NULL: reeve.conf is bad */
+	bool observes;
 	struct door_tools tools;
 	int32_t pid; /* of the process that made it */
 
@@ -110,7 +111,6 @@ enum door_answer door_refuse_attempt(struct door *, const char *type,
 void door_log(struct door *, int priority, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-bool door_observes(const struct door *);
 /* PAM_USER may change between phases: then nobody was reserved or judged. */
 bool door_is_same_person(const struct door *);
 bool door_steps_up(const struct door *); /* the service is sudo, su, polkit */

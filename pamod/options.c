@@ -1,5 +1,6 @@
 #include "pamod/options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "schema/base/enc.h"
 
 #define WORDS_64x64 "64x64"
+#define MODE_TEXT   16
 
 #define ROW(struct_, field, kind, arg_, preset_, help_)                        \
 	{                                                                      \
@@ -350,6 +352,45 @@ options_load(struct options *o, const char *path, struct err *e)
 out:
 	buf_free(&text);
 	return result;
+}
+
+/* What a line of a file that may be bad says of the mode; "" is nothing. */
+static void
+peek_line(const char *line, bool *in_reeve, char mode[MODE_TEXT])
+{
+	const char *text = line + strspn(line, " \t");
+	char more[2];
+
+	mode[0] = '\0';
+	if (text[0] == '[')
+		*in_reeve = strncmp(text, "[reeve]", 7) == 0;
+	else if (*in_reeve && strncmp(text, "mode", 4) == 0 &&
+	    (text != line || sscanf(text, "mode =%15s%1s", mode, more) != 1))
+		memcpy(mode, "?", 2);
+}
+
+bool
+options_say_observe(const char *path)
+{
+	struct file_rule rule = { .owner = 0, .forbidden = 022 };
+	struct buf text = buf_new(CONF_FILE_MAX);
+	char mode[MODE_TEXT];
+	bool in_reeve = false, observe = false, other = false;
+	struct err unused;
+
+	if (file_read_path(path, &rule, &text, &unused) == 0 &&
+	    strlen(buf_string(&text)) == text.length) {
+		char *rest = (char *)text.data;
+
+		for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
+			peek_line(line, &in_reeve, mode);
+			observe |= strcmp(mode, "observe") == 0;
+			other |=
+			    mode[0] != '\0' && strcmp(mode, "observe") != 0;
+		}
+	}
+	buf_free(&text);
+	return observe && !other;
 }
 
 int

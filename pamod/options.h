@@ -149,6 +149,12 @@ void options_free(struct options **);
 int options_load(struct options *, const char *path, struct err *);
 
 /*
+ * Whether a file, root's as above, that may be bad elsewhere says in a line of
+ * its [reeve] "mode = observe", and says no other mode.
+ */
+bool options_say_observe(const char *path);
+
+/*
  * Sets one option over the file, "section.key=value", and takes it into the
  * digest. Returns 1 if it was one, 0 if it has not that form, -1 on error;
  * options_check is for the caller to do when all are set.

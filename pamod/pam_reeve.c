@@ -86,19 +86,44 @@ apply_arguments(
 	return 0;
 }
 
-/* NULL: bad, and said so in the log. */
-static struct options *
-load_options(pam_handle_t *pamh, int argc, const char **argv)
+static const char *
+config_path(int argc, const char **argv)
 {
 	const char *config = OPTIONS_DEFAULT_PATH;
-	struct err e;
-	struct options *options = options_new(&e);
 
 	for (int i = 0; i < argc; i++)
 		if (config_of(argv[i]) != NULL)
 			config = config_of(argv[i]);
+	return config;
+}
+
+/*
+ * Whether a line's configuration says that it observes, as far as it can be
+ * read: a fault elsewhere in it must not lock a host out that only observes.
+ */
+static bool
+says_observe(int argc, const char **argv)
+{
+	static const char mode[] = "reeve.mode=";
+	bool observe = options_say_observe(config_path(argc, argv));
+
+	for (int i = 0; i < argc; i++)
+		if (strncmp(argv[i], mode, sizeof(mode) - 1) == 0)
+			observe =
+			    strcmp(argv[i] + sizeof(mode) - 1, "observe") == 0;
+	return observe;
+}
+
+/* NULL: bad, and said so in the log. */
+static struct options *
+load_options(pam_handle_t *pamh, int argc, const char **argv)
+{
+	struct err e;
+	struct options *options = options_new(&e);
+
 	/* The file first, whatever the arguments' order. */
-	if (options == NULL || options_load(options, config, &e) == -1 ||
+	if (options == NULL ||
+	    options_load(options, config_path(argc, argv), &e) == -1 ||
 	    apply_arguments(options, argc, argv, &e) == -1 ||
 	    options_check(options, &e) == -1) {
 		pam_syslog(pamh, LOG_CRIT, "%s", e.text);
@@ -128,15 +153,24 @@ begin_visit(pam_handle_t *pamh, struct visit *v, int argc, const char **argv,
 		.log = log_line,
 		.log_context = pamh };
 	struct options *options = NULL;
-	int result;
+	bool bad;
 
 	if (join_arguments(&v->arguments, argc, argv, e) == -1)
 		pam_syslog(pamh, LOG_CRIT, "arguments: %s", e->text);
 	else
 		options = load_options(pamh, argc, argv);
-	result = door_new(&v->door, &options, &tools, e);
-	options_free(&options);
-	return result;
+	bad = options == NULL;
+	if (door_new(&v->door, &options, &tools, e) == -1) {
+		options_free(&options);
+		return -1;
+	}
+	if (bad && says_observe(argc, argv)) {
+		pam_syslog(pamh, LOG_CRIT,
+		    "bad, and it says observe: nobody is refused, and nothing "
+		    "is recorded");
+		door_distrust(v->door, true);
+	}
+	return 0;
 }
 
 /* Only what was in force from the first line on can be. */
@@ -154,6 +188,23 @@ has_same_arguments(const struct visit *v, int argc, const char **argv)
 	return same;
 }
 
+/* Where both this line and the first observe, it is no reason to refuse. */
+static void
+look_at_arguments(
+    pam_handle_t *pamh, const struct visit *v, int argc, const char **argv)
+{
+	bool observes;
+
+	if (has_same_arguments(v, argc, argv))
+		return;
+	observes = door_observes(v->door) && says_observe(argc, argv);
+	pam_syslog(pamh, observes ? LOG_WARNING : LOG_CRIT,
+	    "%sthis line has other arguments than the first of ours",
+	    observes ? "would refuse: " : "");
+	if (!observes)
+		door_distrust(v->door, false);
+}
+
 static struct door *
 find_door(pam_handle_t *pamh, int argc, const char **argv)
 {
@@ -165,12 +216,7 @@ find_door(pam_handle_t *pamh, int argc, const char **argv)
 	    kept != NULL) {
 		/* PAM hands it back const; it is ours. */
 		memcpy(&v, &kept, sizeof(v));
-		if (!has_same_arguments(v, argc, argv)) {
-			pam_syslog(pamh, LOG_CRIT,
-			    "this line has other arguments than the first of "
-			    "ours");
-			door_distrust(v->door);
-		}
+		look_at_arguments(pamh, v, argc, argv);
 		return v->door;
 	}
 	if ((v = calloc(1, sizeof(*v))) == NULL) {

@@ -166,7 +166,15 @@ check "observe: dan gets in by his password" login dan ''
 check "... and what would have been is recorded" recorded \
     result=would-refuse user=dan
 refuse "observe: a wrong password is still refused" wrong_password dan ''
+sed -i '/^account.*pam_reeve/s/$/ service.sshd.kinds=1/' /etc/pam.d/sshd
+check "observe: lines with different arguments lock nobody out" login dan ''
+printf '[reeve]\nmode = observe\n[whom]\n' >/etc/reeve/reeve.conf
+check "observe: nor does a fault elsewhere in reeve.conf" login dan ''
+check "... nor those it does not concern" login tom ''
 reeve_conf
+refuse "lines with different arguments refuse where it enforces" \
+    login cat "$(hotp "$cat_seed" 3)"
+shipped sshd
 stack sshd2 </etc/pam.d/sshd
 reeve_conf '[service sshd]' 'type = none'
 refuse "a service that is not listed is refused" login cat \

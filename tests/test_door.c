@@ -796,6 +796,49 @@ START_TEST(observe_records_and_refuses_nothing)
 }
 END_TEST
 
+/* Issue 2: they were refused by faults of ours. */
+START_TEST(observe_refuses_nobody_for_a_fault_either)
+{
+	const char *more[] = { "reeve.mode=observe", NULL };
+	struct door_caller c = caller_of("sshd", "daemon");
+	struct door *d = door_with(more);
+	char command[128];
+
+	c.ssh_info = "publickey what !!\n";
+	ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_GO_ON);
+	ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_NOT_OURS);
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_NOT_OURS);
+	snprintf(command, sizeof(command), "rm -rf %s/state", directory);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_eq(log_in(d, &c), DOOR_NOT_OURS);
+	ck_assert_int_eq(door_open_session(d, &c, &convo), DOOR_NOT_OURS);
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(a_bad_configuration_that_observes_refuses_nobody)
+{
+	struct door_caller c = caller_of("login", "daemon");
+	struct door *d = door_with(NULL);
+
+	c.tty = "tty1"; /* nor is the console asked for anything */
+	door_distrust(d, true);
+	ck_assert(door_observes(d));
+	ck_assert_int_eq(door_reserve(d, &c, &convo), DOOR_NOT_OURS);
+	ck_assert_int_eq(door_judge(d, &c, &convo), DOOR_NOT_OURS);
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_NOT_OURS);
+	ck_assert_int_eq(door_open_session(d, &c, &convo), DOOR_NOT_OURS);
+	ck_assert_int_eq(door_close_session(d, &c, &convo), DOOR_NOT_OURS);
+	ck_assert_int_eq(door_change_password(d, &c, &convo), DOOR_NOT_OURS);
+	ck_assert_int_eq(script.asked, 0);
+	ck_assert(!script.spoiled);
+	door_distrust(d, false);
+	ck_assert(!door_observes(d));
+	ck_assert_int_eq(door_change_password(d, &c, &convo), DOOR_REFUSE);
+	door_free(&d);
+}
+END_TEST
+
 START_TEST(what_observe_lets_in_is_no_failure)
 {
 	const char *more[] = { "reeve.mode=observe", "throttle.attempts=2",
@@ -1143,6 +1186,8 @@ main(void)
 	tcase_add_test(tc, after_the_limit_nothing_is_compared);
 	tcase_add_test(tc, who_has_no_password_is_not_told_to_change_it);
 	tcase_add_test(tc, observe_records_and_refuses_nothing);
+	tcase_add_test(tc, observe_refuses_nobody_for_a_fault_either);
+	tcase_add_test(tc, a_bad_configuration_that_observes_refuses_nobody);
 	tcase_add_test(tc, what_observe_lets_in_is_no_failure);
 	tcase_add_test(tc, observe_changes_nothing_about_passwords);
 	tcase_add_test(tc, observe_says_not_that_nothing_was_changed);

@@ -262,6 +262,43 @@ START_TEST(a_file_is_good_or_named_with_its_fault)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	bool observe;
+} modes[] = {
+	{ "[reeve]\nmode = observe\n", true },
+	{ "[reeve]\nmoode = x\nmode=observe \n[what\n", true },
+	{ "\xff ; x\n [reeve]\r\n#mode = enforce\nmode =\tobserve\r\n", true },
+	{ "[reeve]\nmode = observe\n[who]\nmode = x\n", true },
+	{ "", false },
+	{ "mode = observe\n", false },
+	{ "[who]\nmode = observe\n", false },
+	{ "[reeve]\nmoode = observe\n", false },
+	{ "[reeve]\n# mode = observe\n", false },
+	{ "[reeve]\nmode = observers\n", false },
+	{ "[reeve]\nmode = observe it\n", false },
+	{ "[reeve]\nmode = observe\nmode = enforce\n", false },
+	{ "[reeve]\nmode = observe\n mode = enforce\n", false },
+	{ "[reeve]\nmode = observe\nmode\n", false },
+	{ "[reeve]\nprofile = house,\n mode = observe\n", false },
+};
+
+START_TEST(a_bad_file_can_still_say_that_it_observes)
+{
+	struct options *o = preset();
+	struct err e;
+
+	(void)load(modes[_i].text, o, &e);
+	ck_assert_msg(options_say_observe(path) == modes[_i].observe, "%s",
+	    modes[_i].text);
+	ck_assert_int_eq(chmod(path, 0622), 0);
+	ck_assert(!options_say_observe(path));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert(!options_say_observe(path));
+	options_free(&o);
+}
+END_TEST
+
 START_TEST(the_digest_is_the_files)
 {
 	struct options *o = preset();
@@ -352,6 +389,9 @@ main(void)
 		tcase_add_loop_test(file,
 		    a_file_is_good_or_named_with_its_fault, 0,
 		    sizeof(files) / sizeof(*files));
+		tcase_add_loop_test(file,
+		    a_bad_file_can_still_say_that_it_observes, 0,
+		    (int)(sizeof(modes) / sizeof(*modes)));
 		tcase_add_test(file, the_digest_is_the_files);
 		tcase_add_test(file, arguments_are_in_the_digest);
 		tcase_add_test(file, a_file_that_others_may_write_is_not_read);
