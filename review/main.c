@@ -22,6 +22,7 @@ extern const struct command command_account;
 extern const struct command command_acts;
 extern const struct command command_approve;
 extern const struct command command_check;
+extern const struct command command_denylist;
 extern const struct command command_findings;
 extern const struct command command_hr;
 extern const struct command command_init;
@@ -37,6 +38,7 @@ static const struct command *const commands[] = {
 	&command_acts,
 	&command_approve,
 	&command_check,
+	&command_denylist,
 	&command_findings,
 	&command_hr,
 	&command_init,
