@@ -91,7 +91,9 @@ END;
 CREATE VIEW sessions AS SELECT object, name, host, day, service, key, origin,
 	result, sessions, hours, overlaps FROM use_day;
 CREATE TRIGGER sessions_add INSTEAD OF INSERT ON sessions BEGIN
-	INSERT OR IGNORE INTO trail_import VALUES (1, ago(0), 'h1', 'auth.log',
+	INSERT OR IGNORE INTO trail_import (id, at, host, file, form, digest,
+		first, last, records, refused, verified, head)
+		VALUES (1, ago(0), 'h1', 'auth.log',
 		'auth.log', x'00', ago(365), ago(0), 1, 0, NULL, NULL);
 	INSERT INTO use_day VALUES (ifnull(NEW.host, 'h1'), ifnull(NEW.name,
 		(SELECT name FROM account_fact f WHERE f.object = NEW.object)),
