@@ -177,8 +177,8 @@ list_of(const struct review_config *c, const char *name)
  * '*' and '?' in any case of ASCII. fnmatch(3) turns both texts into wide
  * characters first, which is most of the time of a million accounts.
  */
-static bool
-fits(const char *glob, const char *text)
+bool
+rule_fits(const char *glob, const char *text)
 {
 	const char *star = NULL, *from = NULL;
 
@@ -208,7 +208,7 @@ is_in(const struct conf_list *list, const char *text)
 {
 	for (const char *w = conf_list_next(list, NULL); w != NULL;
 	     w = conf_list_next(list, w))
-		if (fits(w, text))
+		if (rule_fits(w, text))
 			return true;
 	return false;
 }
@@ -293,6 +293,41 @@ step_up(sqlite3_stmt *st, int64_t group, int64_t member, int64_t plain)
 	    sqlite3_step(st) == SQLITE_ROW;
 }
 
+void
+rule_path(struct check *check, int64_t holder, int64_t group,
+    void (*step)(void *, const char *name, int64_t how), void *context)
+{
+	sqlite3_stmt *st = check->step_of;
+	int64_t member = holder;
+	int64_t plain = -1; /* the better of both, at first */
+
+	check->trusted = true;
+	for (int i = 0; i < PATH_STEPS && member != group &&
+	     step_up(st, group, member, plain);
+	     i++) {
+		const char *name = text_at(st, 2);
+
+		step(context, name == NULL ? "?" : name,
+		    sqlite3_column_int64(st, 3));
+		member = sqlite3_column_int64(st, 0);
+		plain = sqlite3_column_int64(st, 1);
+	}
+	(void)sqlite3_reset(st);
+	check->trusted = false;
+}
+
+static void
+put_step(void *context, const char *name, int64_t how)
+{
+	struct buf *text = context;
+
+	if (text->length > 0)
+		buf_put_string(text, " > ");
+	if (how > 0 && how < EDGE_HOWS && how != EDGE_NAME)
+		buf_printf(text, "(%s) ", edge_how_names[how]);
+	buf_put_string(text, name);
+}
+
 /*
  * path_text(holder, group): "Helpdesk > (primary) Server Team > Domain Admins",
  * the shortest way by which the holder has the group's right.
@@ -300,31 +335,11 @@ step_up(sqlite3_stmt *st, int64_t group, int64_t member, int64_t plain)
 static void
 path_text(sqlite3_context *context, int count, sqlite3_value **values)
 {
-	struct check *check = sqlite3_user_data(context);
-	sqlite3_stmt *st = check->step_of;
 	struct buf text = buf_new(PATH_MAX_);
-	int64_t member = sqlite3_value_int64(values[0]);
-	int64_t group = sqlite3_value_int64(values[1]);
-	int64_t plain = -1; /* the better of both, at first */
 
 	(void)count;
-	check->trusted = true;
-	for (int i = 0; i < PATH_STEPS && member != group &&
-	     step_up(st, group, member, plain);
-	     i++) {
-		const char *name = text_at(st, 2);
-		int64_t how = sqlite3_column_int64(st, 3);
-
-		if (i > 0)
-			buf_put_string(&text, " > ");
-		if (how > 0 && how < EDGE_HOWS && how != EDGE_NAME)
-			buf_printf(&text, "(%s) ", edge_how_names[how]);
-		buf_put_string(&text, name == NULL ? "?" : name);
-		member = sqlite3_column_int64(st, 0);
-		plain = sqlite3_column_int64(st, 1);
-	}
-	(void)sqlite3_reset(st);
-	check->trusted = false;
+	rule_path(sqlite3_user_data(context), sqlite3_value_int64(values[0]),
+	    sqlite3_value_int64(values[1]), put_step, &text);
 	if (text.length > 0 && text.failed == ERR_NONE)
 		sqlite3_result_text(
 		    context, buf_string(&text), -1, SQLITE_TRANSIENT);

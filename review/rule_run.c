@@ -98,6 +98,10 @@ bind_parameter(
 			    st, place, constants[i].value);
 	if (strcmp(name, ":now") == 0)
 		return sqlite3_bind_int64(st, place, check->options->now);
+	for (const struct check_parameter *p = check->parameters;
+	     p != NULL && p->name != NULL; p++)
+		if (check->rule == NULL && strcmp(p->name, name) == 0)
+			return sqlite3_bind_int64(st, place, p->value);
 	if (strcmp(name, ":run") == 0 && check->rule == NULL)
 		return sqlite3_bind_int64(st, place, check->run);
 	if (check->rule != NULL &&
@@ -611,6 +615,22 @@ read_totals(struct check *check, struct check_result *out, struct err *e)
 	return 0;
 }
 
+int
+check_tables(struct check *check, struct err *e)
+{
+	if (rule_functions_add(check, e) == -1 ||
+	    check_steps(check, VIEWS, e) == -1)
+		return -1;
+	return rule_functions_prepare(check, e);
+}
+
+int
+check_drop(struct check *check, struct err *e)
+{
+	rule_functions_remove(check);
+	return check_steps(check, DROPS, e);
+}
+
 static int
 prepare_keep(struct check *check, struct err *e)
 {
@@ -643,10 +663,7 @@ run_check(struct check *check, const struct rule_set *set,
 
 	if (read_state(check, &state, e) == -1 ||
 	    add_run(check, state, e) == -1 ||
-	    rule_functions_add(check, e) == -1 ||
-	    check_steps(check, VIEWS, e) == -1 ||
-	    rule_functions_prepare(check, e) == -1 ||
-	    prepare_keep(check, e) == -1 || run_rules(check, set, e) == -1 ||
+	    check_tables(check, e) == -1 || prepare_keep(check, e) == -1 || run_rules(check, set, e) == -1 ||
 	    check_steps(check, LIVES, e) == -1 || verdicts_make(check, e) == -1)
 		return -1;
 	return read_totals(check, out, e);

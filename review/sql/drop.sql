@@ -100,4 +100,4 @@ DROP VIEW temp.fact
 DROP TABLE temp.result
 
 -- step: drop_blocked
-DROP TABLE temp.blocked
+DROP TABLE IF EXISTS temp.blocked
