@@ -8,16 +8,25 @@
  *
  *	source, class ("core", "other"), host, account, display, enabled
  *	person, employee, department, title, status      of the holder
- *	owner                                 of an account that is nobody's
+ *	owner, owner_confirmed (true, false)  of an account that is nobody's
+ *	system_owner
  *	right, right_en, right_zh, right_kind, right_owner, description
  *	path      ["direct group", ..., "right"], the shortest; ways: how many
- *	acquired, acquired_how ("directory", "pull", "approval": ticket)
+ *	acquired, acquired_how ("directory", "pull", "approval"), ticket
  *	used, used_attribute, used_resolution (s), used_certain (true, false)
  *	peers, peers_holding                  settled ones of the department
- *	findings  [{"rule","severity","title","title_zh","text","text_zh","id"}]
+ *	findings  [{"rule","severity","title","title_zh","text","text_zh","id",
+ *	            "state" ("hit", "unknown"), "excepted" (true)}]
  *	last      {"decision","by","at","campaign","grade"}
  *
- * Times are RFC 3339, UTC.
+ * Times are RFC 3339, UTC. A finding of the account stands on all its items;
+ * one of a right on that item alone. Severity is the worst of its hits, but for
+ * those that an exception covers; from medium on an item is flagged.
+ *
+ * question.kind: "single"; "template": one right of many alike, of one
+ * department under one manager, or over hosts; "account": an account with
+ * findings and its unprivileged rights; "unchanged": one right, of low risk,
+ * kept last time, and not in an "unchanged" one of several then.
  */
 #ifndef REVIEW_CAMPAIGN_H
 #define REVIEW_CAMPAIGN_H
@@ -28,6 +37,7 @@
 
 #include "review/act.h"
 #include "review/config.h"
+#include "review/rule_view.h"
 
 #define CAMPAIGN_NAME_MAX 64u
 #define CAMPAIGN_PAGE     50u /* questions on a page of a worksheet */
@@ -53,14 +63,69 @@ int campaign_find(
  * gets "" if there is nobody.
  */
 int campaign_reviewer(struct store *, int64_t campaign, int64_t question,
-    char employee[64], struct err *);
+    int64_t now, char employee[64], struct err *);
 
 /*
  * Whether that employee may not decide that item, and why: "holder",
  * "requester", "approver", "left". 1 with *why, 0, -1.
  */
 int campaign_conflict(struct store *, int64_t campaign, int64_t item,
-    const char *employee, const char **why, struct err *);
+    const char *employee, int64_t now, const char **why, struct err *);
+
+/* ---- Steps, each within an act of its kind ---- */
+
+struct campaign_scope {
+	bool include;
+	const char *what, *value;
+	const char *reason; /* "" of an include alone */
+};
+
+struct campaign_new {
+	const char *name, *type;
+	int64_t due;
+	const char *fallback; /* employee number, or "" */
+	int64_t previous;     /* whose scope is copied first; 0: none */
+	const char *cause;    /* of an event, or NULL */
+	const struct campaign_scope *scope;
+	size_t scope_count;
+};
+
+/*
+ * "campaign-open". ERR_USAGE says what of it won't do: a name that is used, a
+ * type or a word of the scope there is not, an exclude without a reason.
+ */
+int campaign_open(struct act *, struct store *, const struct campaign_new *,
+    int64_t *id, struct err *);
+
+/*
+ * The tables of the newest check's state, for campaign_freeze, in the act's
+ * transaction. ERR_CONFIG: nothing was checked since the newest pull.
+ */
+int campaign_view(struct view **, struct act *, struct store *,
+    const struct review_config *, const struct rule_set *,
+    void (*progress)(void *, const char *, int64_t, int64_t), void *context,
+    struct err *);
+
+/* "campaign-freeze". What is missing of it, campaign_source says. */
+int campaign_freeze(struct act *, struct store *, struct view *,
+    const struct review_config *, int64_t campaign, struct err *);
+
+/*
+ * "assign". list (may be empty): who decides what, before anybody else; what:
+ * "right", "department", "person", "source", "account".
+ */
+struct campaign_rule {
+	const char *what, *value, *employee;
+};
+enum assign_mode {
+	ASSIGN_NEW = 0, /* what nobody has */
+	ASSIGN_AGAIN,   /* all that is undecided */
+	ASSIGN_INSTEAD, /* undecided, and with somebody who may not, or left */
+	ASSIGN_ESCALATED, /* undecided, to whoever is above */
+};
+int campaign_assign(struct act *, struct store *, const char *profile,
+    int64_t campaign, enum assign_mode, const struct campaign_rule *list,
+    size_t count, struct err *);
 
 /* command_campaign.c's table: one row a subcommand. */
 struct campaign_command {

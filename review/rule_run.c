@@ -662,8 +662,8 @@ run_check(struct check *check, const struct rule_set *set,
 	int64_t state;
 
 	if (read_state(check, &state, e) == -1 ||
-	    add_run(check, state, e) == -1 ||
-	    check_tables(check, e) == -1 || prepare_keep(check, e) == -1 || run_rules(check, set, e) == -1 ||
+	    add_run(check, state, e) == -1 || check_tables(check, e) == -1 ||
+	    prepare_keep(check, e) == -1 || run_rules(check, set, e) == -1 ||
 	    check_steps(check, LIVES, e) == -1 || verdicts_make(check, e) == -1)
 		return -1;
 	return read_totals(check, out, e);

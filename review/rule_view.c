@@ -6,7 +6,7 @@
 #include "review/rule_internal.h"
 #include "schema/base/enc.h"
 
-#define JSON_MAX (1024u * 1024) /* bytes of one finding's */
+#define JSON_MAX  (1024u * 1024) /* bytes of one finding's */
 #define PATH_MAX_ (64u * 1024)
 
 struct scope_row {
@@ -127,7 +127,8 @@ finding_json(sqlite3_context *context, int count, sqlite3_value **values)
 	enum { ID, RULE, STATE, SEVERITY, EXCEPTED, EVIDENCE };
 	const struct view *view = sqlite3_user_data(context);
 	const char *id = (const char *)sqlite3_value_text(values[RULE]);
-	const char *evidence = (const char *)sqlite3_value_text(values[EVIDENCE]);
+	const char *evidence =
+	    (const char *)sqlite3_value_text(values[EVIDENCE]);
 	const struct rule *rule = view->rules == NULL || id == NULL
 	    ? NULL
 	    : rule_set_find(view->rules, id);
@@ -135,11 +136,11 @@ finding_json(sqlite3_context *context, int count, sqlite3_value **values)
 	struct buf text = buf_new(JSON_MAX);
 
 	(void)count;
-	buf_printf(&json, "{\"id\":%lld",
-	    (long long)sqlite3_value_int64(values[ID]));
+	buf_printf(
+	    &json, "{\"id\":%lld", (long long)sqlite3_value_int64(values[ID]));
 	put_member(&json, "rule", id);
-	put_member(&json, "state",
-	    (const char *)sqlite3_value_text(values[STATE]));
+	put_member(
+	    &json, "state", (const char *)sqlite3_value_text(values[STATE]));
 	put_member(&json, "severity",
 	    (const char *)sqlite3_value_text(values[SEVERITY]));
 	if (sqlite3_value_int64(values[EXCEPTED]) != 0)

@@ -35,8 +35,8 @@ struct view_options {
 };
 
 struct view;
-int view_begin(struct view **, struct store *, const struct view_options *,
-    struct err *);
+int view_begin(
+    struct view **, struct store *, const struct view_options *, struct err *);
 /* name as ":act"; it lives as long as the view. Again: a new value. */
 void view_set(struct view *, const char *name, int64_t value);
 /* in_scope() is of that campaign from here on. */

@@ -127,7 +127,8 @@ DELETE FROM held WHERE (account, grp) IN (
 
 -- step: flaw
 -- Open findings of accounts and of what they hold; grp -1: of the account.
--- weight counts hits alone, and none that an exception covers.
+-- weight counts hits alone, and none that an exception covers; from 2 on
+-- (medium) an item is flagged.
 CREATE TEMP TABLE flaw (account INTEGER, grp INTEGER, finding INTEGER,
 	weight INTEGER, medium INTEGER, first INTEGER,
 	PRIMARY KEY (account, grp, finding)) WITHOUT ROWID
@@ -165,7 +166,7 @@ INSERT INTO held
 	WHERE (a.person IS NULL OR a.service
 			OR ifnull(a.registered, '') = 'shared'
 			OR EXISTS (SELECT 1 FROM flaw_sum w WHERE w.account = c.account
-				AND w.grp = -1 AND w.weight > 0)
+				AND w.grp = -1 AND w.weight >= 2)
 			OR NOT EXISTS (SELECT 1 FROM held h WHERE h.account = c.account))
 		AND in_scope('group', NULL)
 		AND in_scope('privileged', CASE WHEN a.privileged = 0 THEN 'no' ELSE 'yes' END)
@@ -367,11 +368,11 @@ INSERT INTO picked (account, grp, employee, key, privileged, weight, flaws,
 		b.persons - (t.person IS NOT NULL), q.holders - (t.person IS NOT NULL),
 		l.campaign IS NULL AND a.source IN (SELECT source FROM compared),
 		CASE WHEN l.carried THEN 'single'
-			WHEN x.weight > 0 THEN 'account'
+			WHEN x.weight >= 2 THEN 'account'
 			WHEN h.grp > 0 AND a.person IS NOT NULL THEN 'template' END,
-		CASE WHEN x.weight > 0 THEN h.account ELSE ifnull(m.id, 0) END,
-		CASE WHEN x.weight > 0 THEN 0 ELSE ifnull(n.id, 0) END,
-		CASE WHEN x.weight > 0 THEN 0 ELSE r.alike END,
+		CASE WHEN x.weight >= 2 THEN h.account ELSE ifnull(m.id, 0) END,
+		CASE WHEN x.weight >= 2 THEN 0 ELSE ifnull(n.id, 0) END,
+		CASE WHEN x.weight >= 2 THEN 0 ELSE r.alike END,
 		CASE WHEN u.alike IS NOT NULL THEN 'template' END,
 		CASE WHEN a.person IS NULL OR a.service THEN -ifnull(z.id, 0) ELSE a.person END,
 		u.alike, ifnull(r.alike, 0)
@@ -400,8 +401,8 @@ UPDATE picked SET
 	way = CASE WHEN fresh THEN 'single'
 		WHEN way = 'account' AND (grp = 0 OR (ifnull(privileged, 1) = 0
 			AND NOT EXISTS (SELECT 1 FROM flaw_sum y WHERE y.account = picked.account
-				AND y.grp = picked.grp AND y.weight > 0))) THEN 'account'
-		WHEN weight > 0 OR way = 'account' THEN 'single'
+				AND y.grp = picked.grp AND y.weight >= 2))) THEN 'account'
+		WHEN weight >= 2 OR way = 'account' THEN 'single'
 		ELSE way END
 
 -- step: picked_next
@@ -460,7 +461,7 @@ INSERT INTO asked (way, a, b, c, first, items, rank, novelty, key, privileged,
 		flagged, low)
 	SELECT b.way, b.a, b.b, b.c, min(b.row), count(*), max(p.rank) AS rank,
 		max(p.novelty) AS novelty, min(p.key) AS key,
-		max(ifnull(p.privileged, 1)), max(p.weight > 0), min(p.low)
+		max(ifnull(p.privileged, 1)), max(p.weight >= 2), min(p.low)
 	FROM bunched b CROSS JOIN picked p ON p.row = b.row
 	GROUP BY b.way, b.a, b.b, b.c ORDER BY rank DESC, novelty DESC, key
 

@@ -1,0 +1,165 @@
+-- Campaigns; see review/campaign.h. Their population is frozen by freeze.sql,
+-- and assigned by assign.sql.
+
+-- name: campaign_by_name
+SELECT c.id, c.name, c.type, c.due, f.act IS NOT NULL AS frozen,
+	ifnull(e.how, '') AS ended, a.digest AS population
+	FROM campaign c LEFT JOIN campaign_freeze f ON f.campaign = c.id
+		LEFT JOIN act a ON a.id = f.act
+		LEFT JOIN campaign_end e ON e.campaign = c.id
+	WHERE c.name = :name
+
+-- name: campaign_open_names
+-- Those that are neither closed nor cancelled.
+SELECT name FROM campaign WHERE id NOT IN (SELECT campaign FROM campaign_end)
+	ORDER BY id
+
+-- name: campaign_list
+SELECT c.name, c.type, c.due, c.cause, f.items, f.questions,
+	ifnull(e.how, CASE WHEN f.act IS NULL THEN 'draft' ELSE 'open' END) AS state
+	FROM campaign c LEFT JOIN campaign_freeze f ON f.campaign = c.id
+		LEFT JOIN campaign_end e ON e.campaign = c.id
+	ORDER BY c.id
+
+-- name: campaign_reviewer_of
+SELECT reviewer FROM assignment WHERE campaign = :campaign
+	AND question = :question ORDER BY act DESC LIMIT 1
+
+-- name: campaign_left
+SELECT f.status = 'left' OR ifnull(f.left_at <= :now, 0)
+	FROM person p JOIN person_fact f ON f.person = p.id
+	WHERE p.employee = :employee AND f.until = 9223372036854775807
+
+-- name: campaign_item_conflict
+SELECT why FROM item_conflict WHERE campaign = :campaign AND item = :item
+	AND employee = :employee ORDER BY why = 'holder' DESC LIMIT 1
+
+-- name: campaign_question_conflict
+SELECT c.why FROM item i CROSS JOIN item_conflict c
+	ON c.campaign = i.campaign AND c.item = i.n
+	WHERE i.campaign = :campaign AND i.question = :question
+		AND c.employee = :employee LIMIT 1
+
+-- ---- Opening ----
+
+-- name: campaign_add
+INSERT INTO campaign (act, name, type, due, fallback, previous, cause)
+	VALUES (:act, :name, :type, :due, :fallback, :previous, :cause)
+
+-- name: campaign_scope_add
+INSERT INTO campaign_scope (act, campaign, n, include, what, value, reason)
+	VALUES (:act, :campaign, (SELECT ifnull(max(n), 0) + 1 FROM campaign_scope
+		WHERE campaign = :campaign), :include, :what, :value, :reason)
+
+-- name: campaign_scope_copy
+-- A new act signs it anew.
+INSERT INTO campaign_scope (act, campaign, n, include, what, value, reason)
+	SELECT :act, :campaign, n, include, what, value, reason FROM campaign_scope
+	WHERE campaign = :previous
+
+-- name: campaign_scope_rows
+SELECT n, include, what, value, reason FROM campaign_scope
+	WHERE campaign = :campaign ORDER BY n
+
+-- name: campaign_fallback
+SELECT fallback FROM campaign WHERE id = :campaign
+
+-- name: campaign_difference
+-- Sources and hosts there are now, beside those that a campaign had; and those
+-- that the register of systems does not know.
+WITH now AS (
+	SELECT s.name AS source, '' AS host FROM source s
+	UNION SELECT s.name, q.base FROM source s JOIN query q ON q.what = 'host'
+		AND q.pull = (SELECT max(p.id) FROM pull p
+			WHERE p.source = s.id AND p.state = 'applied')
+	UNION SELECT s.name, f.host FROM account_fact f JOIN object o ON o.id = f.object
+		JOIN source s ON s.id = o.source
+		WHERE f.until = 9223372036854775807 AND f.host IS NOT NULL
+), then_ AS (
+	SELECT source, host FROM campaign_source
+		WHERE campaign = :previous AND novelty <> 'gone'
+	UNION SELECT source, '' FROM campaign_source
+		WHERE campaign = :previous AND novelty <> 'gone')
+SELECT 'new' AS what, source, host FROM now WHERE :previous > 0
+	AND (source, host) NOT IN (SELECT source, host FROM then_)
+UNION ALL SELECT 'gone', source, host FROM then_
+	WHERE (source, host) NOT IN (SELECT source, host FROM now)
+UNION ALL SELECT 'no-class', source, host FROM now n
+	WHERE EXISTS (SELECT 1 FROM system WHERE until = 9223372036854775807)
+		AND NOT EXISTS (SELECT 1 FROM system y
+			WHERE y.until = 9223372036854775807 AND y.class <> ''
+				AND ifnull(y.source, '') IN ('', n.source)
+				AND ifnull(y.host, '') IN ('', n.host)
+				AND ifnull(y.source, '') || ifnull(y.host, '') <> '')
+	ORDER BY 1, 2, 3
+
+-- name: campaign_check
+-- The newest check, and whether pulls were applied since.
+SELECT r.id, r.profile, r.state, (SELECT ifnull(max(p.id), 0) FROM pull p
+		WHERE p.state = 'applied') AS newest
+	FROM check_run r ORDER BY r.id DESC LIMIT 1
+
+-- name: campaign_compare
+-- Whose population a new one is set beside: the one whose scope it copied, else
+-- the newest of its type.
+SELECT ifnull(c.previous, (SELECT max(f.campaign) FROM campaign_freeze f
+		JOIN campaign o ON o.id = f.campaign
+		WHERE o.type = c.type AND o.id < c.id AND NOT EXISTS (
+			SELECT 1 FROM campaign_end e WHERE e.campaign = o.id
+				AND e.how = 'cancelled')))
+	FROM campaign c WHERE c.id = :campaign
+
+-- name: campaign_source_never
+-- A source of review.conf that was never pulled.
+INSERT INTO campaign_source (act, campaign, source, host, core, pull, at,
+		complete, reason, accounts, rights, excluded, novelty)
+	SELECT :act, :campaign, :source, '', :core, NULL, NULL, 0,
+		CASE WHEN EXISTS (SELECT 1 FROM campaign_scope WHERE campaign = :campaign
+				AND what = 'source' AND include = 0 AND value = :source)
+			THEN 'out-of-scope' ELSE 'never-pulled' END, 0, 0, 0, ''
+	WHERE NOT EXISTS (SELECT 1 FROM source WHERE name = :source)
+
+-- name: campaign_freeze_row
+SELECT f.accounts, f.excluded, f.items, f.questions, f.run, f.state, f.profile,
+	f.act, a.at,
+	(SELECT count(*) FROM question q WHERE q.campaign = f.campaign
+		AND q.kind <> 'single') AS grouped
+	FROM campaign_freeze f JOIN act a ON a.id = f.act WHERE f.campaign = :campaign
+
+-- name: campaign_missing_rows
+-- What the campaign misses, and whether two persons let it close all the same.
+SELECT s.source, s.host, s.core, s.reason, s.at,
+	(SELECT max(m.act) FROM campaign_missing m WHERE m.campaign = s.campaign
+		AND m.source = s.source AND m.host = s.host) AS act,
+	EXISTS (SELECT 1 FROM campaign_missing m JOIN second t ON t.of = m.act
+		WHERE m.campaign = s.campaign AND m.source = s.source
+			AND m.host = s.host AND t.verdict = 'approved') AS excused
+	FROM campaign_source s
+	WHERE s.campaign = :campaign AND s.complete = 0 AND s.reason <> 'out-of-scope'
+	ORDER BY s.core DESC, s.source, s.host
+
+-- name: campaign_places
+SELECT count(*) FROM campaign_source
+	WHERE campaign = :campaign AND reason <> 'out-of-scope' AND novelty <> 'gone'
+
+-- ---- Assigning ----
+
+-- name: assign_rule_make
+CREATE TEMP TABLE IF NOT EXISTS assign_rule (n INTEGER PRIMARY KEY, what TEXT,
+	value TEXT, employee TEXT)
+
+-- name: assign_rule_clear
+DELETE FROM temp.assign_rule
+
+-- name: campaign_assigned
+-- What an act assigned.
+SELECT reviewer, why, count(*) AS questions FROM assignment
+	WHERE act = :act GROUP BY reviewer, why ORDER BY reviewer, why
+
+-- name: assignment_add
+INSERT INTO assignment (act, campaign, question, reviewer, why)
+	VALUES (:act, :campaign, :question, :reviewer, :why)
+
+-- name: assign_rule_add
+INSERT INTO temp.assign_rule (what, value, employee)
+	VALUES (:what, :value, :employee)

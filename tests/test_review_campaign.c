@@ -1,0 +1,321 @@
+/*
+ * Campaigns on a small database: what is in the population, how it is asked,
+ * and of whom. Acts are the program's or of real keys.
+ */
+#include <check.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "review/campaign.h"
+#include "review/config.h"
+#include "review/rule.h"
+#include "review/store.h"
+#include "schema/base/buf.h"
+
+#define NOW  INT64_C(1796083200) /* 2026-12-01T00:00:00Z */
+#define DAY  86400
+#define ROOM (4096u * 1024)
+
+static struct err e;
+static char folder[] = "/tmp/reeve-campaign-XXXXXX";
+static char path[64];
+static struct store *db;
+static struct rule_set *rules;
+static struct review_config *config;
+static int64_t now;
+
+#define ck_assert_ok(expression)                                               \
+	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
+
+static void
+ago(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	(void)count;
+	sqlite3_result_int64(
+	    context, NOW - (int64_t)(sqlite3_value_double(values[0]) * DAY));
+}
+
+static void
+setup(void)
+{
+	memset(&e, 0, sizeof(e));
+	now = NOW;
+	(void)strcpy(strrchr(folder, '-'), "-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/review.db", folder);
+	ck_assert_ok(store_open(&db, path, STORE_WRITE, &e));
+	ck_assert_int_eq(
+	    sqlite3_create_function(store_handle(db), "ago", 1,
+	        SQLITE_UTF8 | SQLITE_INNOCUOUS, NULL, ago, NULL, NULL),
+	    SQLITE_OK);
+	ck_assert_ok(rule_set_load(&rules, NULL, &e));
+	config = config_load("/nonexistent", false, &e);
+	ck_assert_msg(config != NULL, "%s", e.text);
+}
+
+static void
+teardown(void)
+{
+	char command[64 + sizeof(folder)];
+
+	config_free(&config);
+	rule_set_free(&rules);
+	store_close(&db);
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static void
+sql(const char *text)
+{
+	char *message = NULL;
+
+	if (sqlite3_exec(store_handle(db), text, NULL, NULL, &message) !=
+	    SQLITE_OK)
+		ck_abort_msg("%s in: %.200s", message, text);
+}
+
+static void
+sql_file(const char *name)
+{
+	FILE *file = fopen(name, "r");
+	char *text = malloc(ROOM);
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_ptr_nonnull(text);
+	text[fread(text, 1, ROOM - 1, file)] = '\0';
+	ck_assert_int_eq(fclose(file), 0);
+	sql(text);
+	free(text);
+}
+
+/* The rows of a query as lines, '|' between columns. */
+static void
+equals(const char *query, const char *expected)
+{
+	struct buf b = buf_new(ROOM);
+	sqlite3_stmt *st;
+
+	ck_assert_msg(sqlite3_prepare_v2(
+	                  store_handle(db), query, -1, &st, NULL) == SQLITE_OK,
+	    "%s", sqlite3_errmsg(store_handle(db)));
+	while (sqlite3_step(st) == SQLITE_ROW)
+		for (int i = 0, n = sqlite3_column_count(st); i < n; i++) {
+			const char *text =
+			    (const char *)sqlite3_column_text(st, i);
+
+			buf_printf(&b, "%s%s", text == NULL ? "" : text,
+			    i + 1 < n ? "|" : "\n");
+		}
+	ck_assert_int_eq(sqlite3_finalize(st), SQLITE_OK);
+	ck_assert_str_eq(buf_string(&b), expected);
+	buf_free(&b);
+}
+
+static void
+check_all(void)
+{
+	struct check_options options = { .now = now, .profile = "house" };
+	struct check_result result;
+
+	ck_assert_ok(check_run(db, config, rules, &options, &result, &e));
+}
+
+static struct act *
+begin(const char *kind)
+{
+	struct act_how how = { .now = now, .by_program = true };
+	struct act *act = NULL;
+
+	ck_assert_ok(act_begin(&act, db, kind, &how, &e));
+	return act;
+}
+
+static int64_t
+opened(const struct campaign_new *n)
+{
+	struct act *act = begin("campaign-open");
+	int64_t id = 0;
+
+	ck_assert_ok(campaign_open(act, db, n, &id, &e));
+	ck_assert_ok(act_commit(&act, NULL, &e));
+	return id;
+}
+
+static void
+frozen(int64_t id)
+{
+	struct act *act = begin("campaign-freeze");
+	struct view *view = NULL;
+
+	ck_assert_ok(
+	    campaign_view(&view, act, db, config, rules, NULL, NULL, &e));
+	ck_assert_ok(campaign_freeze(act, db, view, config, id, &e));
+	ck_assert_ok(view_end(&view, true, &e));
+	ck_assert_ok(act_commit(&act, NULL, &e));
+}
+
+static void
+assigned(int64_t id, enum assign_mode mode, const struct campaign_rule *list,
+    size_t count)
+{
+	struct act *act = begin("assign");
+
+	ck_assert_ok(
+	    campaign_assign(act, db, "house", id, mode, list, count, &e));
+	ck_assert_ok(act_commit(&act, NULL, &e));
+}
+
+static const struct campaign_new quarter = { .name = "2026Q4",
+	.type = "periodic",
+	.due = NOW + 14 * DAY,
+	.fallback = "" };
+
+/*
+ * E9 manages E1 to E7 of D1, and E8 manages E9. ann (E1) holds "staff", and is
+ * a domain administrator through "helpdesk"; ben (E2) to gil (E7) hold "staff";
+ * svc-x is nobody's, and has an owner.
+ */
+static void
+company(void)
+{
+	sql_file("tests/rules/base.sql");
+	sql("INSERT INTO people (id, name, department, manager, hired) VALUES"
+	    " (1, 'Ann', 'D1', 'E9', ago(900)), (2, 'Ben', 'D1', 'E9', "
+	    "ago(900)),"
+	    " (3, 'Cai', 'D1', 'E9', ago(900)), (4, 'Dan', 'D1', 'E9', "
+	    "ago(900)),"
+	    " (5, 'Eva', 'D1', 'E9', ago(900)), (6, 'Fay', 'D1', 'E9', "
+	    "ago(900)),"
+	    " (7, 'Gil', 'D1', 'E9', ago(900)), (8, 'Hal', 'D0', NULL, "
+	    "ago(900)),"
+	    " (9, 'Ida', 'D1', 'E8', ago(900));"
+	    "INSERT INTO groups (id, name, sid, rid) VALUES"
+	    " (100, 'Domain Admins', 'S-1-5-21-1-2-3-512', 512);"
+	    "INSERT INTO groups (id, name) VALUES (101, 'helpdesk'),"
+	    " (102, 'staff');"
+	    "INSERT INTO acct (id, name, created, employee) VALUES"
+	    " (10, 'ann', ago(800), 'E1'), (11, 'ben', ago(800), 'E2'),"
+	    " (12, 'cai', ago(800), 'E3'), (13, 'dan', ago(800), 'E4'),"
+	    " (14, 'eva', ago(800), 'E5'), (15, 'fay', ago(800), 'E6'),"
+	    " (16, 'gil', ago(800), 'E7'), (17, 'svc-x', ago(800), NULL);"
+	    "INSERT INTO person_account SELECT object, object - 9, 'employee',"
+	    " '', ago(0) FROM account_fact WHERE object BETWEEN 10 AND 16;"
+	    "INSERT INTO holds (member, grp) SELECT object, 102 FROM "
+	    "account_fact"
+	    " WHERE object BETWEEN 10 AND 16;"
+	    "INSERT INTO holds (member, grp) VALUES (10, 101), (101, 100);"
+	    "INSERT INTO used (id, at) SELECT object, ago(3) FROM account_fact;"
+	    "INSERT INTO registers (kind, account, owner, purpose) VALUES"
+	    " ('service', 'svc-x', 'E2', 'backup');");
+}
+
+/* What is judged here is the campaign, not the rules: only these findings. */
+static void
+checked(const char *findings)
+{
+	check_all();
+	sql("DELETE FROM finding");
+	if (findings != NULL)
+		sql(findings);
+}
+
+#define ITEMS                                                                  \
+	"SELECT question, facts ->> 'account', ifnull(facts ->> 'right', "     \
+	"'-'),"                                                                \
+	" ifnull(privileged, '?'), severity, novelty, low, rank FROM item"     \
+	" WHERE campaign = (SELECT max(campaign) FROM campaign_freeze)"        \
+	" ORDER BY n"
+
+START_TEST(rights_of_persons_are_items_and_alike_ones_one_question)
+{
+	company();
+	checked(NULL);
+	frozen(opened(&quarter));
+	/* Nested privileged rights; what leads there is privileged as well. */
+	equals(ITEMS,
+	    "1|ann|Domain Admins|1||new|0|15\n"
+	    "2|ann|helpdesk|1||new|0|15\n"
+	    "3|ann|staff|0||new|1|0\n"
+	    "3|ben|staff|0||new|1|0\n"
+	    "3|cai|staff|0||new|1|0\n"
+	    "3|dan|staff|0||new|1|0\n"
+	    "3|eva|staff|0||new|1|0\n"
+	    "3|fay|staff|0||new|1|0\n"
+	    "3|gil|staff|0||new|1|0\n"
+	    "4|svc-x|-|0||new|0|0\n");
+	equals("SELECT n, kind, title, items, rank, privileged, flagged, low"
+	       " FROM question",
+	    "1|single||1|15|1|0|0\n"
+	    "2|single||1|15|1|0|0\n"
+	    "3|template|staff / D1|7|0|0|0|1\n"
+	    "4|single||1|0|0|0|0\n");
+	equals("SELECT facts -> 'path', facts ->> 'ways', facts ->> 'peers',"
+	       " facts ->> 'peers_holding', facts ->> 'used',"
+	       " facts ->> 'used_certain', facts ->> 'person' FROM item"
+	       " WHERE n IN (1, 3)",
+	    "[\"helpdesk\",\"Domain "
+	    "Admins\"]|1|6|0|2026-11-28T00:00:00Z|1|Ann\n"
+	    "[\"staff\"]|1|6|6|2026-11-28T00:00:00Z|1|Ann\n");
+	equals(
+	    "SELECT accounts, excluded, items, questions FROM campaign_freeze",
+	    "8|0|10|4\n");
+	equals("SELECT source, host, core, complete, accounts, rights, excluded"
+	       " FROM campaign_source",
+	    "app||0|1|0|0|0\n"
+	    "corp||1|1|8|3|0\n"
+	    "tree||1|1|0|0|0\n"
+	    "unix||1|1|0|0|0\n");
+}
+END_TEST
+
+START_TEST(nobody_decides_what_is_theirs_or_what_they_asked_for_or_approved)
+{
+	int64_t id;
+
+	company();
+	sql("INSERT INTO register_import VALUES (7, 1, 'a', x'00', "
+	    "'approvals', 1);"
+	    "INSERT INTO approval VALUES ('T1', 'Ben', 'E9', 'ANN', 'helpdesk',"
+	    " ago(700), NULL, 7, 9223372036854775807)");
+	checked(NULL);
+	id = opened(&quarter);
+	frozen(id);
+	assigned(id, ASSIGN_NEW, NULL, 0);
+	/* The manager approved question 2; svc-x's owner has not confirmed. */
+	equals("SELECT question, reviewer, why FROM assignment",
+	    "1|E9|manager\n"
+	    "2|E8|manager-above\n"
+	    "3|E9|manager\n"
+	    "4|E9|manager-above; unconfirmed:E2\n");
+	equals("SELECT facts ->> 'acquired_how', facts ->> 'ticket' FROM item"
+	       " WHERE question = 2",
+	    "approval|T1\n");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("review campaign");
+	TCase *tc = tcase_create("all");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(
+	    tc, rights_of_persons_are_items_and_alike_ones_one_question);
+	tcase_add_test(tc,
+	    nobody_decides_what_is_theirs_or_what_they_asked_for_or_approved);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
