@@ -44,22 +44,28 @@ struct decision {
 	const char *reviewer; /* employee number of who decides */
 	const char *grade;    /* "signed", "coded", "transcribed", "silent" */
 	int64_t decided, seconds; /* self-reported; FACT_UNKNOWN */
-	int64_t bulk;             /* decided at one stroke; 1: by itself */
+	int64_t bulk; /* decided at one stroke, which took the seconds; 1: by
+	                 itself */
 };
 
 /*
  * Whether it may be recorded: the campaign is frozen and open; the question is
  * the reviewer's (assigned, or as deputy within limits); the reviewer is not
  * the holder, nor who requested or approved the grant; a reason where the item
- * is privileged or has findings, and for anything but keep; an exception with
- * compensation and an end within DECISION_EXCEPTION_MAX; not-mine with a
+ * is privileged (or can't be told not to be) or has findings of medium or
+ * above, and for anything but keep; an exception of one
+ * item, with compensation and an end within DECISION_EXCEPTION_MAX; not-mine with a
  * proposal that is not the holder; bulk keep only of unflagged low risk.
  * ERR_ACCESS with a text for the reviewer, in the reader's language.
  */
 int decision_judge(
     struct store *, const struct decision *, int64_t now, struct err *);
 
-/* Judges it, and adds it to the act ("decisions") as its next row. */
+/*
+ * Judges it at the act's time, and adds it to the act ("decisions") as its next
+ * row. ERR_ACCESS also if who signs the act brings in, coded or transcribed,
+ * decisions of their own: those are signed.
+ */
 int decision_add(
     struct act *, struct store *, const struct decision *, struct err *);
 

@@ -382,7 +382,9 @@ static const char *const readable[] = {
 	"policy_of", "policy_default", "registered", "account", "use_now",
 	"enabled_unknown", "fact", "everyone", "settled", "peers", "mover",
 	"peer_share", "privileged_share", "origin_shared", "origin_use",
-	"origin_person", "key_use", "revoked",
+	"origin_person", "key_use", "review", "review_question", "review_item",
+	"review_answer", "review_stroke", "review_pace", "mover_review",
+	"revoked",
 	/* store.sql: facts */
 	"source", "pull", "query", "attribute_seen", "object", "account_fact",
 	"account_value", "group_fact", "edge", "dangling", "usage",

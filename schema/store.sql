@@ -646,6 +646,8 @@ CREATE TABLE decision (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX decision_by_question ON decision (campaign, question, item, act);
 CREATE INDEX decision_by_reviewer ON decision (campaign, reviewer, question);
+CREATE INDEX decision_exception ON decision (campaign, question)
+	WHERE decision = 'exception';
 
 -- Of a source or host that is missing: two persons let the campaign close.
 CREATE TABLE campaign_missing (
@@ -831,3 +833,36 @@ WHERE v.until = 9223372036854775807 AND f.until = 9223372036854775807
 		ELSE EXISTS (SELECT 1 FROM object o LEFT JOIN group_fact g
 			ON g.object = o.id WHERE o.id = i."right"
 			AND v."right" IN (o.key, g.name, g.dn)) END;
+
+-- Exceptions, from `reeve exception` and as decided in a review. One counts when
+-- approved, not ended, not overtaken by a later decision that takes away or
+-- by its own approved renewal, until it ends. One that is decided again may
+-- not be left standing: the decision that stands is meant.
+CREATE VIEW exemption AS
+SELECT x.*, a.at,
+	EXISTS (SELECT 1 FROM second s WHERE s.of = x.act
+		AND s.verdict = 'approved') AS approved,
+	EXISTS (SELECT 1 FROM second s WHERE s.of = x.act
+		AND s.verdict = 'refused') AS refused,
+	EXISTS (SELECT 1 FROM exempted_end e WHERE e.of = x.act AND e.n = x.n) AS ended,
+	EXISTS (SELECT 1 FROM exempted r JOIN second s ON s.of = r.act
+			WHERE r.renews = x.act AND r.renews_n = x.n
+				AND s.verdict = 'approved')
+		OR EXISTS (SELECT 1 FROM item i JOIN item_decision d
+				ON d.campaign = i.campaign AND d.item = i.n
+			WHERE i.account = x.account AND i."right" IS x."right"
+				AND d.act > x.act AND d.effective
+				AND d.decision IN ('modify', 'revoke', 'disable', 'delete'))
+		AS overtaken
+FROM (SELECT act, n, account, "right", rule, reason, compensation, ends, owner,
+		renews, renews_n, campaign, item FROM exempted
+	UNION ALL
+	SELECT d.act, d.n, i.account, i."right", NULL, d.reason, d.compensation,
+		d.ends, d.reviewer, NULL, NULL, d.campaign, i.n
+	FROM decision d JOIN item i ON i.campaign = d.campaign
+		AND i.question = d.question AND d.item IN (0, i.n)
+	WHERE d.decision = 'exception' AND NOT EXISTS (SELECT 1 FROM decision l
+		WHERE l.campaign = d.campaign AND l.question = d.question
+			AND l.item IN (0, i.n) AND (l.item > d.item
+				OR (l.item = d.item AND (l.act, l.n) > (d.act, d.n))))) x
+	JOIN act a ON a.id = x.act;

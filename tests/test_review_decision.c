@@ -14,6 +14,7 @@
 
 #define NOW INT64_C(1796083200) /* 2026-12-01T00:00:00Z */
 #define DAY INT64_C(86400)
+#define DUE INT64_C(1796500000) /* the campaign's */
 
 static struct err e;
 static char folder[64];
@@ -278,7 +279,8 @@ START_TEST(nobody_decides_on_what_they_hold_asked_for_or_approved)
 	d = keep(6);
 	d.reviewer = "E4"; /* the register names him by his name */
 	may_not(&d, "E4 asked for");
-	sql("UPDATE assignment SET reviewer = 'E5' WHERE act = 4");
+	sql("INSERT INTO act VALUES (5, 5, 'assign', NULL, '', '', x'00');"
+	    "INSERT INTO assignment VALUES (5, 1, 6, 'E5', 'list')");
 	d.reviewer = "E5";
 	may_not(&d, "E5 approved");
 	sql("UPDATE approval SET until = 1");
@@ -395,12 +397,14 @@ START_TEST(there_must_be_such_a_question_in_an_open_campaign)
 	d = keep(1);
 	d.item = 2;
 	may_not(&d, "not of question");
-	sql("DELETE FROM campaign_freeze");
-	may_not(&d, "not frozen");
-	sql("INSERT INTO campaign_freeze VALUES (2, 1, 1, 1, 'house', 2, 0, 8,"
-	    " 6); INSERT INTO campaign_end VALUES (3, 1, 'closed', '', 1, 0,"
-	    " 0)");
+	sql("INSERT INTO campaign_end VALUES (3, 1, 'closed', '', 1, 0, 0);"
+	    "INSERT INTO campaign VALUES (2, 1, 'Q5', 'periodic', 1796500000,"
+	    " 'E4', NULL, NULL);"
+	    "INSERT INTO question VALUES (2, 1, 'single', '', 1, 1, 0, 0, 1)");
+	d = keep(1);
 	may_not(&d, "is closed");
+	d.campaign = 2;
+	may_not(&d, "not frozen");
 }
 END_TEST
 
@@ -414,13 +418,15 @@ START_TEST(silence_proposes_to_revoke_what_is_due_and_undecided)
 	may_not(&d, "to revoke");
 	d.kind = DECISION_REVOKE;
 	may_not(&d, "before it is due");
-	sql("UPDATE campaign SET due = 1796083200");
-	may(&d);
+	ck_assert_ok(decision_judge(db, &d, DUE, &e));
 	sql("INSERT INTO decision VALUES (3, 1, 1, 2, 0, 'keep', 'x', NULL,"
 	    " NULL, NULL, NULL, 'E1', 'signed', NULL, NULL, 1)");
-	may_not(&d, "is decided");
-	sql("UPDATE decision SET decision = 'not-mine'");
-	may(&d);
+	ck_assert_int_eq(decision_judge(db, &d, DUE, &e), -1);
+	ck_assert_str_eq(e.text, "it is decided");
+	sql("INSERT INTO decision VALUES (3, 2, 1, 3, 0, 'not-mine', 'x', NULL,"
+	    " NULL, NULL, 'E5', 'E1', 'signed', NULL, NULL, 1)");
+	d.question = 3;
+	ck_assert_ok(decision_judge(db, &d, DUE, &e));
 }
 END_TEST
 

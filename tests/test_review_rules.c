@@ -450,6 +450,84 @@ START_TEST(an_exception_covers_until_its_end_and_180_days_at_most)
 }
 END_TEST
 
+/*
+ * Exceptions that persons signed, one for each of the accounts 21 to 29, which
+ * are all idle. Those of acts 30 and 32 are approved.
+ */
+static const char exempted[] =
+    "INSERT INTO acct (id, name, created) WITH RECURSIVE n (n) AS (SELECT 21"
+    " UNION ALL SELECT n + 1 FROM n WHERE n < 29) SELECT n, 'idle' || n,"
+    " ago(400) FROM n;"
+    "INSERT INTO used (id, at) SELECT object, ago(100) FROM account_fact"
+    " WHERE object > 20;"
+    "INSERT INTO groups (id, name) VALUES (90, 'g');"
+    "INSERT INTO act VALUES (30, ago(10), 'exception', NULL, '', '', x'00'),"
+    " (31, ago(9), 'exception', NULL, '', '', x'00'),"
+    " (32, ago(10), 'exception', NULL, '', '', x'00'),"
+    " (33, ago(8), 'second', NULL, '', '', x'00'),"
+    " (34, ago(8), 'second', NULL, '', '', x'00'),"
+    " (35, ago(7), 'exception-end', NULL, '', '', x'00'),"
+    " (40, ago(6), 'decisions', NULL, '', '', x'00');"
+    "INSERT INTO second VALUES (33, 30, 'approved', ''),"
+    " (34, 32, 'approved', '');"
+    "INSERT INTO exempted SELECT CASE column1 WHEN 22 THEN 31 ELSE 30 END,"
+    " column1, column1, column2, column3, 'r', 'c', column4, 'E1', NULL, NULL,"
+    " NULL, NULL FROM (VALUES"
+    " (21, NULL, 'AR-101', ago(-1)), (22, NULL, 'AR-101', ago(-1)),"
+    " (23, NULL, 'AR-102', ago(-1)), (24, NULL, 'AR-101', ago(0)),"
+    " (25, NULL, 'AR-101', ago(10) + 180 * 86400 + 1),"
+    " (26, NULL, 'AR-101', ago(-1)), (27, NULL, 'AR-101', ago(-1)),"
+    " (28, 90, 'AR-101', ago(-1)), (29, NULL, 'AR-101', ago(-1)));"
+    "INSERT INTO exempted_end VALUES (35, 30, 26, 'gone');"
+    /* 27's renewal is longer; a later review disables 29 */
+    "INSERT INTO exempted VALUES (32, 1, 27, NULL, 'AR-101', 'r', 'c',"
+    " ago(-9), 'E1', 30, 27, NULL, NULL);"
+    "INSERT INTO campaign VALUES (1, 40, 'Q4', 'periodic', ago(-9), 'E9',"
+    " NULL, NULL);"
+    "INSERT INTO item VALUES (40, 1, 1, 1, 'k', 29, NULL, NULL, 0, '', 'new',"
+    " 1, 1, '{}');"
+    "INSERT INTO decision VALUES (40, 1, 1, 1, 0, 'disable', 'r', NULL, NULL,"
+    " NULL, NULL, 'E9', 'signed', NULL, NULL, 1);";
+
+START_TEST(a_signed_exception_covers_once_it_is_approved)
+{
+	sql_file("tests/rules/base.sql");
+	sql(exempted);
+	sql("UPDATE account_fact SET name = 'renamed' WHERE object = 21");
+	ck_assert_int_eq(checked("AR-101", NOW, "house").hits, 9);
+	equals("SELECT subject FROM finding WHERE exception ORDER BY 1",
+	    "21\n27\n");
+	ck_assert_int_eq(checked("AR-101", NOW + DAY, "house").excepted, 1);
+	equals("SELECT subject FROM finding WHERE exception", "27\n");
+	ck_assert_int_eq(checked("AR-101", NOW + 9 * DAY, "house").excepted, 0);
+}
+END_TEST
+
+/* What was shown with the item, and nothing else of that account. */
+START_TEST(an_exception_of_a_review_covers_what_the_reviewer_saw)
+{
+	one_dormant();
+	sql("INSERT INTO acct (id, name, created) VALUES (12, 'other', "
+	    "ago(400)); INSERT INTO used (id, at) VALUES (12, ago(100))");
+	ck_assert_int_eq(checked("AR-101", NOW, "house").excepted, 0);
+	sql("INSERT INTO act VALUES (40, ago(0), 'decisions', NULL, '', '', "
+	    "x'00'), (41, ago(0), 'second', NULL, '', '', x'00');"
+	    "INSERT INTO campaign VALUES (1, 40, 'Q4', 'periodic', ago(-9), "
+	    "'E9', NULL, NULL);"
+	    "INSERT INTO item SELECT 40, 1, object, 1, 'k' || object, object, "
+	    "NULL, NULL, 0, 'medium', 'new', 1, 1, json_object('findings', "
+	    "json_array(json_object('id', (SELECT id FROM finding "
+	    "WHERE subject = object)))) FROM account_fact WHERE object < 13;"
+	    "INSERT INTO decision VALUES (40, 1, 1, 1, 11, 'exception', 'r', "
+	    "NULL, 'c', ago(-5), NULL, 'E9', 'signed', NULL, NULL, 1)");
+	ck_assert_int_eq(checked("AR-101", NOW, "house").excepted, 0);
+	sql("INSERT INTO second VALUES (41, 40, 'approved', '')");
+	ck_assert_int_eq(checked("AR-101", NOW, "house").excepted, 1);
+	equals("SELECT subject FROM finding WHERE exception", "11\n");
+	ck_assert_int_eq(checked("AR-101", NOW + 5 * DAY, "house").excepted, 0);
+}
+END_TEST
+
 START_TEST(a_clock_behind_what_is_stored_judges_nothing)
 {
 	struct check_options options = { .now = NOW - 1, .profile = "house" };
@@ -787,6 +865,9 @@ engine(void)
 	    t, a_register_s_line_of_one_source_says_nothing_of_another);
 	tcase_add_test(
 	    t, an_exception_covers_until_its_end_and_180_days_at_most);
+	tcase_add_test(t, a_signed_exception_covers_once_it_is_approved);
+	tcase_add_test(
+	    t, an_exception_of_a_review_covers_what_the_reviewer_saw);
 	tcase_add_test(t, a_clock_behind_what_is_stored_judges_nothing);
 	tcase_add_test(t, evidence_says_how_to_see_it_and_how_it_was_counted);
 	tcase_add_loop_test(

@@ -16,6 +16,29 @@ UPDATE temp.result SET exception = 1 WHERE rowid IN (
 		AND (x.source IS NULL OR x.source IN ('', s.name))
 		AND (x.account = o.key OR lower(x.account) = lower(a.name)))
 
+-- step: exemptions
+-- So does one that two persons signed, by what the account and the right are,
+-- not by their names. Of a right: what is found about that right.
+UPDATE temp.result SET exception = 1 WHERE rowid IN (
+	SELECT r.rowid FROM exemption x
+		CROSS JOIN temp.result r ON r.rule = x.rule AND r.subject = x.account
+		LEFT JOIN object o ON o.id = x."right"
+	WHERE x.approved AND x.ended = 0 AND x.overtaken = 0
+		AND x.ends > :now AND x.ends - x.at <= :exception_days * :day
+		AND (x."right" IS NULL OR r.about = 'right:' || o.key))
+
+-- step: exemptions_decided
+-- One that was decided in a review covers the findings that it showed.
+UPDATE temp.result SET exception = 1 WHERE rowid IN (
+	SELECT r.rowid FROM exemption x
+		CROSS JOIN item i ON i.campaign = x.campaign AND i.n = x.item
+		CROSS JOIN json_each(i.facts, '$.findings') j
+		CROSS JOIN finding f ON f.id = j.value ->> 'id'
+		CROSS JOIN temp.result r ON r.rule = f.rule
+			AND r.subject = ifnull(f.subject, 0) AND r.about = f.about
+	WHERE x.rule IS NULL AND x.approved AND x.ended = 0 AND x.overtaken = 0
+		AND x.ends > :now AND x.ends - x.at <= :exception_days * :day)
+
 -- step: blocked
 -- Where a rule could not tell this time, it can't tell that a finding is over.
 CREATE TEMP TABLE blocked AS

@@ -101,3 +101,24 @@ DROP TABLE temp.result
 
 -- step: drop_blocked
 DROP TABLE IF EXISTS temp.blocked
+
+-- step: drop_review
+DROP TABLE temp.review
+
+-- step: drop_review_question
+DROP TABLE temp.review_question
+
+-- step: drop_review_item
+DROP TABLE temp.review_item
+
+-- step: drop_review_answer
+DROP TABLE temp.review_answer
+
+-- step: drop_review_stroke
+DROP TABLE temp.review_stroke
+
+-- step: drop_review_pace
+DROP TABLE temp.review_pace
+
+-- step: drop_mover_review
+DROP TABLE temp.mover_review

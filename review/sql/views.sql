@@ -16,7 +16,8 @@ CREATE TEMP TABLE judged AS SELECT
 	EXISTS (SELECT 1 FROM registered_account WHERE kind = 'temporary' AND until = :open) AS temporary_register,
 	EXISTS (SELECT 1 FROM registered_account WHERE kind = 'shared' AND until = :open) AS shared_register,
 	EXISTS (SELECT 1 FROM contract WHERE until = :open) AS contracts,
-	EXISTS (SELECT 1 FROM sod_pair WHERE until = :open) AS pairs
+	EXISTS (SELECT 1 FROM sod_pair WHERE until = :open) AS pairs,
+	EXISTS (SELECT 1 FROM campaign_freeze) AS reviews
 
 -- step: seen_attribute
 -- How many entries carried each attribute, in the newest full pull and after.
@@ -587,6 +588,106 @@ CREATE TEMP TABLE key_use AS
 		AND (day + 1) * :day > :now - :trail_days * :day
 	GROUP BY object, key
 
+-- step: review
+-- Reviews that are not cancelled, of late or not over.
+CREATE TEMP TABLE review AS
+	SELECT c.id AS campaign, c.name, c.type, c.due, a.at AS frozen,
+		c.due < :now AS is_due, e.how IS NOT NULL AS closed
+	FROM main.campaign c JOIN campaign_freeze f ON f.campaign = c.id
+		JOIN act a ON a.id = f.act
+		LEFT JOIN campaign_end e ON e.campaign = c.id
+	WHERE ifnull(e.how, 'closed') = 'closed'
+		AND (e.how IS NULL OR c.due > :now - :review_lookback_days * :day)
+
+-- step: review_question
+-- Who is asked: what the newest assignment says.
+CREATE TEMP TABLE review_question (campaign INTEGER, question INTEGER,
+	reviewer TEXT, PRIMARY KEY (campaign, question)) WITHOUT ROWID
+
+-- step: review_question_rows
+INSERT INTO review_question
+	SELECT q.campaign, q.n, ifnull((SELECT a.reviewer FROM assignment a
+		WHERE a.campaign = q.campaign AND a.question = q.n
+		ORDER BY a.act DESC LIMIT 1), '')
+	FROM review r JOIN main.question q ON q.campaign = r.campaign
+
+-- step: review_item
+-- Each item of a review, who is asked, and the decision that stands. decided:
+-- by a person: of what nobody answered, by who approved the proposal.
+CREATE TEMP TABLE review_item (campaign INTEGER, item INTEGER,
+	question INTEGER, object INTEGER, grp INTEGER, privileged INTEGER,
+	asked TEXT, decision TEXT, reviewer TEXT, act INTEGER, n INTEGER,
+	seconds INTEGER, bulk INTEGER, decided INTEGER, conflict TEXT,
+	PRIMARY KEY (campaign, item)) WITHOUT ROWID
+
+-- step: review_item_rows
+INSERT INTO review_item
+	SELECT i.campaign, i.n, i.question, i.account, i."right", i.privileged,
+		q.reviewer, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL
+	FROM review r CROSS JOIN item i ON i.campaign = r.campaign
+		JOIN review_question q ON q.campaign = i.campaign AND q.question = i.question
+
+-- step: review_item_decided
+UPDATE review_item SET decision = d.decision, reviewer = d.reviewer,
+		act = d.act, n = d.n, seconds = d.seconds, bulk = d.bulk,
+		decided = d.decision <> 'not-mine'
+			AND (d.grade <> 'silent' OR d.effective)
+	FROM item_decision d WHERE d.campaign = review_item.campaign
+		AND d.item = review_item.item
+
+-- step: review_item_conflict
+UPDATE review_item SET conflict = (SELECT x.why FROM item_conflict x
+		WHERE x.campaign = review_item.campaign AND x.item = review_item.item
+			AND x.employee = review_item.reviewer
+		ORDER BY x.why = 'holder' DESC LIMIT 1)
+	WHERE reviewer <> ''
+
+-- step: review_answer
+-- What each reviewer left undecided.
+CREATE TEMP TABLE review_answer AS
+	SELECT campaign, asked AS reviewer, count(*) AS items,
+		sum(decided = 0) AS undecided,
+		sum(decided = 0 AND ifnull(privileged, 1)) AS undecided_privileged
+	FROM review_item GROUP BY campaign, asked
+
+-- step: review_stroke
+-- Each decision that stands, and the seconds that an item of it took.
+CREATE TEMP TABLE review_stroke AS
+	SELECT campaign, reviewer, act, n, min(decision) AS decision,
+		max(seconds) * 1.0 / max(bulk) AS seconds
+	FROM review_item WHERE decided AND reviewer <> ''
+	GROUP BY campaign, act, n
+
+-- step: review_pace
+CREATE TEMP TABLE review_pace AS
+	SELECT campaign, reviewer, count(*) AS decisions,
+		sum(decision = 'keep') AS keeps, count(seconds) AS timed,
+		avg(CASE WHEN place IN ((timed + 1) / 2, (timed + 2) / 2)
+			THEN seconds END) AS median
+	FROM (SELECT *, CASE WHEN seconds IS NOT NULL THEN
+			row_number() OVER (PARTITION BY campaign, reviewer, seconds IS NULL
+				ORDER BY seconds) END AS place,
+			count(seconds) OVER (PARTITION BY campaign, reviewer) AS timed
+		FROM review_stroke)
+	GROUP BY campaign, reviewer
+
+-- step: mover_review
+-- Those who moved, and when all they held was last put to review and decided.
+CREATE TEMP TABLE mover_review AS
+	SELECT person, max(frozen) AS frozen FROM (
+		SELECT p.person, i.campaign, f.at AS frozen
+		FROM person_now p CROSS JOIN account a ON a.person = p.person
+			CROSS JOIN item i ON i.account = a.object
+			JOIN campaign_freeze c ON c.campaign = i.campaign
+			JOIN act f ON f.id = c.act
+		WHERE p.transferred IS NOT NULL AND f.at >= p.transferred
+			AND :now - p.transferred <= :mover_lookback_days * :day
+		GROUP BY p.person, i.campaign
+		HAVING min(EXISTS (SELECT 1 FROM item_decision d
+			WHERE d.campaign = i.campaign AND d.item = i.n
+				AND d.decision <> 'not-mine' AND d.grade <> 'silent')))
+	GROUP BY person
+
 -- step: account_fact_now
 CREATE TEMP VIEW fact AS SELECT * FROM main.account_fact
 	WHERE until = 9223372036854775807
@@ -633,6 +734,9 @@ SELECT count(*) FROM revoked
 
 -- over: trail
 SELECT count(DISTINCT host) FROM trail_import WHERE form = 'reeve'
+
+-- over: review
+SELECT count(*) FROM review_item
 
 -- over: policy rows
 -- Each policy; and each source without one, key NULL.
