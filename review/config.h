@@ -86,7 +86,12 @@ struct review_config {
 	struct conf_list
 	    admin_patterns;            /* a person's second account: "adm-*" */
 	struct conf_list shared_hosts; /* hot-desk, helpdesk, bastions */
-	struct conf_list deny;         /* RIGHT=HOST/SERVICE: see deny.h */
+	/* Every day: see reeve-daily(1). */
+	char time_zone[8];                 /* "+08:00": whose days they are */
+	struct conf_list trusted_networks; /* logins from there are expected */
+	char working_hours[16];            /* "07:00-20:00"; "": not judged */
+	struct conf_list daily_not;        /* hosts without a record: globs */
+	struct conf_list deny;             /* RIGHT=HOST/SERVICE: see deny.h */
 
 	size_t source_count;
 	struct source_settings sources[CONFIG_SOURCES_MAX];

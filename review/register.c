@@ -19,7 +19,8 @@ enum form {
 	WORD,
 	YES_NO,
 	FROM, /* a day is meant from its beginning */
-	TO    /* a day is meant to its end */
+	TO,   /* a day is meant to its end */
+	DAY   /* a day as such, in no zone: days since 1970 */
 };
 
 struct word {
@@ -127,6 +128,12 @@ judge_exception(
 	return 0;
 }
 
+/* "holiday" is the negative of what is kept; 2 is DGPA's, 0 both have. */
+static const struct word holidays[] = { { "yes", "0" }, { "no", "1" },
+	{ "y", "0" }, { "n", "1" }, { "2", "0" }, { "1", "0" }, { "0", "1" },
+	{ "是", "0" }, { "否", "1" }, { "放假", "0" }, { "上班", "1" },
+	{ NULL, NULL } };
+
 /* ---- The kinds ---- */
 
 static const struct kind kinds[] = {
@@ -223,6 +230,13 @@ static const struct kind kinds[] = {
 	        { { "approver", "核准人|核准者|權責主管", 1 }, TEXT,
 	            ":approver", NULL },
 	        { { "ends", "end|end date|到期日|例外到期日", 1 }, TO, ":ends",
+	            NULL } } },
+	/* The day is its part: a file speaks of the days that it has. */
+	{ "calendar", "calendar_rows", "calendar_add", "calendar_end", NULL,
+	    false, true,
+	    { { { "day", "date|西元日期|日期", 1 }, DAY, ":day", NULL },
+	        { { "holiday", "是否放假", 1 }, YES_NO, ":works", holidays },
+	        { { "name", "note|備註|名稱|說明", 0 }, TEXT, ":name",
 	            NULL } } },
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -380,6 +394,22 @@ put_date(const struct import *m, const struct column *c, const char *text,
 }
 
 static int
+put_day(const struct import *m, const struct column *c, const char *text,
+    struct buf *out, struct err *e)
+{
+	const struct csv_dates dates = { .format = m->dates.format };
+	int64_t when;
+
+	if (csv_date(&dates, text, &when, e) == -1)
+		return err_in(e, "%s", c->field.name);
+	if (when % DAY_SECONDS != 0)
+		return err_set(
+		    e, ERR_FORMAT, "%s: a day, not a time", c->field.name);
+	buf_printf(out, "%lld", (long long)(when / DAY_SECONDS));
+	return 0;
+}
+
+static int
 put_text(const struct import *m, const struct column *c, const char *text,
     struct buf *out, struct err *e)
 {
@@ -402,7 +432,8 @@ put_value(const struct import *m, size_t i, struct buf *out, struct err *e)
 		[WORD] = put_word,
 		[YES_NO] = put_word,
 		[FROM] = put_date,
-		[TO] = put_date };
+		[TO] = put_date,
+		[DAY] = put_day };
 	const struct column *c = &m->kind->columns[i];
 	const char *text = csv_at(m->csv, m->place[i]);
 
@@ -559,7 +590,7 @@ guess_kind(struct import *m, struct err *e)
 		    "%s: its header does not tell which register it is: "
 		    "--kind approvals, systems, rights, workstations, "
 		    "contracts, sod, accounts, privileged, shared, service, "
-		    "temporary or exceptions",
+		    "temporary, exceptions or calendar",
 		    m->path);
 	return 0;
 }

@@ -21,7 +21,8 @@ struct register_options {
 	int64_t zone; /* s east of Greenwich, of the file's dates */
 	/*
 	 * NULL: by the header. "approvals", "systems", "rights",
-	 * "workstations", "contracts", "sod", "accounts", "exceptions"; or
+	 * "workstations", "contracts", "sod", "accounts", "exceptions",
+	 * "calendar"; or
 	 * "privileged", "shared", "service", "temporary": accounts of it.
 	 */
 	const char *kind;

@@ -729,11 +729,33 @@ CREATE INDEX denied_by_act ON denied (act);
 
 -- ---- Every day (reeve daily) ----
 
--- Days nobody works though they are weekdays, and the other way round.
+-- Days nobody works though they are weekdays, and the other way round. since
+-- and until are register_import ids, as in all registers.
 CREATE TABLE calendar (
-	day INTEGER PRIMARY KEY, -- days since 1970, local
-	works INTEGER NOT NULL, name TEXT NOT NULL
+	day INTEGER NOT NULL, -- days since 1970, local
+	works INTEGER NOT NULL, name TEXT,
+	since INTEGER NOT NULL, until INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX calendar_by_day ON calendar (day)
+	WHERE until = 9223372036854775807;
+
+-- Addresses that others warn of, F-ISAC for one.
+CREATE TABLE listed_network (
+	list TEXT NOT NULL,
+	network BLOB NOT NULL, bits INTEGER NOT NULL, -- IPv4 mapped into IPv6
+	note TEXT NOT NULL,
+	since INTEGER NOT NULL, until INTEGER NOT NULL,
+	PRIMARY KEY (list, network, bits, since)
+) STRICT, WITHOUT ROWID;
+
+-- Alerts that were told, each once.
+CREATE TABLE daily_alert (
+	rule TEXT NOT NULL,    -- "stuffing", "spray", ... (reeve-daily(1))
+	subject TEXT NOT NULL, -- an address, an account, or both
+	at INTEGER NOT NULL,   -- when it began
+	told INTEGER NOT NULL, facts TEXT NOT NULL,
+	PRIMARY KEY (rule, subject, at)
+) STRICT, WITHOUT ROWID;
 
 -- One a local day and host or source. Later facts make a further version.
 CREATE TABLE daily (

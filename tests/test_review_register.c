@@ -137,6 +137,12 @@ static const struct {
 	    "rule,account,reason,approver,ends\nAR-161,svc,old,boss,"
 	    "2026-08-01\n",
 	    "SELECT rule || account FROM exception", "AR-161svc" },
+	/* As DGPA publishes it. */
+	{ "calendar",
+	    "西元日期,星期,是否放假,備註\n20260101,四,2,開國紀念日\n"
+	    "20260102,五,0,\n",
+	    "SELECT day || '=' || works || ifnull(name, '') FROM calendar",
+	    "20454=0開國紀念日;20455=1" },
 };
 
 START_TEST(a_register_is_known_by_its_header)

@@ -102,3 +102,43 @@ VALUES (:rule, :account, :source, :reason, :compensation, :approver, :ends,
 
 -- name: exception_end
 UPDATE exception SET until = :import WHERE rowid = :row
+
+-- name: calendar_rows
+SELECT rowid, day, works, name FROM calendar WHERE until = 9223372036854775807
+
+-- name: calendar_add
+INSERT INTO calendar (day, works, name, since, until)
+VALUES (:day, :works, :name, :import, 9223372036854775807)
+
+-- name: calendar_end
+UPDATE calendar SET until = :import WHERE rowid = :row
+
+-- name: calendar_day
+SELECT works FROM calendar WHERE day = :day AND until = 9223372036854775807
+
+-- name: register_import_rows
+UPDATE register_import SET rows = :rows WHERE id = :import
+
+-- name: listed_state
+SELECT until FROM listed_network
+WHERE list = :list AND network = :network AND bits = :bits
+ORDER BY since DESC LIMIT 1
+
+-- name: listed_end
+UPDATE listed_network SET until = :import
+WHERE list = :list AND until = 9223372036854775807
+
+-- name: listed_keep
+UPDATE listed_network SET until = 9223372036854775807
+WHERE list = :list AND network = :network AND bits = :bits AND until = :import
+
+-- name: listed_add
+INSERT INTO listed_network (list, network, bits, note, since, until)
+VALUES (:list, :network, :bits, :note, :import, 9223372036854775807)
+
+-- name: listed_ended
+SELECT count(*) FROM listed_network WHERE list = :list AND until = :import
+
+-- name: listed_all
+SELECT list, network, bits FROM listed_network
+WHERE until = 9223372036854775807 ORDER BY bits, network
