@@ -3,6 +3,7 @@
 # LDIF of a small domain, as on a bare machine.
 set -u
 . "$(dirname "$0")/lib.sh"
+[ -n "${SANDBOX-}" ] || packages libxml2-utils # xmllint
 sandbox "$@"
 
 reeve=${REEVE:-$top/build/release/reeve}

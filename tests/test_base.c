@@ -1,7 +1,5 @@
-#include <check.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "schema/base/buf.h"
@@ -9,16 +7,9 @@
 #include "schema/base/enc.h"
 #include "schema/base/err.h"
 #include "schema/base/secret.h"
+#include "tests/unit.h"
 
 static struct err e;
-
-#define ck_assert_ok(expression)                                               \
-	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
-#define ck_assert_fails(expression, code_)                                     \
-	do {                                                                   \
-		ck_assert_int_eq((expression), -1);                            \
-		ck_assert_int_eq(e.code, (code_));                             \
-	} while (0)
 
 /* err */
 
@@ -578,8 +569,6 @@ main(void)
 {
 	Suite *suite = suite_create("base");
 	TCase *tests = tcase_create("base");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, an_error_reads_like_a_path);
 	tcase_add_test(tests, an_errno_has_its_code);
@@ -600,8 +589,5 @@ main(void)
 	tcase_add_test(tests, entropy_fills_all_or_fails_with_nothing);
 	tcase_add_test(tests, seconds_are_rounded_down);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

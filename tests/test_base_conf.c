@@ -1,15 +1,12 @@
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pamod/options.h"
 #include "schema/base/conf.h"
+#include "tests/unit.h"
 
 static struct err e;
-
-#define ck_assert_ok(expression)                                               \
-	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
 
 /* A configuration of every kind. */
 struct sample {
@@ -410,8 +407,6 @@ main(void)
 {
 	Suite *suite = suite_create("base_conf");
 	TCase *tests = tcase_create("base_conf");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, a_good_file_says_what_it_says);
 	tcase_add_test(tests, a_bad_file_is_refused_with_file_and_line);
@@ -422,8 +417,5 @@ main(void)
 	tcase_add_test(tests, a_word_in_quotes_may_have_blanks_and_commas);
 	tcase_add_test(tests, a_long_list_is_printed_on_lines_that_are_read);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

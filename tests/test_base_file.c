@@ -1,4 +1,3 @@
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,21 +11,13 @@
 
 #include "schema/base/file.h"
 #include "tests/shell.h"
+#include "tests/unit.h"
 
 static const struct file_rule private = { .owner = 0, .forbidden = 077 };
 static const struct file_rule public = { .owner = 0, .forbidden = 022 };
 static char directory[64];
 static int dir = -1;
 static struct err e;
-
-#define ck_assert_ok(expression)                                               \
-	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
-#define ck_assert_fails(expression, code_)                                     \
-	do {                                                                   \
-		ck_assert_int_eq((expression), -1);                            \
-		ck_assert_msg(                                                 \
-		    e.code == (code_), "%d: %s", (int)e.code, e.text);         \
-	} while (0)
 
 static void
 set_up(void)
@@ -297,8 +288,6 @@ main(void)
 {
 	Suite *suite = suite_create("base_file");
 	TCase *tests = tcase_create("base_file");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, only_what_the_rule_wants_is_opened);
@@ -313,8 +302,5 @@ main(void)
 	tcase_add_test(tests, readers_share_a_lock_and_writers_do_not);
 	tcase_add_test(tests, a_file_system_says_whether_it_keeps_things);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -2,7 +2,6 @@
  * The filter: what is built is found, what is not is not, and whatever is
  * wrong with a file is said before it is believed.
  */
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "pamod/password.h"
 #include "schema/base/buf.h"
 #include "schema/base/enc.h"
+#include "tests/unit.h"
 
 #define NOW INT64_C(1795000000)
 
@@ -480,8 +480,7 @@ main(void)
 {
 	Suite *s = suite_create("blocklist");
 	TCase *c = tcase_create("blocklist");
-	SRunner *r = srunner_create(s);
-	int failed;
+	int status;
 
 	if (mkdtemp(folder) == NULL)
 		return EXIT_FAILURE;
@@ -507,10 +506,8 @@ main(void)
 	tcase_add_test(c, what_is_made_from_known_words_is_cheap);
 	tcase_add_test(c, the_judge_asks_the_filter);
 	suite_add_tcase(s, c);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
+	status = unit_run(s);
 	(void)unlink(at("filter"));
 	(void)unlink(at("list"));
-	return rmdir(folder) == 0 && failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return rmdir(folder) == 0 ? status : EXIT_FAILURE;
 }

@@ -2,7 +2,6 @@
  * Break-glass codes, in a directory of the test's own. Runs as root: the
  * files must be root's, and one test mounts read-only in a private namespace.
  */
-#include <check.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "pamod/breakglass.h"
+#include "tests/unit.h"
 
 #define NOW 1790000000
 
@@ -372,8 +372,6 @@ main(void)
 {
 	Suite *suite = suite_create("breakglass");
 	TCase *tests = tcase_create("breakglass");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_set_timeout(tests, 60);
@@ -387,9 +385,5 @@ main(void)
 	tcase_add_test(tests, a_read_only_file_system_burns_under_run);
 	tcase_add_test(tests, among_many_at_once_exactly_one_is_let_in);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

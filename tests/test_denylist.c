@@ -1,4 +1,3 @@
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 
 #include "schema/base/enc.h"
 #include "schema/denylist.h"
+#include "tests/unit.h"
 
 #define SIGNER "denylist.example.com"
 #define HEAD(scope, counter, entries)                                          \
@@ -654,8 +654,6 @@ main(void)
 	Suite *suite = suite_create("denylist");
 	TCase *tc = tcase_create("format");
 	TCase *host = tcase_create("host");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, a_well_formed_list_is_parsed_and_verified, 0,
 	    sizeof(well_formed) / sizeof(*well_formed));
@@ -691,9 +689,5 @@ main(void)
 	tcase_add_test(host, another_list_with_the_held_counter_is_refused);
 	suite_add_tcase(suite, host);
 
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

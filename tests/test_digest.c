@@ -2,8 +2,6 @@
  * Digests, HMAC and sealing: the standards' own vectors, and the same answers
  * as libcrypto's EVP layer, which a build with FIPS=1 uses, for every length.
  */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -13,13 +11,11 @@
 #include "schema/base/digest.h"
 #include "schema/base/enc.h"
 #include "schema/base/secret.h"
+#include "tests/unit.h"
 
 #define LENGTHS 300u /* past two blocks of the longest digest */
 
 static struct err e;
-
-#define ck_assert_ok(expression)                                               \
-	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
 
 static const EVP_MD *
 evp_of(enum digest digest)
@@ -209,8 +205,6 @@ main(void)
 {
 	Suite *suite = suite_create("digest");
 	TCase *tests = tcase_create("digest");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tests, digests_are_those_of_fips_180, 0,
 	    sizeof(digests) / sizeof(*digests));
@@ -224,8 +218,5 @@ main(void)
 	tcase_add_test(
 	    tests, what_was_changed_does_not_open_and_leaves_nothing);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -3,7 +3,6 @@
  * made-up conversation at a fixed time. The people are those that every Debian
  * has: daemon (concerned), bin (not), and a name that nobody has.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "pamod/enroll.h"
 #include "pamod/otp.h"
 #include "schema/epoch.h"
+#include "tests/unit.h"
 
 static char directory[64];
 static struct moment moment;
@@ -32,9 +32,6 @@ static struct script {
 	bool spoiled;
 	char told[CONVO_TEXT_MAX];
 } script;
-
-#define ck_assert_ok(expression)                                               \
-	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
 
 static int
 ask(void *context, const char *prompt, bool echo, char *answer, struct err *ee)
@@ -1152,8 +1149,6 @@ main(void)
 {
 	Suite *s = suite_create("door");
 	TCase *tc = tcase_create("door");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_set_timeout(tc, 60);
@@ -1204,9 +1199,5 @@ main(void)
 	tcase_add_loop_test(tc, conditions_refuse_with_their_word, 0, 3);
 	tcase_add_test(tc, a_trail_that_cannot_be_written_refuses);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(s);
 }

@@ -1,7 +1,6 @@
 /*
  * Enrolment over real records, on two hosts. Runs as root.
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "pamod/enroll.h"
 #include "pamod/otp.h"
 #include "schema/base/enc.h"
+#include "tests/unit.h"
 
 #define NOW INT64_C(1790000000)
 
@@ -20,15 +20,7 @@ static struct state *states[2];
 static struct state *state; /* the first */
 static struct state_user user;
 static struct enrolment n;
-static struct err error;
-
-#define ck_assert_ok(expression)                                               \
-	ck_assert_msg((expression) == 0, "%s: %s", #expression, error.text)
-#define ck_assert_fails(expression, code_)                                     \
-	do {                                                                   \
-		ck_assert_int_eq((expression), -1);                            \
-		ck_assert_int_eq(error.code, (code_));                         \
-	} while (0)
+static struct err e;
 
 static void
 set_up(void)
@@ -39,9 +31,9 @@ set_up(void)
 		snprintf(directory[i], sizeof(directory[i]),
 		    "/var/tmp/enroll.XXXXXX");
 		ck_assert_ptr_nonnull(mkdtemp(directory[i]));
-		ck_assert_ok(state_init(directory[i], &entropy, &error));
+		ck_assert_ok(state_init(directory[i], &entropy, &e));
 		ck_assert_ok(state_open(
-		    &states[i], directory[i], &the_clock, &entropy, &error));
+		    &states[i], directory[i], &the_clock, &entropy, &e));
 	}
 	state = states[0];
 	user = (struct state_user){ .name = "alice", .uid = 1000 };
@@ -67,7 +59,7 @@ code_of(uint64_t counter)
 	struct otp otp = { n.factor.algorithm, n.factor.digits, n.seed,
 		n.seed_length };
 
-	ck_assert_ok(otp_code(&otp, counter, out, &error));
+	ck_assert_ok(otp_code(&otp, counter, out, &e));
 	return out;
 }
 
@@ -78,7 +70,7 @@ begin(const char *type, const char *label)
 
 	snprintf(wanted.type, sizeof(wanted.type), "%s", type);
 	snprintf(wanted.label, sizeof(wanted.label), "%s", label);
-	ck_assert_ok(enroll_begin(&n, &wanted, &entropy, NOW, &error));
+	ck_assert_ok(enroll_begin(&n, &wanted, &entropy, NOW, &e));
 }
 
 /* A TOTP or HOTP factor of the record, proved and stored. */
@@ -91,9 +83,9 @@ add(const char *type, const char *label)
 	ck_assert_int_eq(
 	    enroll_prove(&n,
 	        code_of(strcmp(type, "totp") == 0 ? (uint64_t)NOW / 30 : 0),
-	        NOW, &error),
+	        NOW, &e),
 	    VERDICT_ALLOW);
-	ck_assert_ok(enroll_store(state, &user, &n, &id, &error));
+	ck_assert_ok(enroll_store(state, &user, &n, &id, &e));
 	return id;
 }
 
@@ -108,7 +100,7 @@ judge(
 		    .totp_window = 1, .totp_drift = 4, .hotp_window = 10 } };
 	struct factor_used used;
 
-	return factor_judge(of, NULL, 0, &request, &used, &error);
+	return factor_judge(of, NULL, 0, &request, &used, &e);
 }
 
 START_TEST(a_factor_counts_only_after_its_first_code)
@@ -116,18 +108,17 @@ START_TEST(a_factor_counts_only_after_its_first_code)
 	uint32_t id;
 
 	begin("totp", "phone");
-	ck_assert_fails(enroll_store(state, &user, &n, &id, &error), ERR_USAGE);
+	ck_assert_fails(enroll_store(state, &user, &n, &id, &e), ERR_USAGE);
+	ck_assert_int_eq(enroll_prove(&n, "000000x", NOW, &e), VERDICT_DENY);
+	ck_assert_int_eq(enroll_prove(&n, "", NOW, &e), VERDICT_DENY);
 	ck_assert_int_eq(
-	    enroll_prove(&n, "000000x", NOW, &error), VERDICT_DENY);
-	ck_assert_int_eq(enroll_prove(&n, "", NOW, &error), VERDICT_DENY);
+	    enroll_prove(&n, code_of(NOW / 30 + 3), NOW, &e), VERDICT_DENY);
 	ck_assert_int_eq(
-	    enroll_prove(&n, code_of(NOW / 30 + 3), NOW, &error), VERDICT_DENY);
+	    enroll_prove(&n, code_of(NOW / 30), 5, &e), VERDICT_DENY);
+	ck_assert_fails(enroll_store(state, &user, &n, &id, &e), ERR_USAGE);
 	ck_assert_int_eq(
-	    enroll_prove(&n, code_of(NOW / 30), 5, &error), VERDICT_DENY);
-	ck_assert_fails(enroll_store(state, &user, &n, &id, &error), ERR_USAGE);
-	ck_assert_int_eq(enroll_prove(&n, code_of(NOW / 30 - 2), NOW, &error),
-	    VERDICT_ALLOW);
-	ck_assert_ok(enroll_store(state, &user, &n, &id, &error));
+	    enroll_prove(&n, code_of(NOW / 30 - 2), NOW, &e), VERDICT_ALLOW);
+	ck_assert_ok(enroll_store(state, &user, &n, &id, &e));
 	ck_assert_uint_eq(id, 1);
 	ck_assert_int_eq(user.factors[0].drift, -1);
 	/* The first code is burnt; it was typed late by a clock that is right. */
@@ -155,15 +146,14 @@ START_TEST(what_no_code_can_be_is_refused)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ck_assert_fails(
-		    enroll_begin(&n, &bad[i], &entropy, NOW, &error),
-		    ERR_USAGE);
+		    enroll_begin(&n, &bad[i], &entropy, NOW, &e), ERR_USAGE);
 	ck_assert_fails(
 	    enroll_begin_seed(&n, &(struct state_factor){ .type = "hotp" },
-	        seed, ENROLL_SEED_MIN - 1, NOW, &error),
+	        seed, ENROLL_SEED_MIN - 1, NOW, &e),
 	    ERR_USAGE);
 	ck_assert_fails(
 	    enroll_begin_seed(&n, &(struct state_factor){ .type = "hotp" },
-	        seed, sizeof(seed), NOW, &error),
+	        seed, sizeof(seed), NOW, &e),
 	    ERR_USAGE);
 }
 END_TEST
@@ -177,14 +167,14 @@ START_TEST(the_uri_and_the_text_say_what_an_app_needs)
 	struct buf out = buf_new(512);
 
 	ck_assert_ok(enroll_begin_seed(&n, &wanted,
-	    (const unsigned char *)"12345678901234567890", 20, NOW, &error));
-	ck_assert_ok(enroll_uri(&n, "DOM\\al ice", "web:1", &out, &error));
+	    (const unsigned char *)"12345678901234567890", 20, NOW, &e));
+	ck_assert_ok(enroll_uri(&n, "DOM\\al ice", "web:1", &out, &e));
 	ck_assert_str_eq(buf_string(&out),
 	    "otpauth://totp/web%3A1:DOM%5Cal%20ice?secret="
 	    "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=web%3A1"
 	    "&algorithm=SHA256&digits=8&period=60");
 	buf_clear(&out);
-	ck_assert_ok(enroll_secret_text(&n, &out, &error));
+	ck_assert_ok(enroll_secret_text(&n, &out, &e));
 	ck_assert_str_eq(
 	    buf_string(&out), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
 	buf_free(&out);
@@ -201,21 +191,20 @@ START_TEST(the_same_seed_is_never_enrolled_twice)
 	add("totp", "phone");
 	length = n.seed_length;
 	memcpy(seed, n.seed, length);
-	ck_assert_ok(enroll_begin_seed(&n, &wanted, seed, length, NOW, &error));
-	ck_assert_int_eq(
-	    enroll_prove(&n, code_of(7), NOW, &error), VERDICT_ALLOW);
-	ck_assert_fails(enroll_store(state, &user, &n, &id, &error), ERR_LIMIT);
-	ck_assert_ptr_nonnull(strstr(error.text, "totp \"phone\""));
+	ck_assert_ok(enroll_begin_seed(&n, &wanted, seed, length, NOW, &e));
+	ck_assert_int_eq(enroll_prove(&n, code_of(7), NOW, &e), VERDICT_ALLOW);
+	ck_assert_fails(enroll_store(state, &user, &n, &id, &e), ERR_LIMIT);
+	ck_assert_ptr_nonnull(strstr(e.text, "totp \"phone\""));
 	/* Nor a key, nor a label. */
 	ck_assert_ok(enroll_begin_sshkey(&n, "laptop",
-	    "SHA256:Ese0GUetOMqQPpnLLzlJIMNRXEZ5bEzg+kmLWe7i/QM", NOW, &error));
-	ck_assert_ok(enroll_store(state, &user, &n, &id, &error));
+	    "SHA256:Ese0GUetOMqQPpnLLzlJIMNRXEZ5bEzg+kmLWe7i/QM", NOW, &e));
+	ck_assert_ok(enroll_store(state, &user, &n, &id, &e));
 	snprintf(n.factor.label, sizeof(n.factor.label), "other");
-	ck_assert_fails(enroll_store(state, &user, &n, &id, &error), ERR_LIMIT);
+	ck_assert_fails(enroll_store(state, &user, &n, &id, &e), ERR_LIMIT);
 	begin("totp", "phone");
 	ck_assert_int_eq(
-	    enroll_prove(&n, code_of(NOW / 30), NOW, &error), VERDICT_ALLOW);
-	ck_assert_fails(enroll_store(state, &user, &n, &id, &error), ERR_LIMIT);
+	    enroll_prove(&n, code_of(NOW / 30), NOW, &e), VERDICT_ALLOW);
+	ck_assert_fails(enroll_store(state, &user, &n, &id, &e), ERR_LIMIT);
 }
 END_TEST
 
@@ -229,19 +218,18 @@ START_TEST(more_than_the_record_holds_is_refused)
 		ck_assert_uint_eq(add("hotp", label), (unsigned)i + 1);
 	}
 	begin("hotp", "more");
-	ck_assert_int_eq(
-	    enroll_prove(&n, code_of(0), NOW, &error), VERDICT_ALLOW);
-	ck_assert_fails(enroll_store(state, &user, &n, &id, &error), ERR_LIMIT);
+	ck_assert_int_eq(enroll_prove(&n, code_of(0), NOW, &e), VERDICT_ALLOW);
+	ck_assert_fails(enroll_store(state, &user, &n, &id, &e), ERR_LIMIT);
 	/* A place made free gets a new number. */
 	secret_wipe(&user.factors[3], sizeof(user.factors[3]));
-	ck_assert_ok(enroll_store(state, &user, &n, &id, &error));
+	ck_assert_ok(enroll_store(state, &user, &n, &id, &e));
 	ck_assert_uint_eq(id, STATE_FACTORS_MAX + 1);
-	ck_assert_ptr_null(enroll_find(&user, "hotp", "", &error));
-	ck_assert_int_eq(error.code, ERR_USAGE);
-	ck_assert_ptr_null(enroll_find(&user, "hotp", "token3", &error));
-	ck_assert_int_eq(error.code, ERR_MISSING);
+	ck_assert_ptr_null(enroll_find(&user, "hotp", "", &e));
+	ck_assert_int_eq(e.code, ERR_USAGE);
+	ck_assert_ptr_null(enroll_find(&user, "hotp", "token3", &e));
+	ck_assert_int_eq(e.code, ERR_MISSING);
 	ck_assert_ptr_eq(
-	    enroll_find(&user, "hotp", "more", &error), &user.factors[3]);
+	    enroll_find(&user, "hotp", "more", &e), &user.factors[3]);
 }
 END_TEST
 
@@ -253,9 +241,8 @@ START_TEST(an_unreadable_seed_stops_enrolment)
 	user.factors[0].data[20] ^= 1;
 	begin("totp", "tablet");
 	ck_assert_int_eq(
-	    enroll_prove(&n, code_of(NOW / 30), NOW, &error), VERDICT_ALLOW);
-	ck_assert_fails(
-	    enroll_store(state, &user, &n, &id, &error), ERR_TAMPERED);
+	    enroll_prove(&n, code_of(NOW / 30), NOW, &e), VERDICT_ALLOW);
+	ck_assert_fails(enroll_store(state, &user, &n, &id, &e), ERR_TAMPERED);
 	ck_assert_uint_eq(user.factors[1].id, 0);
 }
 END_TEST
@@ -267,27 +254,23 @@ START_TEST(two_codes_in_a_row_bring_a_token_back)
 	char second[OTP_DIGITS_MAX + 1];
 
 	add("hotp", "token");
-	token = enroll_find(&user, "hotp", "", &error);
+	token = enroll_find(&user, "hotp", "", &e);
 	token->suspended = true;
 	snprintf(first, sizeof(first), "%s", code_of(500));
 	snprintf(second, sizeof(second), "%s", code_of(501));
 	ck_assert_int_eq(judge(state, &user, first, NOW), VERDICT_UNAVAILABLE);
-	ck_assert_int_eq(
-	    enroll_resync(state, &user, token, second, first, &error),
+	ck_assert_int_eq(enroll_resync(state, &user, token, second, first, &e),
 	    VERDICT_DENY);
 	ck_assert_int_eq(
-	    enroll_resync(state, &user, token, first, first, &error),
-	    VERDICT_DENY);
-	ck_assert_int_eq(
-	    enroll_resync(state, &user, token, first, second, &error),
+	    enroll_resync(state, &user, token, first, first, &e), VERDICT_DENY);
+	ck_assert_int_eq(enroll_resync(state, &user, token, first, second, &e),
 	    VERDICT_ALLOW);
 	ck_assert_uint_eq(token->counter, 502);
 	ck_assert_int_eq(judge(state, &user, second, NOW), VERDICT_REPLAYED);
 	ck_assert_int_eq(judge(state, &user, code_of(502), NOW), VERDICT_ALLOW);
 	snprintf(first, sizeof(first), "%s", code_of(1600));
 	snprintf(second, sizeof(second), "%s", code_of(1601));
-	ck_assert_int_eq(
-	    enroll_resync(state, &user, token, first, second, &error),
+	ck_assert_int_eq(enroll_resync(state, &user, token, first, second, &e),
 	    VERDICT_DENY);
 }
 END_TEST
@@ -298,22 +281,19 @@ START_TEST(a_ticket_is_good_once_and_for_its_time)
 	char ticket[RECOVERY_SIZE];
 
 	ck_assert_int_eq(
-	    enroll_ticket_use(&user, "AAAA-AAAA-AAAA-AAAA", NOW, &error),
+	    enroll_ticket_use(&user, "AAAA-AAAA-AAAA-AAAA", NOW, &e),
 	    VERDICT_UNAVAILABLE);
+	ck_assert_ok(enroll_ticket_make(&user, NOW + 100, &entropy, old, &e));
 	ck_assert_ok(
-	    enroll_ticket_make(&user, NOW + 100, &entropy, old, &error));
-	ck_assert_ok(
-	    enroll_ticket_make(&user, NOW + 100, &entropy, ticket, &error));
+	    enroll_ticket_make(&user, NOW + 100, &entropy, ticket, &e));
+	ck_assert_int_eq(enroll_ticket_use(&user, old, NOW, &e), VERDICT_DENY);
 	ck_assert_int_eq(
-	    enroll_ticket_use(&user, old, NOW, &error), VERDICT_DENY);
+	    enroll_ticket_use(&user, ticket, NOW + 100, &e), VERDICT_DENY);
+	ck_assert_int_eq(enroll_ticket_use(&user, "", NOW, &e), VERDICT_DENY);
 	ck_assert_int_eq(
-	    enroll_ticket_use(&user, ticket, NOW + 100, &error), VERDICT_DENY);
+	    enroll_ticket_use(&user, ticket, NOW + 99, &e), VERDICT_ALLOW);
 	ck_assert_int_eq(
-	    enroll_ticket_use(&user, "", NOW, &error), VERDICT_DENY);
-	ck_assert_int_eq(
-	    enroll_ticket_use(&user, ticket, NOW + 99, &error), VERDICT_ALLOW);
-	ck_assert_int_eq(
-	    enroll_ticket_use(&user, ticket, NOW, &error), VERDICT_UNAVAILABLE);
+	    enroll_ticket_use(&user, ticket, NOW, &e), VERDICT_UNAVAILABLE);
 }
 END_TEST
 
@@ -330,43 +310,43 @@ START_TEST(an_export_opens_on_its_host_for_its_user_alone)
 
 	add("hotp", "token");
 	ck_assert_ok(enroll_begin_sshkey(&n, "laptop",
-	    "SHA256:Ese0GUetOMqQPpnLLzlJIMNRXEZ5bEzg+kmLWe7i/QM", NOW, &error));
-	ck_assert_ok(enroll_store(state, &user, &n, &id, &error));
+	    "SHA256:Ese0GUetOMqQPpnLLzlJIMNRXEZ5bEzg+kmLWe7i/QM", NOW, &e));
+	ck_assert_ok(enroll_store(state, &user, &n, &id, &e));
 	add("totp", "phone");
 	memcpy(seed, n.seed, n.seed_length);
 	ck_assert_fails(
-	    enroll_import(states[1], &there, "x", 1, NOW, &count, &error),
+	    enroll_import(states[1], &there, "x", 1, NOW, &count, &e),
 	    ERR_FORMAT);
-	ck_assert_ok(enroll_host_key(states[1], &entropy, key, &error));
-	ck_assert_ok(enroll_host_key(states[1], &entropy, again, &error));
+	ck_assert_ok(enroll_host_key(states[1], &entropy, key, &e));
+	ck_assert_ok(enroll_host_key(states[1], &entropy, again, &e));
 	ck_assert_mem_eq(key, again, sizeof(key));
 	ck_assert_ok(
-	    enroll_export(state, &user, key, &entropy, &out, &count, &error));
+	    enroll_export(state, &user, key, &entropy, &out, &count, &e));
 	ck_assert_uint_eq(count, 2);
 	ck_assert_ptr_null(memmem(out.data, out.length, seed, 8));
 	/* Not here, not for another, not altered. */
 	ck_assert_fails(enroll_import(state, &there, buf_string(&out),
-	                    out.length, NOW, &count, &error),
+	                    out.length, NOW, &count, &e),
 	    ERR_MISSING);
-	ck_assert_ok(enroll_host_key(state, &entropy, again, &error));
+	ck_assert_ok(enroll_host_key(state, &entropy, again, &e));
 	ck_assert_fails(enroll_import(state, &there, buf_string(&out),
-	                    out.length, NOW, &count, &error),
+	                    out.length, NOW, &count, &e),
 	    ERR_TAMPERED);
 	ck_assert_fails(enroll_import(states[1], &other, buf_string(&out),
-	                    out.length, NOW, &count, &error),
+	                    out.length, NOW, &count, &e),
 	    ERR_TAMPERED);
 	out.data[60] ^= 2;
 	ck_assert_int_eq(enroll_import(states[1], &there, buf_string(&out),
-	                     out.length, NOW, &count, &error),
+	                     out.length, NOW, &count, &e),
 	    -1);
 	ck_assert_uint_eq(count, 0);
 	out.data[60] ^= 2;
 	/* There, and once. */
-	ck_assert_ok(enroll_import(states[1], &there, buf_string(&out),
-	    out.length, NOW, &count, &error));
+	ck_assert_ok(enroll_import(
+	    states[1], &there, buf_string(&out), out.length, NOW, &count, &e));
 	ck_assert_uint_eq(count, 2);
-	ck_assert_ok(enroll_import(states[1], &there, buf_string(&out),
-	    out.length, NOW, &count, &error));
+	ck_assert_ok(enroll_import(
+	    states[1], &there, buf_string(&out), out.length, NOW, &count, &e));
 	ck_assert_uint_eq(count, 0);
 	ck_assert_uint_eq(factor_kinds(&there, NULL, 0), KIND_HAVE);
 	/* What was burnt before is burnt there; then once a host. */
@@ -385,8 +365,6 @@ main(void)
 {
 	Suite *suite = suite_create("enroll");
 	TCase *tests = tcase_create("enroll");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, a_factor_counts_only_after_its_first_code);
@@ -399,9 +377,5 @@ main(void)
 	tcase_add_test(tests, a_ticket_is_good_once_and_for_its_time);
 	tcase_add_test(tests, an_export_opens_on_its_host_for_its_user_alone);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

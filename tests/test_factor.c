@@ -2,15 +2,14 @@
  * How answers are judged, over records made by hand. Seeds are kept in clear:
  * state_unseal is this file's own.
  */
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "pamod/factor.h"
 #include "pamod/factor_recovery.h"
 #include "pamod/otp.h"
+#include "tests/unit.h"
 
 #define NOW    INT64_C(1790000000) /* the middle of a step, about 2026 */
 #define PERIOD 30
@@ -417,46 +416,52 @@ START_TEST(who_has_no_recovery_codes_gets_no_yes_from_them)
 }
 END_TEST
 
-/* Microseconds of processor time that judging, or pretending to, takes. */
-static double
-cost_of(struct state_user *user, const char *answer)
+/* Lowers *least to the microseconds of processor time that judging takes. */
+static void
+time_one(struct state_user *user, const char *answer, double *least)
 {
 	struct timespec begin;
 	struct timespec end;
-	double least = 1e9;
+	double took;
 
-	for (int i = 0; i < 5; i++) {
-		double took;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
+	if (user == NULL)
+		factor_pretend(answer, NOW);
+	else
+		(void)judge(user, answer, NOW);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+	took = (double)(end.tv_sec - begin.tv_sec) * 1e6 +
+	    (double)(end.tv_nsec - begin.tv_nsec) / 1e3;
+	if (took < *least)
+		*least = took;
+}
 
-		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
-		if (user == NULL)
-			factor_pretend(answer, NOW);
-		else
-			(void)judge(user, answer, NOW);
-		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-		took = (double)(end.tv_sec - begin.tv_sec) * 1e6 +
-		    (double)(end.tv_nsec - begin.tv_nsec) / 1e3;
-		least = took < least ? took : least;
-	}
-	return least;
+static bool
+are_alike(double a, double b)
+{
+	return a < 1.5 * b && b < 1.5 * a;
 }
 
 START_TEST(nobody_costs_what_somebody_costs)
 {
 	static const char wrong[] = "AAAA-AAAA-AAAA-AAAA";
 	struct state_user user = { .uid = 1000 };
+	struct state_user nobody = { .uid = 1000 };
 	struct entropy entropy = entropy_system();
 	char codes[STATE_RECOVERY_MAX][RECOVERY_SIZE];
-	double real;
-	double none;
-	double pretended;
+	double real = 1e9, none = 1e9, pretended = 1e9;
 
-	none = cost_of(&user, wrong);
-	pretended = cost_of(NULL, wrong);
 	ck_assert_int_eq(recovery_make(&user.recovery, STATE_RECOVERY_MAX,
 	                     &entropy, NOW, codes, &error),
 	    0);
-	real = cost_of(&user, wrong);
+	/* In turn, until a busy machine has let each run undisturbed once. */
+	for (int i = 0; i < 5 ||
+	     (i < 60 && !(are_alike(real, none) && are_alike(real, pretended)));
+	     i++) {
+		time_one(&nobody, wrong, &none);
+		time_one(NULL, wrong, &pretended);
+		time_one(&user, wrong, &real);
+	}
 	/* One slow hash each, however many codes there are. */
 	ck_assert_double_lt(real, 1.5 * none);
 	ck_assert_double_lt(none, 1.5 * real);
@@ -509,8 +514,6 @@ main(void)
 {
 	Suite *suite = suite_create("factor");
 	TCase *tests = tcase_create("factor");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tests, 60); /* slow hashes, beside other work */
 	tcase_add_test(tests, a_totp_code_is_right_once_within_its_window);
@@ -535,9 +538,5 @@ main(void)
 	tcase_add_test(tests, verdicts_differ_in_many_bits_and_deny_is_zero);
 	tcase_add_test(tests, factor_names_are_found_and_differ);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

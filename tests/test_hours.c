@@ -1,8 +1,7 @@
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pamod/hours.h"
+#include "tests/unit.h"
 
 enum { SUN, MON, TUE, WED, THU, FRI, SAT };
 
@@ -109,8 +108,6 @@ main(void)
 {
 	Suite *suite = suite_create("hours");
 	TCase *tc = tcase_create("hours");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(
 	    tc, well_formed_hours_are_taken, 0, sizeof(good) / sizeof(*good));
@@ -120,9 +117,5 @@ main(void)
 	    sizeof(moments) / sizeof(*moments));
 	tcase_add_test(tc, a_minute_beyond_the_week_is_never_within);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

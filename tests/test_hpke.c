@@ -1,12 +1,11 @@
 /*
  * RFC 9180: the vector of appendix A.1.1, and our own suite there and back.
  */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pamod/hpke.h"
 #include "schema/base/enc.h"
+#include "tests/unit.h"
 
 static struct err error;
 
@@ -116,16 +115,10 @@ main(void)
 {
 	Suite *suite = suite_create("hpke");
 	TCase *tests = tcase_create("hpke");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tests, the_vector_of_appendix_a_1_1_comes_out);
 	tcase_add_test(
 	    tests, nothing_altered_and_nothing_meant_for_another_opens);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

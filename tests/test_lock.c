@@ -1,5 +1,4 @@
 /* A lock that whoever holds it may be kept from letting go. */
-#include <check.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "schema/base/file.h"
+#include "tests/unit.h"
 
 static char path[64];
 static struct err e;
@@ -110,17 +110,11 @@ main(void)
 {
 	Suite *s = suite_create("lock");
 	TCase *tc = tcase_create("lock");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, a_stopped_holder_is_ended);
 	tcase_add_test(tc, a_running_holder_is_waited_for_and_not_ended);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(s);
 }

@@ -1,8 +1,7 @@
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pamod/network.h"
+#include "tests/unit.h"
 
 static const char *const good[] = {
 	"10.0.0.0/8",
@@ -98,8 +97,6 @@ main(void)
 {
 	Suite *suite = suite_create("network");
 	TCase *tc = tcase_create("network");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(
 	    tc, a_network_is_taken, 0, sizeof(good) / sizeof(*good));
@@ -108,9 +105,5 @@ main(void)
 	tcase_add_loop_test(tc, an_address_is_in_one_of_the_networks_or_not, 0,
 	    sizeof(cases) / sizeof(*cases));
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -3,12 +3,11 @@
  * Peter Neumann are the published example of golang.org/x/mod/sumdb/note, the
  * behind-the-sofa checkpoint and the fancylog proof those of C2SP's texts.
  */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "schema/base/enc.h"
 #include "schema/note.h"
+#include "tests/unit.h"
 
 #define VKEY                                                                   \
 	"PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
@@ -227,8 +226,6 @@ main(void)
 {
 	Suite *s = suite_create("note");
 	TCase *tc = tcase_create("C2SP");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, the_published_note_verifies);
 	tcase_add_test(tc, the_published_note_is_signed_byte_for_byte);
@@ -242,8 +239,5 @@ main(void)
 	tcase_add_test(tc, the_published_proof_is_read);
 	tcase_add_test(tc, a_proof_without_a_checkpoint_is_refused);
 	suite_add_tcase(s, tc);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(s);
 }

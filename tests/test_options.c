@@ -1,4 +1,3 @@
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 
 #include "pamod/options.h"
+#include "tests/unit.h"
 
 #define PRINT_MAX (1024u * 1024)
 
@@ -375,8 +375,6 @@ main(void)
 	Suite *suite = suite_create("options");
 	TCase *tc = tcase_create("table");
 	TCase *file = tcase_create("file");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, what_is_printed_is_read_back_the_same, 0, 4);
 	tcase_add_test(tc, every_option_is_heard_and_has_a_sentence);
@@ -399,9 +397,5 @@ main(void)
 		tcase_add_test(file, a_file_that_is_not_there_is_missing);
 		suite_add_tcase(suite, file);
 	}
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

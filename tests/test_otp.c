@@ -2,11 +2,10 @@
  * The vectors of RFC 4226 appendix D and RFC 6238 appendix B, and what an
  * answer may look like.
  */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pamod/otp.h"
+#include "tests/unit.h"
 
 /* The RFCs' seed: the digits 1 to 0 over and over. */
 static const unsigned char seed[] = "1234567890123456789012345678901234567890"
@@ -151,8 +150,6 @@ main(void)
 {
 	Suite *suite = suite_create("otp");
 	TCase *tests = tcase_create("otp");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tests, hotp_gives_the_codes_of_rfc_4226);
 	tcase_add_test(tests, totp_gives_the_codes_of_rfc_6238);
@@ -161,9 +158,5 @@ main(void)
 	tcase_add_test(tests, an_answer_is_six_to_eight_digits_with_blanks);
 	tcase_add_test(tests, a_code_is_found_among_counters_and_only_there);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

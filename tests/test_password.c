@@ -2,14 +2,13 @@
  * The judge: every rule, all reasons at once, and what happens when a rule
  * can't do its work.
  */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pamod/password.h"
 #include "pamod/password_inside.h"
 #include "pamod/strength.h"
 #include "schema/base/secret.h"
+#include "tests/unit.h"
 
 #define DAY INT64_C(86400)
 #define NOW INT64_C(1795000000) /* s since 1970 */
@@ -468,8 +467,6 @@ main(void)
 {
 	Suite *s = suite_create("password");
 	TCase *c = tcase_create("password");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(c, 60);
 	LOOP(a_shape_that_is_guessed_is_named, shape_cases);
@@ -491,8 +488,5 @@ main(void)
 	tcase_add_test(c, the_option_classes_reads_and_writes);
 	tcase_add_test(c, every_reason_has_words_of_its_own);
 	suite_add_tcase(s, c);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(s);
 }

@@ -1,8 +1,7 @@
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pamod/profile.h"
+#include "tests/unit.h"
 
 /* Options as preset, with a file's lines over them. */
 static struct options *
@@ -259,8 +258,6 @@ main(void)
 {
 	Suite *suite = suite_create("profile");
 	TCase *tc = tcase_create("profile");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc,
 	    an_option_meets_what_profiles_demand_or_is_refused, 0,
@@ -274,9 +271,5 @@ main(void)
 	tcase_add_test(tc, what_is_missing_from_every_demand_is_not_met);
 	tcase_add_test(tc, every_demand_names_an_option_and_a_profile);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

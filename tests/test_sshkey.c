@@ -1,12 +1,11 @@
 /*
  * SSH_AUTH_INFO_0. Keys, certificates and fingerprints are ssh-keygen's.
  */
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pamod/factor.h"
+#include "tests/unit.h"
 
 static const char ed25519[] =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFF2Mq4ms6oICHyr0TTgLg"
@@ -325,8 +324,6 @@ main(void)
 {
 	Suite *suite = suite_create("sshkey");
 	TCase *tests = tcase_create("sshkey");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tests, keys_have_the_fingerprints_that_ssh_keygen_says);
 	tcase_add_test(tests, a_certificate_says_for_whom_when_and_from_where);
@@ -337,9 +334,5 @@ main(void)
 	tcase_add_test(tests, only_an_enrolled_key_is_a_factor);
 	tcase_add_test(tests, a_fingerprint_has_one_spelling);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -1,4 +1,3 @@
-#include <check.h>
 #include <security/pam_appl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +5,7 @@
 #include <unistd.h>
 
 #include "pamod/stack.h"
+#include "tests/unit.h"
 
 /* Files in memory: name, text, name, text, ..., NULL. */
 static int
@@ -419,8 +419,6 @@ main(void)
 {
 	Suite *suite = suite_create("stack");
 	TCase *tc = tcase_create("stack");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, what_a_stack_grants_is_found, 0, COUNT(stacks));
@@ -429,9 +427,5 @@ main(void)
 	    tc, too_much_is_an_error_and_never_cut, 0, COUNT(unreadable));
 	tcase_add_test(tc, a_walk_ends_as_libpam_ends_it);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

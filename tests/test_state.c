@@ -1,4 +1,3 @@
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,6 +20,7 @@
 #include "schema/base/file.h"
 #include "schema/base/secret.h"
 #include "tests/shell.h"
+#include "tests/unit.h"
 
 #define NOW INT64_C(1800000000)
 
@@ -32,16 +32,6 @@ static struct state *state;
 static struct state_lock *lock;
 static struct state_user u;
 static struct err e;
-
-#define ck_assert_ok(expression)                                               \
-	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
-#define ck_assert_fails(expression, code_)                                     \
-	do {                                                                   \
-		e = (struct err){ 0 };                                         \
-		ck_assert_int_eq((expression), -1);                            \
-		ck_assert_msg(                                                 \
-		    e.code == (code_), "%d: %s", (int)e.code, e.text);         \
-	} while (0)
 
 static void
 set_up(void)
@@ -1052,8 +1042,6 @@ main(void)
 {
 	Suite *suite = suite_create("state");
 	TCase *tests = tcase_create("state");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, is_soak() ? 600 : 60);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -1090,8 +1078,5 @@ main(void)
 	tcase_add_test(tests, a_seed_has_a_length);
 	tcase_add_test(tests, a_name_is_hashed_by_host_and_purpose);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

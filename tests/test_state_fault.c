@@ -3,7 +3,6 @@
  * from then on. It never crashes, never calls a failure success, never says
  * that a record is missing, and never loses what it had promised.
  */
-#include <check.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "pamod/throttle.h"
 #include "tests/fault.h"
 #include "tests/shell.h"
+#include "tests/unit.h"
 
 static char directory[64];
 static struct moment moment = { .wall_ns = INT64_C(1800000000000000000),
@@ -23,9 +23,6 @@ static struct err e;
 
 static const int numbers[] = { 0, EIO, EACCES, EMFILE, ELOOP, ENOSPC, EINTR,
 	ENOMEM };
-
-#define ck_assert_ok(expression)                                               \
-	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
 
 static void
 set_up(void)
@@ -252,12 +249,9 @@ main(int argc, char **argv)
 {
 	Suite *suite = suite_create("state_fault");
 	TCase *tests = tcase_create("state_fault");
-	SRunner *runner;
-	int failed;
 
 	(void)argc;
 	fault_preload(argv);
-	runner = srunner_create(suite);
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, without_a_failing_call_nothing_fails);
@@ -272,8 +266,5 @@ main(int argc, char **argv)
 		tcase_add_test(tests, a_directory_is_whole_or_is_not_used);
 	}
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

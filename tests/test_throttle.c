@@ -1,9 +1,8 @@
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pamod/throttle.h"
+#include "tests/unit.h"
 
 #define NOW  INT64_C(1800000000) /* s since 1970 */
 #define HOME "192.0.2.1"
@@ -316,8 +315,6 @@ main(void)
 {
 	Suite *suite = suite_create("throttle");
 	TCase *tests = tcase_create("throttle");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, waits_double_up_to_the_longest);
 	tcase_add_test(tests, one_source_does_not_make_another_wait);
@@ -334,8 +331,5 @@ main(void)
 	tcase_add_test(tests, a_source_that_is_none_is_refused);
 	tcase_add_test(tests, sources_are_addresses_and_never_names);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

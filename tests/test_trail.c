@@ -1,5 +1,4 @@
 /* The writer: chaining, repairing, and what it does on bad days. */
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -15,6 +14,7 @@
 #include "schema/epoch.h"
 #include "schema/trail.h"
 #include "schema/verify.h"
+#include "tests/unit.h"
 
 /* The disk, as the trail sees it: it fails when told so. */
 static int syncs_to_fail;
@@ -452,8 +452,6 @@ main(void)
 {
 	Suite *s = suite_create("trail");
 	TCase *tc = tcase_create("writer");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, records_chain_across_handles);
@@ -472,8 +470,5 @@ main(void)
 	tcase_add_test(tc, every_flipped_bit_of_a_record_is_noticed);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(s, tc);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(s);
 }

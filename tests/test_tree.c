@@ -1,10 +1,9 @@
 /* The Merkle tree, by the test data that RFC 6962's own implementation has. */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "schema/base/enc.h"
 #include "schema/tree.h"
+#include "tests/unit.h"
 
 /* The eight leaves of the certificate-transparency test vectors. */
 static const struct {
@@ -206,8 +205,6 @@ main(void)
 {
 	Suite *s = suite_create("tree");
 	TCase *tc = tcase_create("RFC 6962");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, roots_are_those_of_the_published_vectors);
 	tcase_add_test(tc, roots_are_those_of_the_definition);
@@ -215,8 +212,5 @@ main(void)
 	    tc, each_leaf_is_proven_and_no_altered_proof_is, 1, 34);
 	tcase_add_loop_test(tc, a_tree_is_written_and_read_back, 0, MANY);
 	suite_add_tcase(s, tc);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(s);
 }
