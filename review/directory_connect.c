@@ -569,6 +569,7 @@ static const char *const root_attributes[] = {
 static int
 read_root(struct directory *d, struct err *e)
 {
+	struct entry_bytes bytes;
 	char *attributes[sizeof(root_attributes) / sizeof(root_attributes[0])];
 	LDAPMessage *m = NULL;
 	int id = 0, code, type = 0;
@@ -594,7 +595,8 @@ read_root(struct directory *d, struct err *e)
 	if (d->root_message == NULL)
 		return err_set(
 		    e, ERR_SYS, "root DSE: the server shows none to us");
-	if (entry_read(&d->root, d->ld, d->root_message, false, NULL, e) == -1)
+	if (entry_open(d->ld, d->root_message, &bytes, e) == -1 ||
+	    entry_read(&d->root, &bytes, false, NULL, e) == -1)
 		return err_in(e, "root DSE");
 	return 0;
 }

@@ -180,22 +180,20 @@ digest_part(EVP_MD_CTX *digest, const char *bytes, size_t length)
 }
 
 /*
- * The DN, and the bytes of PartialAttributeList's content. ber keeps the tag
- * of its next element to itself, since the DN's NUL has overwritten one; the
- * elements themselves are whole.
+ * ber keeps the tag of its next element to itself, since the DN's NUL has
+ * overwritten one; the elements themselves are whole. So once a message.
  */
-static int
-open_entry(LDAP *ld, LDAPMessage *m, struct berval *dn, struct span *list,
-    struct err *e)
+int
+entry_open(LDAP *ld, LDAPMessage *m, struct entry_bytes *bytes, struct err *e)
 {
 	BerElement *ber = NULL;
 	struct berval first = { 0, NULL };
 	ber_len_t before = 0, after = 0;
 	int result = -1;
 
-	*list = (struct span){ NULL, 0 };
-	if (ldap_get_dn_ber(ld, m, &ber, dn) != LDAP_SUCCESS || ber == NULL ||
-	    dn->bv_val == NULL ||
+	*bytes = (struct entry_bytes){ .list = NULL };
+	if (ldap_get_dn_ber(ld, m, &ber, &bytes->dn) != LDAP_SUCCESS ||
+	    ber == NULL || bytes->dn.bv_val == NULL ||
 	    ber_get_option(ber, LBER_OPT_BER_REMAINING_BYTES, &before) !=
 	        LBER_OPT_SUCCESS)
 		goto out;
@@ -205,8 +203,8 @@ open_entry(LDAP *ld, LDAPMessage *m, struct berval *dn, struct span *list,
 		        LBER_OPT_SUCCESS ||
 		    after > before || first.bv_len > before - after)
 			goto out;
-		list->at = first.bv_val - (before - after - first.bv_len);
-		list->left = before;
+		bytes->list = first.bv_val - (before - after - first.bv_len);
+		bytes->length = before;
 	}
 	result = 0;
 out:
@@ -217,32 +215,27 @@ out:
 }
 
 int
-entry_read(struct entry_room *r, LDAP *ld, LDAPMessage *m, bool keep_empty,
-    EVP_MD_CTX *digest, struct err *e)
+entry_read(struct entry_room *r, const struct entry_bytes *from,
+    bool keep_empty, EVP_MD_CTX *digest, struct err *e)
 {
-	struct berval dn = { 0, NULL };
-	struct span list, one;
-	char *bytes;
+	struct span list = { from->list, from->length }, one;
 
 	r->entry = (struct entry){ .dn = NULL };
 	r->value_count = 0;
-	if (open_entry(ld, m, &dn, &list, e) == -1)
-		return -1;
-	if (dn.bv_len > DIRECTORY_DN_MAX)
+	if (from->dn.bv_len > DIRECTORY_DN_MAX)
 		return err_set(e, ERR_LIMIT, "a DN has more than %u bytes",
 		    DIRECTORY_DN_MAX);
-	digest_part(digest, dn.bv_val, dn.bv_len);
+	digest_part(digest, from->dn.bv_val, from->dn.bv_len);
 	digest_part(digest, list.at, list.left);
-	bytes = list.at;
 	while (list.left > 0)
 		if (!span_take(&list, TAG_SEQUENCE, &one))
 			return err_set(e, ERR_FORMAT,
 			    "an entry's attributes are not well-formed");
 		else if (add_attribute(r, one, keep_empty, e) == -1)
 			return -1;
-	finish(r, bytes);
-	r->entry.dn = dn.bv_val;
-	r->dn_length = dn.bv_len;
+	finish(r, from->list);
+	r->entry.dn = from->dn.bv_val;
+	r->dn_length = from->dn.bv_len;
 	return 0;
 }
 

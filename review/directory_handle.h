@@ -41,13 +41,23 @@ struct directory {
 	struct entry_room room;
 };
 
+/* Where a message has its entry: the DN, and PartialAttributeList's content. */
+struct entry_bytes {
+	struct berval dn;
+	char *list;
+	size_t length;
+};
+
+/* Once a message, whose bytes it changes. ERR_FORMAT if not well-formed. */
+int entry_open(LDAP *, LDAPMessage *, struct entry_bytes *, struct err *);
+
 /*
- * Makes *room->entry of the message, whose bytes it changes and points into.
- * The digest, if any, is of the bytes as they came. ERR_FORMAT if it is not
+ * Makes *room->entry of them: it changes them and points into them. The
+ * digest, if any, is of the bytes as they came. ERR_FORMAT if they are not
  * well-formed, ERR_LIMIT if too large. keep_empty: attributes without values
  * are kept.
  */
-int entry_read(struct entry_room *, LDAP *, LDAPMessage *, bool keep_empty,
+int entry_read(struct entry_room *, const struct entry_bytes *, bool keep_empty,
     EVP_MD_CTX *digest, struct err *);
 void entry_free(struct entry_room *);
 
@@ -77,7 +87,6 @@ struct exchange {
 	int64_t others; /* references, intermediate messages */
 	int64_t invalid_names;
 	bool keep_empty;
-	bool stopped;            /* incomplete, and no more is to be read */
 	struct pending *pending; /* ranges to be closed */
 	size_t pending_count;
 	size_t pending_room;

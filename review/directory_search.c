@@ -27,6 +27,10 @@ struct pending {
 
 #define PENDING_MAX 1000000u
 
+/* Of one page, at most so much waits; the rest is read as it comes. */
+#define HELD_MAX   1024u
+#define HELD_BYTES (8u << 20)
+
 static const struct {
 	int code;
 	const char *text;
@@ -358,6 +362,7 @@ ask_range(
 	char name[300];
 	const char *const attributes[] = { name, NULL };
 	struct directory *d = x->directory;
+	struct entry_bytes bytes;
 	LDAPMessage *m = NULL;
 	int id, type, result = 0;
 
@@ -381,8 +386,9 @@ ask_range(
 			return 0;
 		}
 		if (type == LDAP_RES_SEARCH_ENTRY && *next == p->next) {
-			if (entry_read(
-			        &d->room, d->ld, m, true, x->digest, e) == 0)
+			if (entry_open(d->ld, m, &bytes, e) == 0 &&
+			    entry_read(&d->room, &bytes, true, x->digest, e) ==
+			        0)
 				result =
 				    take_range(x, p, &d->room.entry, next, e);
 			else {
@@ -433,25 +439,28 @@ count_values(struct exchange *x, const struct entry *entry)
 		x->answer->query.values += (int64_t)entry->attributes[i].count;
 }
 
-int
-exchange_entry(struct exchange *x, LDAPMessage *m, struct err *e)
+static int
+leave(struct exchange *x, const char *why)
 {
-	struct directory *d = x->directory;
-	struct entry_room *r = &d->room;
+	x->directory->dead = true;
+	exchange_incomplete(x, "%s", why);
+	return 1;
+}
+
+/* bytes NULL: it could not be opened. 1: nothing after it is to be read. */
+static int
+take_entry(struct exchange *x, const struct entry_bytes *bytes, struct err *e)
+{
+	struct entry_room *r = &x->directory->room;
 	struct query *q = &x->answer->query;
 
-	if (x->search->entry_limit > 0 &&
-	    q->entries >= x->search->entry_limit) {
-		d->dead = true;
-		exchange_incomplete(x, "more entries than entry_limit allows");
-		return 0;
-	}
-	if (entry_read(r, d->ld, m, x->keep_empty, x->digest, e) == -1) {
-		d->dead = true;
-		if (e->code == ERR_MEMORY)
-			return -1;
-		exchange_incomplete(x, "%s", e->text);
-		return 0;
+	if (x->search->entry_limit > 0 && q->entries >= x->search->entry_limit)
+		return leave(x, "more entries than entry_limit allows");
+	if (bytes == NULL)
+		return leave(x, "an entry is not well-formed");
+	if (entry_read(r, bytes, x->keep_empty, x->digest, e) == -1) {
+		(void)leave(x, e->text);
+		return e->code == ERR_MEMORY ? -1 : 1;
 	}
 	q->entries++;
 	count_values(x, &r->entry);
@@ -466,6 +475,15 @@ exchange_entry(struct exchange *x, LDAPMessage *m, struct err *e)
 	if (x->reader->progress != NULL && q->entries % 1000 == 0)
 		x->reader->progress(x->reader->context, q->entries);
 	return 0;
+}
+
+int
+exchange_entry(struct exchange *x, LDAPMessage *m, struct err *e)
+{
+	struct entry_bytes bytes;
+	bool opened = entry_open(x->directory->ld, m, &bytes, e) == 0;
+
+	return take_entry(x, opened ? &bytes : NULL, e) == -1 ? -1 : 0;
 }
 
 void
@@ -528,15 +546,26 @@ exchange_result(struct exchange *x, LDAPMessage *m, LDAPControl ***controls)
 
 /* ---- Pages ---- */
 
+/* Entries of a page that wait until the next page is asked for. */
+struct held {
+	LDAPMessage *message;
+	struct entry_bytes bytes;
+	bool opened;
+};
+
 struct paging {
 	bool on;
 	bool more;
 	struct berval cookie;
 	int64_t empty; /* pages without an entry, in a row */
+	int ahead;     /* of the next page, which was asked for; -1 */
+	struct held held[HELD_MAX];
+	size_t held_count, held_bytes;
 };
 
 static int
-make_controls(const struct exchange *x, struct paging *p, LDAPControl **out)
+make_controls(
+    const struct exchange *x, struct berval *cookie, LDAPControl **out)
 {
 	struct directory *d = x->directory;
 	/* SEQUENCE { INTEGER } of MS-ADTS 3.1.1.3.4.1.11 */
@@ -545,9 +574,9 @@ make_controls(const struct exchange *x, struct paging *p, LDAPControl **out)
 	struct berval nothing = { 0, NULL };
 	int n = 0, code = LDAP_SUCCESS;
 
-	if (p->on)
+	if (cookie != NULL)
 		code = ldap_create_page_control(d->ld,
-		    (ber_int_t)x->search->page_size, &p->cookie, 1, &out[n++]);
+		    (ber_int_t)x->search->page_size, cookie, 1, &out[n++]);
 	if (code == LDAP_SUCCESS && x->search->descriptor)
 		code = ldap_control_create(OID_SD_FLAGS, 1, &sd, 1, &out[n++]);
 	if (code == LDAP_SUCCESS && x->search->deleted)
@@ -564,12 +593,13 @@ free_controls(LDAPControl **controls, size_t count)
 			ldap_control_free(controls[i]);
 }
 
+/* cookie NULL: not in pages. */
 static int
-send_page(struct exchange *x, struct paging *p)
+send_page(struct exchange *x, struct berval *cookie)
 {
 	const struct directory_search *s = x->search;
 	LDAPControl *controls[4] = { NULL };
-	int id = -1, code = make_controls(x, p, controls);
+	int id = -1, code = make_controls(x, cookie, controls);
 
 	if (code == LDAP_SUCCESS)
 		id = exchange_send(x, s->base, (int)s->scope, s->filter,
@@ -634,38 +664,116 @@ page_result(
 	ldap_controls_free(controls);
 }
 
+/* Gives the reader what waits: all of it came before anything failed. */
+static int
+release(struct exchange *x, struct paging *p, struct err *e)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < p->held_count; i++) {
+		struct held *h = &p->held[i];
+
+		if (result == 0)
+			result = take_entry(x, h->opened ? &h->bytes : NULL, e);
+		ldap_msgfree(h->message);
+	}
+	p->held_count = p->held_bytes = 0;
+	return result == -1 ? -1 : 0;
+}
+
+static int
+hold(struct exchange *x, struct paging *p, LDAPMessage *m, struct err *e)
+{
+	struct held *h = &p->held[p->held_count++];
+
+	h->message = m;
+	h->opened = entry_open(x->directory->ld, m, &h->bytes, e) == 0;
+	p->held_bytes += h->bytes.length;
+	return !p->on || !h->opened || p->held_count == HELD_MAX ||
+	        p->held_bytes > HELD_BYTES
+	    ? release(x, p, e)
+	    : 0;
+}
+
+/*
+ * The server works on the next page while we read this one. Not where ranges
+ * are to be closed first: libldap would keep all that comes meanwhile.
+ */
+static void
+ask_ahead(struct exchange *x, struct paging *p, LDAPMessage *result)
+{
+	LDAP *ld = x->directory->ld;
+	LDAPControl **controls = NULL, *control;
+	struct berval cookie = { 0, NULL };
+	ber_int_t estimate;
+	int code;
+
+	if (p->held_count > 0 && x->pending_count == 0 &&
+	    ldap_parse_result(ld, result, &code, NULL, NULL, NULL, &controls,
+	        0) == LDAP_SUCCESS &&
+	    code == LDAP_SUCCESS &&
+	    (control = ldap_control_find(
+	         LDAP_CONTROL_PAGEDRESULTS, controls, NULL)) != NULL &&
+	    ldap_parse_pageresponse_control(ld, control, &estimate, &cookie) ==
+	        LDAP_SUCCESS &&
+	    cookie.bv_len > 0 && cookie.bv_len <= DIRECTORY_COOKIE_MAX)
+		p->ahead = send_page(x, &cookie);
+	ber_memfree(cookie.bv_val);
+	ldap_controls_free(controls);
+}
+
+static int
+end_page(struct exchange *x, struct paging *p, LDAPMessage *m, int64_t before,
+    struct err *e)
+{
+	int result;
+
+	ask_ahead(x, p, m);
+	result = release(x, p, e);
+	if (result == 0 && !x->directory->dead)
+		page_result(x, p, m, before);
+	ldap_msgfree(m);
+	return result;
+}
+
 static int
 read_page(struct exchange *x, struct paging *p, struct err *e)
 {
 	struct directory *d = x->directory;
 	int64_t before = x->answer->query.entries;
 	LDAPMessage *m = NULL;
-	int type, result = 0, id = send_page(x, p);
+	int id = p->ahead, result = 0;
 
+	if (id == -1)
+		id = send_page(x, p->on ? &p->cookie : NULL);
+	p->ahead = -1;
 	p->more = false;
 	if (id == -1)
 		return 0;
 	while (result == 0 && !d->dead) {
-		type = directory_next(d, id, &m, e);
-		if (type == -1) {
-			exchange_incomplete(x, "%s", e->text);
-			return 0;
-		}
-		if (type == LDAP_RES_SEARCH_RESULT) {
-			page_result(x, p, m, before);
-			ldap_msgfree(m);
-			return 0;
-		}
-		if (type == LDAP_RES_SEARCH_ENTRY)
-			result = exchange_entry(x, m, e);
-		else if (type == LDAP_RES_SEARCH_REFERENCE)
+		struct err why = { .code = ERR_NONE };
+
+		switch (directory_next(d, id, &m, &why)) {
+		case -1:
+			result = release(x, p, e);
+			exchange_incomplete(x, "%s", why.text);
+			return result;
+		case LDAP_RES_SEARCH_RESULT:
+			return end_page(x, p, m, before, e);
+		case LDAP_RES_SEARCH_ENTRY:
+			result = hold(x, p, m, e);
+			continue;
+		case LDAP_RES_SEARCH_REFERENCE:
 			exchange_reference(x, m);
-		if (type != LDAP_RES_SEARCH_ENTRY &&
-		    ++x->others > DIRECTORY_OTHERS_MAX) {
-			d->dead = true;
-			exchange_incomplete(x, "the server does not end");
+			break;
+		default:
+			break;
 		}
 		ldap_msgfree(m);
+		if (++x->others > DIRECTORY_OTHERS_MAX) {
+			result = release(x, p, e);
+			(void)leave(x, "the server does not end");
+		}
 	}
 	return result;
 }
@@ -681,14 +789,18 @@ directory_search(struct directory *d, const struct directory_search *s,
 		    directory_offers(
 		        d, "supportedControl", LDAP_CONTROL_PAGEDRESULTS),
 		.more = true,
+		.ahead = -1,
 	};
 	int result = exchange_begin(&x, d, s, reader, answer, e);
 
 	while (result == 0 && p.more && !d->dead) {
 		result = read_page(&x, &p, e);
-		if (result == 0)
+		if (result == 0 && p.ahead == -1)
 			result = exchange_ranges(&x, e);
 	}
+	/* What was asked for too early is not wanted after all. */
+	if (p.ahead != -1 && !d->dead)
+		(void)ldap_abandon_ext(d->ld, p.ahead, NULL, NULL);
 	ber_memfree(p.cookie.bv_val);
 	return exchange_end(&x, result);
 }
