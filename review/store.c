@@ -278,6 +278,7 @@ open_database(struct store *s, struct err *e)
 	    "PRAGMA cell_size_check = ON;"
 	    "PRAGMA cache_size = -65536;"           /* KiB */
 	    "PRAGMA journal_size_limit = 67108864;" /* bytes kept of a WAL */
+	    "PRAGMA temp.cache_size = -65536;"
 	    "PRAGMA synchronous = FULL",
 	    e);
 }

@@ -12,17 +12,29 @@
 -- text:        {because} {detail} ({count}).
 -- text.zh_TW:  {because_zh}{detail}({count})。
 --
-WITH told (object, what, value, person, realm) AS MATERIALIZED (
-	SELECT a.object, w.what, lower(CASE w.what WHEN 'mail' THEN f.mail
-		WHEN 'phone' THEN f.phone ELSE f.employee END), a.person, a.realm
+WITH told (object, mail, phone, employee, person, realm) AS (
+	SELECT a.object, lower(f.mail), lower(f.phone), lower(f.employee), a.person, a.realm
 	FROM fact f CROSS JOIN account a ON a.object = f.object
-		CROSS JOIN (SELECT 'mail' AS what UNION ALL SELECT 'phone' UNION ALL SELECT 'employee') w
 	WHERE a.enabled AND a.kind = 'user' AND a.registered IS NULL AND NOT a.admin_name
-		AND CASE w.what WHEN 'mail' THEN f.mail WHEN 'phone' THEN f.phone ELSE f.employee END IS NOT NULL
-), several AS (
-	SELECT what, value, realm, count(*) AS accounts FROM told
-	WHERE value IS NOT NULL GROUP BY what, value, realm
+), several (what, value, realm, accounts) AS MATERIALIZED (
+	SELECT 'mail', mail, realm, count(*) FROM told
+	WHERE mail IS NOT NULL GROUP BY mail, realm
 	HAVING count(*) > 1 AND NOT (count(person) = count(*) AND count(DISTINCT person) = 1)
+	UNION ALL
+	SELECT 'phone', phone, realm, count(*) FROM told
+	WHERE phone IS NOT NULL GROUP BY phone, realm
+	HAVING count(*) > 1 AND NOT (count(person) = count(*) AND count(DISTINCT person) = 1)
+	UNION ALL
+	SELECT 'employee', employee, realm, count(*) FROM told
+	WHERE employee IS NOT NULL GROUP BY employee, realm
+	HAVING count(*) > 1 AND NOT (count(person) = count(*) AND count(DISTINCT person) = 1)
+), bearer (object, what, value, accounts) AS (
+	SELECT t.object, s.what, s.value, s.accounts FROM told t
+		CROSS JOIN several s ON s.realm = t.realm AND s.what = 'mail' AND s.value = t.mail
+	UNION ALL SELECT t.object, s.what, s.value, s.accounts FROM told t
+		CROSS JOIN several s ON s.realm = t.realm AND s.what = 'phone' AND s.value = t.phone
+	UNION ALL SELECT t.object, s.what, s.value, s.accounts FROM told t
+		CROSS JOIN several s ON s.realm = t.realm AND s.what = 'employee' AND s.value = t.employee
 )
 SELECT a.object AS subject, 'generic' AS about, 'hit' AS state, 'hint' AS certainty,
 	NULL AS severity, '' AS reason,
@@ -35,8 +47,8 @@ UNION ALL
 SELECT t.object, t.what, 'hit', 'hint', NULL, '',
 	'Several accounts have the same ' || t.what || ':',
 	'多個帳號有相同之' || CASE t.what WHEN 'mail' THEN '郵件位址' WHEN 'phone' THEN '電話' ELSE '員編' END || ':',
-	t.value, s.accounts, reproduce(t.object, 'identity')
-FROM several s JOIN told t USING (what, value, realm)
+	t.value, t.accounts, reproduce(t.object, 'identity')
+FROM bearer t WHERE EXISTS (SELECT 1 FROM several)
 UNION ALL
 SELECT object, 'overlap', 'hit', 'hint', NULL, '',
 	'Overlapping sessions of other keys and origins, and use around the clock:',

@@ -400,7 +400,8 @@ INSERT INTO account
 		f.password_locked, f.has_keys, f.login_shell, f.uid_number,
 		w.person, w.candidates,
 		CASE WHEN n.object IS NOT NULL THEN 1 END, s.at, s.realm,
-		CASE WHEN f.policy IS NOT NULL THEN (SELECT q.policy FROM policy_now q
+		CASE WHEN s.policies = 0 THEN NULL
+			WHEN f.policy IS NOT NULL THEN (SELECT q.policy FROM policy_now q
 				WHERE q.source = o.source AND q.match = lower(f.policy))
 			ELSE ifnull((SELECT t.policy FROM policy_of t WHERE t.object = f.object),
 				(SELECT d.policy FROM policy_default d WHERE d.source = o.source
