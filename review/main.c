@@ -21,6 +21,7 @@
 extern const struct command command_account;
 extern const struct command command_acts;
 extern const struct command command_approve;
+extern const struct command command_campaign;
 extern const struct command command_check;
 extern const struct command command_denylist;
 extern const struct command command_findings;
@@ -37,6 +38,7 @@ static const struct command *const commands[] = {
 	&command_account,
 	&command_acts,
 	&command_approve,
+	&command_campaign,
 	&command_check,
 	&command_denylist,
 	&command_findings,
