@@ -2,7 +2,7 @@
 """A company that never was: persons, transfers, leavers, groups, sessions.
 
 usage: company.py [--persons N] [--seed N] [--now TIME] [--days N]
-                  [--without CONFOUNDER]... DIR
+                  [--without CONFOUNDER]... [--managers] DIR
 
 Writes into DIR what a review reads (directory.ldif, a year of hr-DAY.csv,
 workstations.csv, auth.log) and, beside it, the truth: truth.csv has a line
@@ -88,6 +88,7 @@ class Company:
         self.now = options.now
         self.days = options.days
         self.without = set(options.without)
+        self.managers = options.managers
         self.truth = []
         self.departments = ["D%03d" % n for n in
                             range(max(4, options.persons // 60))]
@@ -315,7 +316,8 @@ class Company:
         """As personnel saw it on that day."""
         rows = csv.writer(out)
         rows.writerow(("employee", "name", "department", "title", "mail",
-                       "status", "hired", "left", "kind"))
+                       "status", "hired", "left", "kind")
+                      + ("manager",) * self.managers)
         for p in self.persons:
             gone = p.left and p.left <= at
             department = p.old_department if p.moved and at < p.moved \
@@ -323,7 +325,15 @@ class Company:
             rows.writerow((p.employee, p.name, department, p.title,
                            p.uid + "@company.test",
                            "left" if gone else "active", "2015-03-02",
-                           day_text(p.left) if gone else "", "staff"))
+                           day_text(p.left) if gone else "", "staff")
+                          + (self.manager(p, department),) * self.managers)
+
+    def manager(self, person, department):
+        """The first who stays in a department heads it; E00000 heads them."""
+        for p in self.persons[1:]:
+            if p.department == department and not p.left and not p.moved:
+                return "E00000" if p is person else p.employee
+        return ""
 
     def write_workstations(self, out):
         rows = csv.writer(out)
@@ -363,6 +373,8 @@ def main():
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--without", action="append", default=[],
                         choices=CONFOUNDERS)
+    parser.add_argument("--managers", action="store_true",
+                        help="personnel data say who heads a department")
     parser.add_argument("directory")
     options = parser.parse_args()
     company = Company(options)

@@ -298,6 +298,118 @@ START_TEST(nobody_decides_what_is_theirs_or_what_they_asked_for_or_approved)
 }
 END_TEST
 
+/* What the next quarter asks, of the same rights. */
+static void
+quarter_later(const char *name)
+{
+	struct campaign_new n = quarter;
+
+	now += 90 * DAY;
+	sql("UPDATE usage SET maximum = maximum + 90 * 86400;"
+	    "UPDATE pull SET started = started + 90 * 86400");
+	checked(NULL);
+	n.name = name;
+	n.due = now + 14 * DAY;
+	frozen(opened(&n));
+}
+
+/* A signed word on all of a campaign, as far as the tables go. */
+static void
+all_kept(void)
+{
+	sql("INSERT INTO act (id, at, kind, signer, text, signature, digest)"
+	    " SELECT max(id) + 1, max(at), 'decisions', NULL, '', '', "
+	    "zeroblob(32)"
+	    " FROM act;"
+	    "INSERT INTO decision (act, n, campaign, question, item, decision,"
+	    " reason, reviewer, grade, bulk) SELECT (SELECT max(id) FROM act),"
+	    " n, campaign, n, 0, 'keep', 'needed', 'E9', 'signed', 1"
+	    " FROM question WHERE campaign = (SELECT max(campaign) FROM"
+	    " campaign_freeze)");
+}
+
+#define QUESTIONS                                                              \
+	"SELECT n, kind, title, items, rank, flagged, low FROM question"       \
+	" WHERE campaign = (SELECT max(campaign) FROM campaign_freeze)"
+
+START_TEST(what_is_unchanged_and_low_is_kept_at_one_stroke_but_not_twice)
+{
+	company();
+	checked(NULL);
+	frozen(opened(&quarter));
+	all_kept();
+	quarter_later("2027Q1");
+	equals(QUESTIONS,
+	    "1|single||1|5|0|0\n2|single||1|5|0|0\n"
+	    "3|unchanged|staff|7|0|0|1\n4|single||1|0|0|0\n");
+	equals("SELECT facts -> 'last' FROM item WHERE campaign = 2 AND n = 3",
+	    "{\"decision\":\"keep\",\"by\":\"E9\","
+	    "\"at\":\"2026-12-01T00:00:00Z\",\"campaign\":\"2026Q4\","
+	    "\"grade\":\"signed\"}\n");
+	all_kept();
+	quarter_later("2027Q2");
+	equals("SELECT kind, count(*), sum(items) FROM question"
+	       " WHERE campaign = 3 GROUP BY kind",
+	    "single|10|10\n");
+	all_kept();
+	quarter_later("2027Q3");
+	equals("SELECT kind, count(*), sum(items) FROM question"
+	       " WHERE campaign = 4 GROUP BY kind",
+	    "single|3|3\nunchanged|1|7\n");
+}
+END_TEST
+
+START_TEST(what_is_flagged_or_new_is_asked_by_itself)
+{
+	company();
+	checked(NULL);
+	frozen(opened(&quarter));
+	all_kept();
+	/* ben is dormant, cai's "staff" left over, dan's an exception's. */
+	now += 90 * DAY;
+	sql("INSERT INTO pull (id, source, started, mode, state, complete, "
+	    "scope,"
+	    " program) VALUES (9, 1, ago(0), 'changes', 'applied', 1, '', 't');"
+	    "INSERT INTO groups (id, name) VALUES (103, 'payments');"
+	    "INSERT INTO edge VALUES (103, 13, 0, 9, 9223372036854775807, "
+	    "NULL);"
+	    "UPDATE usage SET maximum = maximum + 90 * 86400;"
+	    "UPDATE pull SET started = started + 90 * 86400");
+	checked(
+	    "INSERT INTO finding (rule, subject, about, state, certainty,"
+	    " severity, reason, evidence, first_run, last_run, exception)"
+	    " VALUES ('AR-101', 11, '', 'hit', 'certain', 'medium', '', '{}',"
+	    " 2, 2, NULL), ('AR-141', 12, 'right:name:staff', 'hit',"
+	    " 'certain', 'high', '', '{}', 2, 2, NULL), ('AR-101', 13, '',"
+	    " 'hit', 'certain', 'high', '', '{}', 2, 2, 1), ('AR-121', 14, '',"
+	    " 'unknown', 'certain', 'high', 'ambiguous', '{}', 2, 2, NULL)");
+	frozen(opened(&(struct campaign_new){ .name = "2027Q1",
+	    .type = "periodic",
+	    .due = now + DAY,
+	    .fallback = "" }));
+	/* What an account has of findings is one question with what it holds. */
+	equals(ITEMS,
+	    "1|cai|staff|0|high|finding|0|6\n"
+	    "2|ann|Domain Admins|1||unchanged|0|5\n"
+	    "3|ann|helpdesk|1||unchanged|0|5\n"
+	    "4|ben|-|0|medium|finding|0|4\n"
+	    "4|ben|staff|0|medium|finding|0|4\n"
+	    "5|dan|payments|0||new|0|0\n"
+	    "6|dan|staff|0||finding|0|0\n"
+	    "7|eva|staff|0||finding|0|0\n"
+	    "8|ann|staff|0||unchanged|1|0\n"
+	    "8|fay|staff|0||unchanged|1|0\n"
+	    "8|gil|staff|0||unchanged|1|0\n"
+	    "9|svc-x|-|0||unchanged|0|0\n");
+	equals("SELECT n, kind, title FROM question WHERE campaign = 2 AND "
+	       "items > 1",
+	    "4|account|ben\n8|unchanged|staff\n");
+	equals("SELECT facts -> '$.findings[0].excepted' FROM item"
+	       " WHERE campaign = 2 AND n = 7",
+	    "true\n");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -312,6 +424,9 @@ main(void)
 	    tc, rights_of_persons_are_items_and_alike_ones_one_question);
 	tcase_add_test(tc,
 	    nobody_decides_what_is_theirs_or_what_they_asked_for_or_approved);
+	tcase_add_test(
+	    tc, what_is_unchanged_and_low_is_kept_at_one_stroke_but_not_twice);
+	tcase_add_test(tc, what_is_flagged_or_new_is_asked_by_itself);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -36,7 +36,8 @@ INSERT INTO todo
 		i.facts ->> 'owner_confirmed', i.facts ->> 'system_owner',
 		i.facts ->> 'right_owner', ifnull(c.reviewer, '')
 	FROM question q CROSS JOIN item i ON i.campaign = q.campaign AND i.n = (
-			SELECT min(f.n) FROM item f WHERE f.campaign = q.campaign
+			SELECT min(f.n) FROM item f INDEXED BY item_by_question
+				WHERE f.campaign = q.campaign
 				AND f.question = q.n)
 		LEFT JOIN current c ON c.question = q.n
 	WHERE q.campaign = :campaign
@@ -72,7 +73,8 @@ CREATE TEMP TABLE taken (question INTEGER, employee TEXT,
 -- step: taken_holders
 INSERT OR IGNORE INTO taken
 	SELECT t.question, i.person FROM todo t
-		CROSS JOIN item i ON i.campaign = :campaign AND i.question = t.question
+		CROSS JOIN item i INDEXED BY item_by_question
+			ON i.campaign = :campaign AND i.question = t.question
 	WHERE i.person IS NOT NULL
 
 -- step: spelt
@@ -91,7 +93,8 @@ INSERT OR IGNORE INTO spelt
 -- step: taken_grants
 INSERT OR IGNORE INTO taken
 	SELECT t.question, s.employee FROM todo t
-		CROSS JOIN item i ON i.campaign = :campaign AND i.question = t.question
+		CROSS JOIN item i INDEXED BY item_by_question
+			ON i.campaign = :campaign AND i.question = t.question
 		CROSS JOIN account_fact a ON a.object = i.account
 		CROSS JOIN approval v ON lower(v.account) = lower(a.name)
 		CROSS JOIN spelt s ON s.text IN (v.requester, v.approver)

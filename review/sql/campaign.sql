@@ -35,7 +35,7 @@ SELECT why FROM item_conflict WHERE campaign = :campaign AND item = :item
 	AND employee = :employee ORDER BY why = 'holder' DESC LIMIT 1
 
 -- name: campaign_question_conflict
-SELECT c.why FROM item i CROSS JOIN item_conflict c
+SELECT c.why FROM item i INDEXED BY item_by_question CROSS JOIN item_conflict c
 	ON c.campaign = i.campaign AND c.item = i.n
 	WHERE i.campaign = :campaign AND i.question = :question
 		AND c.employee = :employee LIMIT 1

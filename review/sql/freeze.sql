@@ -356,7 +356,9 @@ INSERT INTO picked (account, grp, employee, key, privileged, weight, flaws,
 		CASE WHEN h.grp = 0 THEN a.privileged ELSE r.privileged END,
 		max(ifnull(x.weight, 0), ifnull(y.weight, 0)),
 		x.weight IS NOT NULL OR y.weight IS NOT NULL,
-		CASE WHEN l.campaign IS NULL THEN 3
+		-- The account as such is asked about anew where it has new findings.
+		CASE WHEN l.campaign IS NULL THEN CASE WHEN h.grp = 0 AND EXISTS (
+				SELECT 1 FROM last k WHERE k.account = h.account) THEN 2 ELSE 3 END
 			WHEN max(ifnull(x.first, 0), ifnull(y.first, 0)) > l.run THEN 2
 			ELSE 1 END,
 		ifnull(r.privileged = 0 AND NOT max(ifnull(x.medium, 0), ifnull(y.medium, 0))
@@ -366,7 +368,9 @@ INSERT INTO picked (account, grp, employee, key, privileged, weight, flaws,
 				>= :review_low_share * (b.persons - (t.person IS NOT NULL))
 			AND :now - a.seen <= :review_low_used_days * :day, 0),
 		b.persons - (t.person IS NOT NULL), q.holders - (t.person IS NOT NULL),
-		l.campaign IS NULL AND a.source IN (SELECT source FROM compared),
+		l.campaign IS NULL AND a.source IN (SELECT source FROM compared)
+			AND (h.grp > 0 OR NOT EXISTS (
+				SELECT 1 FROM last k WHERE k.account = h.account)),
 		CASE WHEN l.carried THEN 'single'
 			WHEN x.weight >= 2 THEN 'account'
 			WHEN h.grp > 0 AND a.person IS NOT NULL THEN 'template' END,
@@ -422,7 +426,7 @@ CREATE TEMP TABLE bunch (way TEXT, a INTEGER, b INTEGER, c INTEGER,
 -- step: bunch_rows
 INSERT INTO bunch
 	SELECT way, a, b, c FROM picked WHERE way <> 'single'
-		AND (way <> 'template' OR a > 0)
+		AND (way <> 'template' OR a > 0 OR b > 0)
 	GROUP BY way, a, b, c
 	HAVING count(*) >= CASE way WHEN 'template' THEN :review_template_items ELSE 2 END
 
