@@ -99,11 +99,8 @@ verdict_join(enum verdict a, enum verdict b)
 }
 
 enum verdict
-factor_verify_codes(const struct factor_type *type,
-    enum verdict (*one)(const struct state_user *, struct state_factor *,
-        const char *digits, const struct factor_request *, struct factor_used *,
-        struct err *),
-    struct state_user *user, const uint32_t *spent, size_t spent_count,
+factor_verify_codes(const struct factor_type *type, struct state_user *user,
+    const uint32_t *spent, size_t spent_count,
     const struct factor_request *request, struct factor_used *used,
     struct err *e)
 {
@@ -118,7 +115,8 @@ factor_verify_codes(const struct factor_type *type,
 		if (strcmp(factor->type, type->name) == 0 &&
 		    factor_counts(factor, spent, spent_count))
 			verdict = verdict_join(verdict,
-			    one(user, factor, digits, request, used, e));
+			    type->verify_code(
+			        user, factor, digits, request, used, e));
 	}
 	secret_wipe(digits, sizeof(digits));
 	return verdict;
@@ -137,11 +135,11 @@ factor_judge(struct state_user *user, const uint32_t *spent, size_t spent_count,
 	     t++) {
 		struct err one = { .code = ERR_NONE };
 
-		if (!(*t)->typed || !(*t)->looks_like(request->answer))
+		if (!(*t)->typed || !(*t)->looks_like(request->answer, NULL))
 			continue;
 		verdict = verdict_join(verdict,
 		    (*t)->verify(
-		        user, spent, spent_count, request, used, &one));
+		        *t, user, spent, spent_count, request, used, &one));
 		if (one.code != ERR_NONE && first.code == ERR_NONE)
 			first = one;
 	}

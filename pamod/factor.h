@@ -56,9 +56,10 @@ struct factor_type {
 
 	/*
 	 * Whether answer could be one of this type at all (digits, length):
-	 * cheap, and the same for everybody. NULL when not typed.
+	 * cheap, and the same for everybody. digits gets it without blanks,
+	 * and may be NULL. NULL when not typed.
 	 */
-	bool (*looks_like)(const char *answer);
+	bool (*looks_like)(const char *answer, char *digits);
 	/*
 	 * Judges the answer against everything of this type that the user has
 	 * enrolled and confirmed and that is not among `spent` (factor ids
@@ -69,9 +70,13 @@ struct factor_type {
 	 * says yes. Anything else leaves the record as it was, HOTP's
 	 * look-ahead included.
 	 */
-	enum verdict (*verify)(struct state_user *, const uint32_t *spent,
-	    size_t spent_count, const struct factor_request *,
-	    struct factor_used *, struct err *);
+	enum verdict (*verify)(const struct factor_type *, struct state_user *,
+	    const uint32_t *spent, size_t spent_count,
+	    const struct factor_request *, struct factor_used *, struct err *);
+	/* Where verify is factor_verify_codes: the same against one factor. */
+	enum verdict (*verify_code)(const struct state_user *,
+	    struct state_factor *, const char *digits,
+	    const struct factor_request *, struct factor_used *, struct err *);
 };
 
 /* The registry; ends with NULL. */
@@ -115,13 +120,10 @@ int factor_open_seed(const struct state_user *, const struct state_factor *,
     const struct factor_request *, struct otp *, struct buf *secret,
     struct err *);
 /*
- * verify of a type whose answers are codes: calls one for each factor of that
- * type that counts, with the answer's digits, and joins what they say.
+ * verify of a type whose answers are codes: asks verify_code of each factor of
+ * that type that counts, and joins what they say.
  */
 enum verdict factor_verify_codes(const struct factor_type *,
-    enum verdict (*one)(const struct state_user *, struct state_factor *,
-        const char *digits, const struct factor_request *, struct factor_used *,
-        struct err *),
     struct state_user *, const uint32_t *spent, size_t spent_count,
     const struct factor_request *, struct factor_used *, struct err *);
 /* Writes down which factor said yes, and when. */

@@ -151,12 +151,6 @@ recovery_left(const struct state_recovery *recovery)
 	return left;
 }
 
-static bool
-looks_like(const char *answer)
-{
-	return recovery_looks_like(answer, NULL);
-}
-
 /* The codes may be used: there are some, and the login did not use one. */
 static bool
 may_be_used(const struct state_recovery *recovery, const uint32_t *spent,
@@ -220,7 +214,8 @@ digest_of(const char *digits, const struct state_recovery *recovery,
 }
 
 static enum verdict
-verify(struct state_user *user, const uint32_t *spent, size_t spent_count,
+verify(const struct factor_type *type, struct state_user *user,
+    const uint32_t *spent, size_t spent_count,
     const struct factor_request *request, struct factor_used *used,
     struct err *e)
 {
@@ -231,6 +226,7 @@ verify(struct state_user *user, const uint32_t *spent, size_t spent_count,
 	enum verdict verdict = VERDICT_DENY;
 	unsigned found;
 
+	(void)type;
 	if (!recovery_looks_like(request->answer, digits) ||
 	    digest_of(digits, recovery, usable, request->prepared, digest, e) ==
 	        -1)
@@ -265,6 +261,6 @@ const struct factor_type factor_recovery = {
 	.kind = KIND_HAVE,
 	.typed = true,
 	.replaces_lost = true,
-	.looks_like = looks_like,
+	.looks_like = recovery_looks_like,
 	.verify = verify,
 };

@@ -26,7 +26,8 @@ sshkey_enrolled(const struct state_user *user, const struct sshkey_info *info)
 }
 
 static enum verdict
-verify(struct state_user *user, const uint32_t *spent, size_t spent_count,
+verify(const struct factor_type *type, struct state_user *user,
+    const uint32_t *spent, size_t spent_count,
     const struct factor_request *request, struct factor_used *used,
     struct err *e)
 {
@@ -43,8 +44,8 @@ verify(struct state_user *user, const uint32_t *spent, size_t spent_count,
 	factor = sshkey_enrolled(user, &info);
 	sshkey_free(&info);
 	if (factor != NULL && factor_counts(factor, spent, spent_count)) {
-		factor_note_use(&user->factors[factor - user->factors],
-		    &factor_sshkey, request->now, used);
+		factor_note_use(&user->factors[factor - user->factors], type,
+		    request->now, used);
 		verdict = VERDICT_ALLOW;
 	}
 	return verdict;

@@ -63,7 +63,7 @@ drift_after(const struct steps *s, uint64_t found, int64_t bound)
 }
 
 static enum verdict
-verify_one(const struct state_user *user, struct state_factor *factor,
+verify_code(const struct state_user *user, struct state_factor *factor,
     const char *digits, const struct factor_request *request,
     struct factor_used *used, struct err *e)
 {
@@ -93,26 +93,12 @@ out:
 	return verdict;
 }
 
-static bool
-looks_like(const char *answer)
-{
-	return otp_looks_like(answer, NULL);
-}
-
-static enum verdict
-verify(struct state_user *user, const uint32_t *spent, size_t spent_count,
-    const struct factor_request *request, struct factor_used *used,
-    struct err *e)
-{
-	return factor_verify_codes(&factor_totp, verify_one, user, spent,
-	    spent_count, request, used, e);
-}
-
 const struct factor_type factor_totp = {
 	.name = "totp",
 	.summary = "a code that changes with time, RFC 6238",
 	.kind = KIND_HAVE,
 	.typed = true,
-	.looks_like = looks_like,
-	.verify = verify,
+	.looks_like = otp_looks_like,
+	.verify = factor_verify_codes,
+	.verify_code = verify_code,
 };

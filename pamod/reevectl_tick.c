@@ -443,7 +443,7 @@ open_new(struct tick *t, struct reader **reader, struct err *e)
 
 	if (reader_open_at(reader, dir, &t->progress.place, e) == 0)
 		return 0;
-	if (segment_highest(dir, &number, e) == -1 || number == 0)
+	if (segment_highest(dir, false, &number, e) == -1 || number == 0)
 		return -1;
 	if ((fd = segment_open(dir, number, e)) == -1)
 		return -1;

@@ -621,7 +621,7 @@ archive_release_room(int dir, struct err *e)
 {
 	uint32_t highest;
 
-	if (segment_highest(dir, &highest, e) == -1)
+	if (segment_highest(dir, false, &highest, e) == -1)
 		return -1;
 	/* Where it was done before it takes a stat each. */
 	for (uint32_t n = highest; n > 1 && segment_exists(dir, n - 1); n--)

@@ -1,6 +1,5 @@
 #include "schema/reader.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -194,33 +193,6 @@ out:
 	return result;
 }
 
-static int
-find_highest(int dir, uint32_t *highest, struct err *e)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct dirent *entry;
-	DIR *list;
-
-	*highest = 0;
-	if (fd == -1 || (list = fdopendir(fd)) == NULL) {
-		err_sys(e, errno, "list segments");
-		file_close(&fd);
-		return -1;
-	}
-	while ((errno = 0, entry = readdir(list)) != NULL) {
-		uint32_t full = segment_number(entry->d_name, ".jsonl");
-		uint32_t stub = segment_number(entry->d_name, ".pruned");
-		uint32_t n = full > stub ? full : stub;
-
-		if (n > *highest)
-			*highest = n;
-	}
-	if (errno != 0)
-		err_sys(e, errno, "list segments");
-	(void)closedir(list);
-	return *highest == 0 ? err_set(e, ERR_INCOMPLETE, "no segment") : 0;
-}
-
 int
 reader_open_at(
     struct reader **out, int dir, const struct place *from, struct err *e)
@@ -235,7 +207,9 @@ reader_open_at(
 	memcpy(r->prev, from->prev, LINE_HASH);
 	r->prev_known = true;
 	if (tree_new(&r->hashing, e) == -1 ||
-	    find_highest(dir, &r->highest, e) == -1 ||
+	    segment_highest(dir, true, &r->highest, e) == -1 ||
+	    (r->highest == 0 &&
+	        err_set(e, ERR_INCOMPLETE, "no segment") == -1) ||
 	    load(r, from->segment, from->end, e) == -1) {
 		reader_close(&r);
 		return -1;

@@ -48,11 +48,12 @@ segment_number(const char *name, const char *suffix)
 }
 
 int
-segment_highest(int dir, uint32_t *number, struct err *e)
+segment_highest(int dir, bool or_pruned, uint32_t *number, struct err *e)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dirent *entry;
 	DIR *list;
+	int result = 0;
 
 	*number = 0;
 	if (fd == -1 || (list = fdopendir(fd)) == NULL) {
@@ -63,16 +64,15 @@ segment_highest(int dir, uint32_t *number, struct err *e)
 	while ((errno = 0, entry = readdir(list)) != NULL) {
 		uint32_t n = segment_number(entry->d_name, ".jsonl");
 
+		if (n == 0 && or_pruned)
+			n = segment_number(entry->d_name, ".pruned");
 		if (n > *number)
 			*number = n;
 	}
-	if (errno != 0) {
-		err_sys(e, errno, "list segments");
-		(void)closedir(list);
-		return -1;
-	}
+	if (errno != 0)
+		result = err_sys(e, errno, "list segments");
 	(void)closedir(list);
-	return 0;
+	return result;
 }
 
 bool

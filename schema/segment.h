@@ -43,7 +43,7 @@ void segment_name(char *out, uint32_t number, const char *suffix);
 /* The number in a name with that suffix, or 0. */
 uint32_t segment_number(const char *name, const char *suffix);
 /* The highest segment in the directory; *number is 0 if there is none. */
-int segment_highest(int dir, uint32_t *number, struct err *);
+int segment_highest(int dir, bool or_pruned, uint32_t *number, struct err *);
 bool segment_exists(int dir, uint32_t number);
 
 /*

@@ -358,7 +358,7 @@ open_newest(struct trail *t, struct err *e)
 	if (number == 0 && durable_read(t, &known))
 		number = known.segment;
 	if (number == 0 || !segment_exists(t->dir, number)) {
-		if (segment_highest(t->dir, &number, e) == -1)
+		if (segment_highest(t->dir, false, &number, e) == -1)
 			return -1;
 		if (number == 0)
 			return err_set(e, ERR_MISSING, "no segment");
@@ -1029,7 +1029,7 @@ trail_lay(int dir, const struct clock *clock, struct err *e)
 	int result = -1;
 
 	if (file_system_is_durable(dir, &copy_on_write, e) == -1 ||
-	    segment_highest(dir, &number, e) == -1)
+	    segment_highest(dir, false, &number, e) == -1)
 		return -1;
 	if (number != 0)
 		return err_set(e, ERR_USAGE, "there is a trail already");

@@ -283,21 +283,26 @@ START_TEST(only_an_enrolled_key_is_a_factor)
 	const struct factor_type *type = factor_find("sshkey");
 
 	snprintf(text, sizeof(text), "publickey %s\n", certificate);
-	ck_assert_int_eq(type->verify(&user, NULL, 0, &request, &used, &error),
+	ck_assert_int_eq(
+	    type->verify(type, &user, NULL, 0, &request, &used, &error),
 	    VERDICT_DENY);
 	enroll(&user, "SHA256:Ese0GUetOMqQPpnLLzlJIMNRXEZ5bEzg+kmLWe7i/QM");
-	ck_assert_int_eq(type->verify(&user, spent, 1, &request, &used, &error),
+	ck_assert_int_eq(
+	    type->verify(type, &user, spent, 1, &request, &used, &error),
 	    VERDICT_DENY);
-	ck_assert_int_eq(type->verify(&user, NULL, 0, &request, &used, &error),
+	ck_assert_int_eq(
+	    type->verify(type, &user, NULL, 0, &request, &used, &error),
 	    VERDICT_ALLOW);
 	ck_assert_str_eq(used.label, "laptop");
 	ck_assert_int_eq(used.kind, KIND_HAVE);
 	ck_assert_int_eq(user.factors[1].last_used, 1000);
 	user.factors[1].confirmed = false;
-	ck_assert_int_eq(type->verify(&user, NULL, 0, &request, &used, &error),
+	ck_assert_int_eq(
+	    type->verify(type, &user, NULL, 0, &request, &used, &error),
 	    VERDICT_DENY);
 	request.answer = "keyboard-interactive/pam\n";
-	ck_assert_int_eq(type->verify(&user, NULL, 0, &request, &used, &error),
+	ck_assert_int_eq(
+	    type->verify(type, &user, NULL, 0, &request, &used, &error),
 	    VERDICT_UNAVAILABLE);
 }
 END_TEST
