@@ -8,7 +8,6 @@
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
-#define TEXT_MAX  8192u /* bytes of an act's text */
 #define PATH_SIZE 4096u
 #define NO_LIMIT  INT64_MAX /* as of now: after every act */
 
@@ -344,7 +343,7 @@ int
 act_make_digest(const char *text, const char *signature,
     unsigned char out[DIGEST_SHA256_LENGTH], struct err *e)
 {
-	struct buf b = buf_new(TEXT_MAX + SSHSIG_TEXT_MAX);
+	struct buf b = buf_new(ACT_TEXT_MAX + SSHSIG_TEXT_MAX);
 	int result = -1;
 
 	buf_put_string(&b, text);
@@ -416,58 +415,69 @@ act_digest_rows(struct store *store, const char *table, int64_t act,
 	return result;
 }
 
-static void
-put_head(struct buf *b, const struct act_head *h)
+void
+act_put_part(struct buf *b, const struct act_head *h, enum act_part part)
 {
 	struct buf time = buf_new(64);
 
-	enc_time(&time, h->at * CLOCK_NS_PER_SECOND);
-	buf_printf(b, "{\"act\":%lld,\"previous\":\"", (long long)h->id);
-	enc_hex(b, h->previous, DIGEST_SHA256_LENGTH);
-	/* Whole seconds: 19 bytes, then the fraction. */
-	buf_printf(b, "\",\"at\":\"%.19sZ\",\"kind\":\"%s\",\"signer\":",
-	    buf_string(&time), h->kind);
-	if (time.failed != ERR_NONE)
-		b->failed = time.failed;
-	if (h->signer == NULL)
-		buf_put_string(b, "null");
-	else
-		buf_printf(b, "\"%s\"", h->signer);
-	buf_printf(b, ",\"rehearsal\":%s,\"tables\":[",
-	    h->rehearsal ? "true" : "false");
+	switch (part) {
+	case ACT_PART_ACT:
+		buf_printf(b, "\"act\":%lld", (long long)h->id);
+		break;
+	case ACT_PART_PREVIOUS:
+		buf_put_string(b, "\"previous\":\"");
+		enc_hex(b, h->previous, DIGEST_SHA256_LENGTH);
+		buf_put_byte(b, '"');
+		break;
+	case ACT_PART_AT: /* whole seconds: 19 bytes, then the fraction */
+		enc_time(&time, h->at * CLOCK_NS_PER_SECOND);
+		buf_printf(b, "\"at\":\"%.19sZ\"", buf_string(&time));
+		if (time.failed != ERR_NONE)
+			b->failed = time.failed;
+		break;
+	case ACT_PART_KIND:
+		buf_printf(b, "\"kind\":\"%s\"", h->kind);
+		break;
+	case ACT_PART_SIGNER:
+		if (h->signer == NULL)
+			buf_put_string(b, "\"signer\":null");
+		else
+			buf_printf(b, "\"signer\":\"%s\"", h->signer);
+		break;
+	case ACT_PART_REHEARSAL:
+		buf_printf(
+		    b, "\"rehearsal\":%s", h->rehearsal ? "true" : "false");
+		break;
+	case ACT_PARTS:
+		break;
+	}
 	buf_free(&time);
 }
 
-int
-act_make_text(struct store *store, const struct act_head *h,
-    const struct act_kind *kind, struct buf *text,
-    int (*table)(void *, const char *, struct err *), act_row_fn *row,
-    void *context, struct err *e)
+void
+act_put_table(struct buf *b, const char *table, const struct act_digest *d)
 {
-	put_head(text, h);
-	for (size_t i = 0; i < ACT_TABLES && kind->tables[i] != NULL; i++) {
-		struct act_digest d;
+	buf_printf(b, "{\"table\":\"%s\",\"rows\":%lld,\"digest\":\"", table,
+	    (long long)d->rows);
+	enc_hex(b, d->bytes, sizeof(d->bytes));
+	buf_put_string(b, "\"}");
+}
 
-		if (table(context, kind->tables[i], e) == -1 ||
-		    act_digest_rows(store, kind->tables[i], h->id, &d, row,
-		        context, e) == -1)
-			return -1;
-		buf_printf(text,
-		    "%s{\"table\":\"%s\",\"rows\":%lld,"
-		    "\"digest\":\"",
-		    i == 0 ? "" : ",", kind->tables[i], (long long)d.rows);
-		enc_hex(text, d.bytes, sizeof(d.bytes));
-		buf_put_string(text, "\"}");
+void
+act_put_head(struct buf *b, const struct act_head *h)
+{
+	for (int part = 0; part < ACT_PARTS; part++) {
+		buf_put_byte(b, part == 0 ? '{' : ',');
+		act_put_part(b, h, (enum act_part)part);
 	}
-	buf_put_string(text, "]}");
-	return buf_status(text, e);
+	buf_put_string(b, ",\"tables\":[");
 }
 
 /* ---- The aid that names rows ---- */
 
 struct aid {
 	struct store *store;
-	const char *table; /* NULL: none yet */
+	const char *table;
 	int64_t act, part;
 	size_t length;
 	unsigned char sums[ACT_AID_PART * ACT_AID_SIZE];
@@ -491,18 +501,6 @@ aid_flush(struct aid *a, struct err *e)
 }
 
 static int
-aid_table(void *context, const char *table, struct err *e)
-{
-	struct aid *a = context;
-
-	if (aid_flush(a, e) == -1)
-		return -1;
-	a->table = table;
-	a->part = 0;
-	return 0;
-}
-
-static int
 aid_row(
     void *context, int64_t row, const char *text, size_t length, struct err *e)
 {
@@ -518,6 +516,27 @@ aid_row(
 }
 
 /* ---- Ending ---- */
+
+static int
+put_tables(const struct act *a, struct buf *text, struct err *e)
+{
+	for (size_t i = 0; i < ACT_TABLES && a->kind->tables[i] != NULL; i++) {
+		struct aid aid = { .store = a->store,
+			.table = a->kind->tables[i],
+			.act = a->id };
+		struct act_digest d;
+
+		if (act_digest_rows(a->store, aid.table, a->id, &d, aid_row,
+		        &aid, e) == -1 ||
+		    aid_flush(&aid, e) == -1)
+			return -1;
+		if (i > 0)
+			buf_put_byte(text, ',');
+		act_put_table(text, aid.table, &d);
+	}
+	buf_put_string(text, "]}");
+	return buf_status(text, e);
+}
 
 /* What came back must be that person's, over just that text. */
 static int
@@ -590,14 +609,12 @@ finish(struct act *a, struct err *e)
 		.signer = a->how.by_program ? NULL : a->signer.fingerprint,
 		.previous = a->previous,
 		.rehearsal = a->rehearsal };
-	struct aid aid = { .store = a->store, .act = a->id };
-	struct buf text = buf_new(TEXT_MAX);
+	struct buf text = buf_new(ACT_TEXT_MAX);
 	struct buf signature = buf_new(SSHSIG_TEXT_MAX);
 	int result = -1;
 
-	if (act_make_text(a->store, &head, a->kind, &text, aid_table, aid_row,
-	        &aid, e) == 0 &&
-	    aid_flush(&aid, e) == 0 && sign(a, &text, &signature, e) == 0)
+	act_put_head(&text, &head);
+	if (put_tables(a, &text, e) == 0 && sign(a, &text, &signature, e) == 0)
 		result = insert(a, &text, &signature, e);
 	buf_free(&text);
 	buf_free(&signature);

@@ -120,25 +120,40 @@ int signer_find(
     struct store *, const char *fingerprint, struct signer *, struct err *);
 
 struct act_trust {
-	/* Pinned from outside: a file of fingerprints, or NULL. */
+	/*
+	 * Pinned from outside, or NULL: a file of allowed_signers lines, or of
+	 * fingerprints. Whoever signed any act must be in it.
+	 */
 	const char *roster;
 	/* A head held elsewhere, "17 HEX", or NULL: act 17 must be that. */
 	const char *head;
+	bool quick; /* the acts only, not whether the database is sound */
+	void (*progress)(
+	    void *context, const char *what, int64_t done, int64_t total);
+	void *progress_context;
 };
 
 struct act_fault {
-	int64_t act;
+	int64_t act;      /* 0: of no act */
 	const char *word; /* "altered", "incomplete", "unsigned", "untrusted" */
 	const char *text; /* which row, which signature */
 };
 
 /*
  * Everything again, from the rows: order, links, digests, signatures, who may
- * sign what, two persons where two are needed. Calls report for each fault.
- * Returns how many, or -1.
+ * sign what, two persons where two are needed, rows that no act has, the
+ * schema. Calls report for each fault. In memory of a size that does not depend
+ * on the database. Returns how many, or -1: it could not be done.
  */
 int64_t act_verify(struct store *, const struct act_trust *,
     void (*report)(void *, const struct act_fault *), void *context,
     struct err *);
+
+struct act_state {
+	int64_t acts, signed_by; /* how many; the last that a person signed */
+	int64_t unsigned_after;  /* the program's own since: nobody vouches */
+	char head[96];           /* "17 HEX"; "" if there is none */
+};
+int act_state(struct store *, struct act_state *, struct err *);
 
 #endif

@@ -9,9 +9,10 @@
 #include "review/act.h"
 #include "schema/base/digest.h"
 
-#define ACT_TABLES   4    /* of one kind, at most */
-#define ACT_AID_PART 1024 /* rows */
-#define ACT_AID_SIZE 4    /* bytes of a row */
+#define ACT_TABLES   4     /* of one kind, at most */
+#define ACT_TEXT_MAX 8192u /* bytes */
+#define ACT_AID_PART 1024  /* rows */
+#define ACT_AID_SIZE 4     /* bytes of a row */
 
 /* A kind of act: whose rows it has, who may sign it, and whom it is about. */
 enum act_need {
@@ -66,11 +67,19 @@ struct act_head {
 	const unsigned char *previous; /* of act 1: zeros */
 	bool rehearsal;
 };
-/* Digests the act's rows and makes its text; row may be NULL. */
-int act_make_text(struct store *, const struct act_head *,
-    const struct act_kind *, struct buf *text,
-    int (*table)(void *, const char *name, struct err *), act_row_fn *row,
-    void *context, struct err *);
+enum act_part {
+	ACT_PART_ACT,
+	ACT_PART_PREVIOUS,
+	ACT_PART_AT,
+	ACT_PART_KIND,
+	ACT_PART_SIGNER,
+	ACT_PART_REHEARSAL,
+	ACT_PARTS
+};
+/* The text is the head, its tables with commas between, and "]}". */
+void act_put_head(struct buf *, const struct act_head *);
+void act_put_part(struct buf *, const struct act_head *, enum act_part);
+void act_put_table(struct buf *, const char *table, const struct act_digest *);
 
 /* Whether that person is one of those whom the act is about. 1, 0, -1. */
 int act_is_about(struct store *, const struct act_kind *, int64_t act,

@@ -21,6 +21,7 @@
 extern const struct command command_account;
 extern const struct command command_acts;
 extern const struct command command_approve;
+extern const struct command command_backup;
 extern const struct command command_campaign;
 extern const struct command command_check;
 extern const struct command command_denylist;
@@ -33,11 +34,13 @@ extern const struct command command_refuse;
 extern const struct command command_register;
 extern const struct command command_rules;
 extern const struct command command_trail;
+extern const struct command command_verify;
 
 static const struct command *const commands[] = {
 	&command_account,
 	&command_acts,
 	&command_approve,
+	&command_backup,
 	&command_campaign,
 	&command_check,
 	&command_denylist,
@@ -50,6 +53,7 @@ static const struct command *const commands[] = {
 	&command_register,
 	&command_rules,
 	&command_trail,
+	&command_verify,
 	NULL,
 };
 

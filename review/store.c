@@ -275,6 +275,7 @@ open_database(struct store *s, struct err *e)
 	return execute(s, "settings",
 	    "PRAGMA page_size = 8192;" /* bytes, of one that is being made */
 	    "PRAGMA foreign_keys = ON;"
+	    "PRAGMA recursive_triggers = ON;" /* REPLACE deletes, too */
 	    "PRAGMA cell_size_check = ON;"
 	    "PRAGMA cache_size = -65536;"           /* KiB */
 	    "PRAGMA journal_size_limit = 67108864;" /* bytes kept of a WAL */

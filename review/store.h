@@ -113,6 +113,22 @@ const char *column_name(struct statement *, int column);
 
 int64_t store_last_id(struct store *);
 
+/*
+ * Whether the database is sound: its pages and indexes (unless quick), and that
+ * its tables, indexes, views and triggers are those of schema/store.sql. Says
+ * each thing that is not; returns how many, or -1.
+ */
+int64_t store_check(struct store *, bool quick,
+    void (*say)(void *, const char *), void *context, struct err *);
+
+/*
+ * A copy of all that is committed, while others may write, by SQLite's backup:
+ * into a file that must not be there, mode 0600, synced. On failure it is gone.
+ */
+int store_backup(struct store *, const char *path,
+    void (*progress)(void *, const char *what, int64_t, int64_t), void *context,
+    struct err *);
+
 /* The names of all statements, sorted; NULL beyond the last. */
 const char *store_statement_name(const struct store *, size_t);
 

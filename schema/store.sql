@@ -888,3 +888,176 @@ FROM (SELECT act, n, account, "right", rule, reason, compensation, ends, owner,
 			AND l.item IN (0, i.n) AND (l.item > d.item
 				OR (l.item = d.item AND (l.act, l.n) > (d.act, d.n))))) x
 	JOIN act a ON a.id = x.act;
+
+-- ---- What is signed stays ----
+
+-- Once its act is there, no row is changed or deleted. It keeps mistakes from
+-- happening; reeve verify is what finds those who go round it.
+CREATE TRIGGER act_fixed BEFORE UPDATE ON act
+BEGIN SELECT raise(ABORT, 'an act is never changed'); END;
+CREATE TRIGGER act_kept BEFORE DELETE ON act
+BEGIN SELECT raise(ABORT, 'an act is never deleted'); END;
+CREATE TRIGGER act_aid_fixed BEFORE UPDATE ON act_aid
+BEGIN SELECT raise(ABORT, 'an act is never changed'); END;
+CREATE TRIGGER act_aid_kept BEFORE DELETE ON act_aid
+BEGIN SELECT raise(ABORT, 'an act is never deleted'); END;
+CREATE TRIGGER signer_fixed BEFORE UPDATE ON signer
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER signer_kept BEFORE DELETE ON signer
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER signer_end_fixed BEFORE UPDATE ON signer_end
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER signer_end_kept BEFORE DELETE ON signer_end
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER second_fixed BEFORE UPDATE ON second
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER second_kept BEFORE DELETE ON second
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER campaign_fixed BEFORE UPDATE ON campaign
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER campaign_kept BEFORE DELETE ON campaign
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER campaign_scope_fixed BEFORE UPDATE ON campaign_scope
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER campaign_scope_kept BEFORE DELETE ON campaign_scope
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER campaign_freeze_fixed BEFORE UPDATE ON campaign_freeze
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER campaign_freeze_kept BEFORE DELETE ON campaign_freeze
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER campaign_source_fixed BEFORE UPDATE ON campaign_source
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER campaign_source_kept BEFORE DELETE ON campaign_source
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER question_fixed BEFORE UPDATE ON question
+WHEN EXISTS (SELECT 1
+	FROM campaign_freeze f JOIN act a ON a.id = f.act
+	WHERE f.campaign = old.campaign)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER question_kept BEFORE DELETE ON question
+WHEN EXISTS (SELECT 1
+	FROM campaign_freeze f JOIN act a ON a.id = f.act
+	WHERE f.campaign = old.campaign)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER item_fixed BEFORE UPDATE ON item
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER item_kept BEFORE DELETE ON item
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER assignment_fixed BEFORE UPDATE ON assignment
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER assignment_kept BEFORE DELETE ON assignment
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER deputy_fixed BEFORE UPDATE ON deputy
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER deputy_kept BEFORE DELETE ON deputy
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER worksheet_fixed BEFORE UPDATE ON worksheet
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER worksheet_kept BEFORE DELETE ON worksheet
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER returned_fixed BEFORE UPDATE ON returned
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER returned_kept BEFORE DELETE ON returned
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER decision_fixed BEFORE UPDATE ON decision
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER decision_kept BEFORE DELETE ON decision
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER reminder_fixed BEFORE UPDATE ON reminder
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER reminder_kept BEFORE DELETE ON reminder
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER campaign_missing_fixed BEFORE UPDATE ON campaign_missing
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER campaign_missing_kept BEFORE DELETE ON campaign_missing
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER campaign_end_fixed BEFORE UPDATE ON campaign_end
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER campaign_end_kept BEFORE DELETE ON campaign_end
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER exempted_fixed BEFORE UPDATE ON exempted
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER exempted_kept BEFORE DELETE ON exempted
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER exempted_end_fixed BEFORE UPDATE ON exempted_end
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER exempted_end_kept BEFORE DELETE ON exempted_end
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER remedy_fixed BEFORE UPDATE ON remedy
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER remedy_kept BEFORE DELETE ON remedy
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER remedy_event_fixed BEFORE UPDATE ON remedy_event
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER remedy_event_kept BEFORE DELETE ON remedy_event
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER denied_fixed BEFORE UPDATE ON denied
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER denied_kept BEFORE DELETE ON denied
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER daily_fixed BEFORE UPDATE ON daily
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER daily_kept BEFORE DELETE ON daily
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER daily_sign_fixed BEFORE UPDATE ON daily_sign
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER daily_sign_kept BEFORE DELETE ON daily_sign
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER sample_fixed BEFORE UPDATE ON sample
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER sample_kept BEFORE DELETE ON sample
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER confirmation_fixed BEFORE UPDATE ON confirmation
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER confirmation_kept BEFORE DELETE ON confirmation
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;

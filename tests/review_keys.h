@@ -7,6 +7,7 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,29 @@ keys_enrol(struct store *store, const char *folder, const char *name,
 	ck_assert_msg(
 	    roster_add(store, &n, &how, &waits, NULL, &e) == 0, "%s", e.text);
 	ck_assert(!waits);
+}
+
+/*
+ * Lets a test change what was signed: the triggers that forbid it, away. The
+ * schema is then not as it should be, and reeve verify says so.
+ */
+static inline void
+acts_unlock(struct store *store)
+{
+	sqlite3 *db = store_handle(store);
+	sqlite3_stmt *st = NULL;
+	char *drops = NULL;
+
+	ck_assert_int_eq(sqlite3_prepare_v2(db,
+	                     "SELECT group_concat('DROP TRIGGER ' || name, ';')"
+	                     " FROM sqlite_schema WHERE type = 'trigger'",
+	                     -1, &st, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+	drops = sqlite3_mprintf("%s", sqlite3_column_text(st, 0));
+	(void)sqlite3_finalize(st);
+	ck_assert_int_eq(sqlite3_exec(db, drops, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_free(drops);
 }
 
 #endif

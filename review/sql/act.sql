@@ -259,3 +259,149 @@ SELECT s.name, s.employee, s.role, s.fingerprint, s.key, a.at, s.act,
 	(SELECT max(n.act) FROM signer_end n WHERE n.signer = s.id AND NOT
 		EXISTS (SELECT 1 FROM second t WHERE t.of = n.act)) AS ending
 FROM signer s JOIN act a ON a.id = s.act ORDER BY s.id
+
+-- ---- Rows that no act has ----
+
+-- name: act_all
+SELECT a.id, a.at, a.kind, a.text, a.signature, a.digest, a.signer, s.fingerprint
+FROM act a LEFT JOIN signer s ON s.id = a.signer ORDER BY a.id
+
+-- name: act_count
+SELECT count(*), (SELECT max(id) FROM act WHERE signer IS NOT NULL),
+	(SELECT count(*) FROM act
+		WHERE id > (SELECT max(id) FROM act WHERE signer IS NOT NULL))
+FROM act
+
+-- name: act_aid_get
+SELECT part, sums FROM act_aid WHERE act = :act AND "table" = :table ORDER BY part
+
+-- name: act_aid_count
+SELECT count(*) FROM act_aid
+
+-- name: act_said_by_program
+-- Decisions in an act of the program's own that are not its proposals.
+SELECT n FROM decision WHERE act = :act AND grade <> 'silent' ORDER BY n LIMIT 1
+
+-- name: act_self
+-- The row by which one of the first two enrolled themselves.
+SELECT (SELECT count(*) FROM signer WHERE act < :act)
+FROM signer WHERE act = :act AND fingerprint = :fingerprint
+
+-- name: act_second_get
+SELECT t.of, a.kind, a.signer, s.employee,
+	(SELECT count(*) FROM second o WHERE o.of = t.of AND o.act < :act),
+	a.kind = 'person' AND EXISTS (SELECT 1 FROM signer n
+		WHERE n.act = a.id AND n.id = a.signer)
+FROM second t JOIN act a ON a.id = t.of LEFT JOIN signer s ON s.id = a.signer
+WHERE t.act = :act AND t.of < t.act
+
+-- name: act_stray_signer
+SELECT DISTINCT act FROM signer r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'person')
+
+-- name: act_stray_signer_end
+SELECT DISTINCT act FROM signer_end r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'person-end')
+
+-- name: act_stray_second
+SELECT DISTINCT act FROM second r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'second')
+
+-- name: act_stray_campaign
+SELECT DISTINCT act FROM campaign r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'campaign-open')
+
+-- name: act_stray_campaign_scope
+SELECT DISTINCT act FROM campaign_scope r WHERE NOT EXISTS (SELECT 1
+	FROM act a JOIN campaign c ON c.act = a.id
+	WHERE a.id = r.act AND a.kind = 'campaign-open' AND c.id = r.campaign)
+
+-- name: act_stray_campaign_freeze
+SELECT DISTINCT act FROM campaign_freeze r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'campaign-freeze')
+
+-- name: act_stray_campaign_source
+SELECT DISTINCT act FROM campaign_source r WHERE NOT EXISTS (SELECT 1
+	FROM act a JOIN campaign_freeze f ON f.act = a.id
+	WHERE a.id = r.act AND a.kind = 'campaign-freeze'
+		AND f.campaign = r.campaign)
+
+-- name: act_stray_question
+-- By campaign: it has no column of acts.
+SELECT DISTINCT campaign FROM question q WHERE NOT EXISTS (SELECT 1
+	FROM campaign_freeze f JOIN act a ON a.id = f.act
+	WHERE f.campaign = q.campaign AND a.kind = 'campaign-freeze')
+
+-- name: act_stray_item
+SELECT DISTINCT act FROM item r WHERE NOT EXISTS (SELECT 1
+	FROM act a JOIN campaign_freeze f ON f.act = a.id
+	WHERE a.id = r.act AND a.kind = 'campaign-freeze'
+		AND f.campaign = r.campaign)
+
+-- name: act_stray_assignment
+SELECT DISTINCT act FROM assignment r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'assign')
+
+-- name: act_stray_deputy
+SELECT DISTINCT act FROM deputy r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'deputy')
+
+-- name: act_stray_worksheet
+SELECT DISTINCT act FROM worksheet r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'worksheets')
+
+-- name: act_stray_returned
+SELECT DISTINCT act FROM returned r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'decisions')
+
+-- name: act_stray_decision
+SELECT DISTINCT act FROM decision r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'decisions')
+
+-- name: act_stray_reminder
+SELECT DISTINCT act FROM reminder r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'remind')
+
+-- name: act_stray_campaign_missing
+SELECT DISTINCT act FROM campaign_missing r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'missing')
+
+-- name: act_stray_campaign_end
+SELECT DISTINCT act FROM campaign_end r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'campaign-end')
+
+-- name: act_stray_exempted
+SELECT DISTINCT act FROM exempted r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'exception')
+
+-- name: act_stray_exempted_end
+SELECT DISTINCT act FROM exempted_end r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'exception-end')
+
+-- name: act_stray_remedy
+SELECT DISTINCT act FROM remedy r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'remedy')
+
+-- name: act_stray_remedy_event
+SELECT DISTINCT act FROM remedy_event r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'remedy-event')
+
+-- name: act_stray_denied
+SELECT DISTINCT act FROM denied r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'denylist')
+
+-- name: act_stray_daily
+SELECT DISTINCT act FROM daily r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'daily')
+
+-- name: act_stray_daily_sign
+SELECT DISTINCT act FROM daily_sign r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'daily-sign')
+
+-- name: act_stray_sample
+SELECT DISTINCT act FROM sample r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'sample')
+
+-- name: act_stray_confirmation
+SELECT DISTINCT act FROM confirmation r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'confirmation')
