@@ -32,6 +32,7 @@ extern const struct command command_person;
 extern const struct command command_pull;
 extern const struct command command_refuse;
 extern const struct command command_register;
+extern const struct command command_remedy;
 extern const struct command command_rules;
 extern const struct command command_trail;
 extern const struct command command_verify;
@@ -51,6 +52,7 @@ static const struct command *const commands[] = {
 	&command_pull,
 	&command_refuse,
 	&command_register,
+	&command_remedy,
 	&command_rules,
 	&command_trail,
 	&command_verify,
