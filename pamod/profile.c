@@ -455,13 +455,18 @@ static int
 find_conflict(const struct options *o, const struct profile_demand *demands,
     struct err *e)
 {
-	for (const struct profile_demand *a = demands; a->profile != NULL; a++)
+	for (const struct profile_demand *a = demands; a->profile != NULL;
+	     a++) {
+		/* First: this is done at every login. */
+		if (!binds(o, a))
+			continue;
 		for (const struct profile_demand *b = demands;
 		     b->profile != NULL; b++)
-			if (strcmp(a->section, b->section) == 0 &&
-			    strcmp(a->key, b->key) == 0 && contradict(a, b) &&
-			    binds(o, a) && binds(o, b))
+			if (contradict(a, b) &&
+			    strcmp(a->section, b->section) == 0 &&
+			    strcmp(a->key, b->key) == 0 && binds(o, b))
 				return refuse_conflict(a, b, e);
+	}
 	return 0;
 }
 
