@@ -580,6 +580,8 @@ end_edge(struct difference *d, const struct stored_edge *stored, struct err *e)
 	    !is_alive(d, stored->member) &&
 	    object_at(d, stored->member)->kind == OBJECT_ACCOUNT;
 
+	ended.group_place = stored->group;
+	ended.member_place = stored->member;
 	ended.lost = !of_gone &&
 	    (stored->group == REF_NONE || stored->member == REF_NONE ||
 	        !holds_otherwise(d, stored->group, stored->member));

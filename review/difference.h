@@ -11,6 +11,7 @@
 /* A stored membership that ends, or a member that no object answers to. */
 struct ended_edge {
 	int64_t group, member, since;
+	uint32_t group_place, member_place; /* of a full pull */
 	uint8_t how;
 	bool lost; /* counted in members_lost */
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "review/difference.h"
+#include "review/drift.h"
 #include "review/loss.h"
 #include "schema/base/enc.h"
 
@@ -33,6 +34,7 @@ struct run {
 	char product[32];
 	struct last last;
 	struct staging *staging;
+	struct staging *told; /* changes, where a full pull verifies them */
 	struct difference *difference;
 	char scope[2 * SCOPE_HALF + 2];
 	int64_t groups;      /* the total after it */
@@ -607,8 +609,10 @@ apply_in(struct run *r, bool *held, struct err *e)
 		r->result->reason[0] = '\0';
 	return difference_write(r->difference, r->result->id, e) == -1 ||
 	        write_cookies(r, e) == -1 || write_ledger(r, e) == -1 ||
-	        loss_forget(
-	            r->store, r->source, r->result->id, r->let_through, e) == -1
+	        loss_forget(r->store, r->source, r->result->id, r->let_through,
+	            e) == -1 ||
+	        (r->told != NULL &&
+	            drift_keep(r->difference, r->told, r->result->id, e) == -1)
 	    ? -1
 	    : 0;
 }
@@ -658,6 +662,40 @@ note_completeness(struct run *r)
 	r->result->first = r->last.id == 0;
 }
 
+/* Where the scratch file goes: beside the database. */
+static int
+folder_of(const char *path, struct buf *folder, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+
+	buf_put(folder, path,
+	    slash == NULL || slash == path ? 1 : (size_t)(slash - path));
+	return buf_status(folder, e);
+}
+
+/* A full pull after pulls of changes says whether these missed something. */
+static int
+read_told(struct run *r, const struct source_type *type, struct err *e)
+{
+	struct buf folder = buf_new(4096);
+	bool wanted = false;
+	int result = -1;
+
+	if (!r->staging->complete || r->staging->sink.mode != SINK_FULL ||
+	    r->last.id == 0 ||
+	    strncmp(r->last.scope, r->scope, SCOPE_HALF) != 0)
+		return 0;
+	if (drift_wanted(r->store, r->source, &wanted, e) == 0 &&
+	    (!wanted ||
+	        (folder_of(store_path(r->store), &folder, e) == 0 &&
+	            drift_read(&r->told, r->store, r->source,
+	                buf_string(&folder), r->settings, type, r->options,
+	                e) == 0)))
+		result = 0;
+	buf_free(&folder);
+	return result;
+}
+
 static int
 run_source(struct run *r, const struct source_type *type, struct err *e)
 {
@@ -665,7 +703,8 @@ run_source(struct run *r, const struct source_type *type, struct err *e)
 	int read = type->pull(r->settings, &r->staging->sink, &failed);
 
 	note_completeness(r);
-	if (finish_scope(r, e) == -1)
+	if (finish_scope(r, e) == -1 ||
+	    (read == 0 && read_told(r, type, e) == -1))
 		return -1;
 	if (read == 0)
 		return apply(r, e);
@@ -676,17 +715,6 @@ run_source(struct run *r, const struct source_type *type, struct err *e)
 	return r->source == 0 && r->name == r->settings->url
 	    ? 0
 	    : record(r, PULL_FAILED, e);
-}
-
-/* Where the scratch file goes: beside the database. */
-static int
-folder_of(const char *path, struct buf *folder, struct err *e)
-{
-	const char *slash = strrchr(path, '/');
-
-	buf_put(folder, path,
-	    slash == NULL || slash == path ? 1 : (size_t)(slash - path));
-	return buf_status(folder, e);
 }
 
 static int
@@ -725,6 +753,7 @@ pull_run(struct store *store, const struct source_settings *settings,
 	if (prepare(&r, e) == 0)
 		status = run_source(&r, type, e);
 	difference_free(&r.difference);
+	staging_free(&r.told);
 	staging_free(&r.staging);
 	return status;
 }

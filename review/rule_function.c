@@ -386,7 +386,7 @@ static const char *const readable[] = {
 	"review_answer", "review_stroke", "review_pace", "mover_review",
 	"revoked",
 	/* store.sql: facts */
-	"source", "pull", "query", "attribute_seen", "object", "account_fact",
+	"source", "pull", "drift", "query", "attribute_seen", "object", "account_fact",
 	"account_value", "group_fact", "edge", "dangling", "usage",
 	"policy_fact", "policy_target", "hr_import", "person", "person_fact",
 	"person_event", "person_account", "register_import", "approval",

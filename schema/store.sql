@@ -47,10 +47,23 @@ CREATE TABLE pull (
 	confirmed INTEGER,          -- a held one: when it was let through
 	confirmed_by TEXT,          -- by whom, as they named themselves
 	let_through INTEGER,        -- the held pull whose confirmation this one used
+	drift     INTEGER,          -- a full one: how much the pulls of changes before
+	                            -- it had missed; NULL: that was not looked at
 	digest    BLOB,             -- SHA-256 over its queries' digests, in order
 	error     TEXT
 ) STRICT;
 CREATE INDEX pull_by_source ON pull (source, id);
+
+-- What a verifying full pull found and pulls of changes had missed, the first
+-- 50 of it: an object (grp 0) "new", "gone", "changed", or its membership in
+-- grp, "member", "no-member".
+CREATE TABLE drift (
+	pull   INTEGER NOT NULL REFERENCES pull,
+	grp    INTEGER NOT NULL,
+	member INTEGER NOT NULL REFERENCES object,
+	what   TEXT NOT NULL,
+	PRIMARY KEY (pull, grp, member, what)
+) STRICT, WITHOUT ROWID;
 
 -- What a held pull would take away: an object (grp 0), or its membership in
 -- grp. Of several with the same digest only the first has rows; they go when a

@@ -120,6 +120,7 @@ source_conf() {
 #   holds DB                        what is current, in lines to compare
 #   agrees NAME SOURCE MODE         changes pulled into a.db were of that mode,
 #                                   and say what a full pull says
+#   verifies NAME SOURCE DRIFT      what a full pull found that they had missed
 
 reeve=$top/build/release/reeve
 
@@ -179,6 +180,23 @@ agrees() {
 	else
 		not_ok "$name"
 		head -n 20 "$SANDBOX/diff" | cut -c1-300 | sed 's/^/  | /'
+	fi
+}
+
+# verifies NAME SOURCE DRIFT: a full pull into a.db finds that much that the
+# changes pulled before had missed.
+verifies() {
+	local said
+
+	pull a "$2" --full
+	said=$(sqlite3 -separator ' ' "$SANDBOX/a.db" 'SELECT mode, state,
+	    drift FROM pull ORDER BY id DESC LIMIT 1')
+	if [ "$said" = "full applied $3" ]; then
+		ok "$1"
+	else
+		not_ok "$1 ($said)"
+		sqlite3 "$SANDBOX/a.db" 'SELECT * FROM drift' |
+		    sed 's/^/  | /'
 	fi
 }
 

@@ -485,6 +485,40 @@ agrees 'a full pull verifies in time' sync full
 slapd_stop
 history 'syncrepl, session log' sync changes 'overlay syncprov' \
     'syncprov-sessionlog 10000'
+
+# ---- What changes had missed is a finding ----
+
+verifies 'a full pull finds that changes missed nothing' sync 0
+pull a sync
+slapd_change >/dev/null <<-EOF
+dn: $(dn uid=odd)
+changetype: modify
+replace: mail
+mail: again@example.org
+
+dn: cn=admins,ou=company,$slapd_base
+changetype: add
+objectClass: groupOfNames
+member: $(dn uid=odd)
+EOF
+verifies 'nor does it count what happened since' sync 0
+pull a sync
+slapd_stop
+# No entry changes by that, so no change is told.
+sed -i '0,/^access to \*/s//access to attrs=mail by dn.exact=cn=nobody read\n&/' \
+    "$slapd/slapd.conf"
+slapd_start || die slapd
+pull a sync
+hidden=$(sqlite3 "$SANDBOX/a.db" "SELECT count(*) FROM account_fact
+    WHERE until = 9223372036854775807 AND mail IS NOT NULL")
+check 'an attribute that is hidden all at once is not told of' \
+    [ "$hidden" -gt 0 ]
+verifies 'and the next full pull counts it' sync "$hidden"
+"$reeve" --config "$SANDBOX/review.conf" --db "$SANDBOX/a.db" --quiet check \
+    >/dev/null
+check 'which is the finding AR-193' grep -q "found $hidden differences" <(
+	"$reeve" --config "$SANDBOX/review.conf" --db "$SANDBOX/a.db" \
+	    findings --rule AR-193 2>&1)
 slapd_stop
 history 'modifyTimestamp' times changes
 slapd_stop

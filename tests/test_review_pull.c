@@ -22,8 +22,9 @@ static struct pull_result result;
 /* ---- A source that says what a test wants ---- */
 
 static void (*say)(struct sink *);
-static bool incomplete; /* the ledger says so */
-static bool fails;      /* half-way */
+static void (*say_changes)(struct sink *); /* once there is a cookie */
+static bool incomplete;                    /* the ledger says so */
+static bool fails;                         /* half-way */
 static const char *base;
 
 static int
@@ -38,7 +39,13 @@ fake_pull(
 		.incomplete = incomplete ? "size limit exceeded (4)" : NULL };
 
 	(void)unused;
-	say(sink);
+	if (say_changes != NULL && sink->recall(sink, "cookie") != NULL) {
+		sink->mode = SINK_CHANGES;
+		say_changes(sink);
+	} else
+		say(sink);
+	if (say_changes != NULL)
+		(void)sink->remember(sink, "cookie", "c", error);
 	if (fails)
 		return err_set(error, ERR_SYS, "the server hung up");
 	return sink->query(sink, &q, error);
@@ -240,6 +247,7 @@ setup(void)
 	settings.full_every = 1000000;
 	options.now = 1000000000;
 	incomplete = fails = false;
+	say_changes = NULL;
 	base = "dc=test";
 	good(store_open(&s, path, STORE_WRITE, &e));
 }
@@ -726,6 +734,127 @@ START_TEST(memberships_of_who_is_gone_are_lost_with_the_account_alone)
 	pull(hundred_less_account_of_30, PULL_APPLIED);
 	ck_assert_int_eq(result.members_gone, 30);
 	ck_assert_int_eq(result.members_lost, 0);
+}
+END_TEST
+
+static void
+let_through(void (*what)(struct sink *))
+{
+	say = what;
+	options.now++;
+	good(pull_run(s, &settings, &fake, &options, &result, &e));
+	if (result.state == PULL_APPLIED)
+		return;
+	ck_assert_int_eq(result.state, PULL_HELD);
+	good(pull_confirm(s, result.id, "A, B", options.now, named, &e));
+	pull(what, PULL_APPLIED);
+}
+
+/* ---- What changes missed ---- */
+
+static void
+no_changes(struct sink *sink)
+{
+	(void)sink;
+}
+
+static void
+five(struct sink *sink)
+{
+	accounts(sink, 1, 5);
+	group(sink, "a");
+	group(sink, "b");
+	members(sink, "a", 1, 5);
+	members(sink, "b", 1, 2);
+}
+
+static void
+changed_1(struct sink *sink)
+{
+	account(sink, "u1", "told");
+}
+
+/* u2 renamed, u5 gone and u6 new; u3 left a and went to b. */
+static void
+five_otherwise(struct sink *sink)
+{
+	changed_1(sink);
+	account(sink, "u2", "untold");
+	accounts(sink, 3, 4);
+	account(sink, "u6", NULL);
+	group(sink, "a");
+	group(sink, "b");
+	members(sink, "a", 1, 2);
+	members(sink, "a", 4, 4);
+	members(sink, "b", 1, 3);
+}
+
+static void
+told_of_all_but_b(struct sink *sink)
+{
+	char key[] = "uuid:u5";
+
+	changed_1(sink);
+	account(sink, "u2", "untold");
+	account(sink, "u6", NULL);
+	good(sink->gone(sink, key, &e));
+	group(sink, "a");
+	good(sink->members_anew(sink, "uuid:a", &e));
+	members(sink, "a", 1, 2);
+	members(sink, "a", 4, 4);
+}
+
+static void
+read_in_full_after_changes(
+    void (*whole)(struct sink *), void (*told)(struct sink *))
+{
+	say_changes = no_changes;
+	settings.full_every = 0; /* nothing is recalled */
+	let_through(five);
+	settings.full_every = 1000000;
+	say_changes = changed_1;
+	pull(five, PULL_APPLIED);
+	say_changes = told;
+	options.full = true;
+	let_through(whole);
+	options.full = false;
+}
+
+static const char *
+drift_now(void)
+{
+	return rows("SELECT what, o.key || ifnull('<' || g.key, '')"
+	            " FROM drift d JOIN object o ON o.id = member"
+	            " LEFT JOIN object g ON g.id = grp ORDER BY 1, 2");
+}
+
+START_TEST(a_full_pull_names_what_changes_had_missed)
+{
+	read_in_full_after_changes(five_otherwise, no_changes);
+	ck_assert_str_eq(drift_now(),
+	    "changed uuid:u2; gone uuid:u5; member uuid:u3<uuid:b; "
+	    "new uuid:u6; no-member uuid:u3<uuid:a; ");
+	ck_assert_int_eq(number("SELECT drift FROM pull WHERE id = %lld",
+	                     (long long)result.id),
+	    5);
+}
+END_TEST
+
+START_TEST(what_was_changed_since_is_not_missed)
+{
+	read_in_full_after_changes(five_otherwise, told_of_all_but_b);
+	ck_assert_str_eq(drift_now(), "member uuid:u3<uuid:b; ");
+}
+END_TEST
+
+START_TEST(what_can_not_be_told_is_not_judged)
+{
+	/* Its changes are all of it: there is nothing to compare with. */
+	read_in_full_after_changes(five_otherwise, NULL);
+	ck_assert_int_eq(number("SELECT count(*) FROM pull"
+	                        " WHERE drift IS NOT NULL AND id > %lld",
+	                     0LL),
+	    0);
 }
 END_TEST
 
@@ -1591,19 +1720,6 @@ same_state(const char *a, const char *b)
 	    strcmp(a, b) == 0, "%.100s\n against %.100s", a + i, b + i);
 }
 
-static void
-let_through(void (*what)(struct sink *))
-{
-	say = what;
-	options.now++;
-	good(pull_run(s, &settings, &fake, &options, &result, &e));
-	if (result.state == PULL_APPLIED)
-		return;
-	ck_assert_int_eq(result.state, PULL_HELD);
-	good(pull_confirm(s, result.id, "A, B", options.now, named, &e));
-	pull(what, PULL_APPLIED);
-}
-
 START_TEST(changes_come_to_the_same_state_as_a_full_pull)
 {
 	struct store *changed = s, *whole;
@@ -1677,6 +1793,9 @@ full_pulls(void)
 	    c, a_confirmation_covers_what_was_lost_and_not_as_many_others);
 	tcase_add_test(
 	    c, what_a_held_pull_would_take_away_is_named_and_digested);
+	tcase_add_test(c, a_full_pull_names_what_changes_had_missed);
+	tcase_add_test(c, what_was_changed_since_is_not_missed);
+	tcase_add_test(c, what_can_not_be_told_is_not_judged);
 	tcase_add_test(
 	    c, only_a_held_pull_that_is_not_overtaken_can_be_confirmed);
 	tcase_add_test(

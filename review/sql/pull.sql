@@ -52,6 +52,20 @@ AND NOT EXISTS (SELECT 1 FROM pull WHERE source = :source AND id > p.id
 	AND state = 'applied')
 ORDER BY id DESC LIMIT 1
 
+-- Whether changes were applied that no full pull has verified yet.
+-- name: drift_wanted
+SELECT EXISTS (SELECT 1 FROM pull WHERE source = :source
+	AND state = 'applied' AND mode = 'changes'
+	AND id > (SELECT max(id) FROM pull WHERE source = :source
+		AND state = 'applied' AND mode = 'full' AND complete))
+
+-- name: drift_add
+INSERT INTO drift (pull, grp, member, what)
+VALUES (:pull, :group, :member, :what) ON CONFLICT DO NOTHING
+
+-- name: drift_count
+UPDATE pull SET drift = :count WHERE id = :pull
+
 -- name: loss_add
 INSERT INTO loss (pull, grp, member) VALUES (:pull, :group, :member)
 
