@@ -75,7 +75,7 @@ module_src := pamod/pam_reeve.c pamod/convo.c
 pamod_src := $(filter-out $(reevectl_src) $(module_src),$(wildcard pamod/*.c))
 review_src := $(filter-out review/main.c,$(wildcard review/*.c))
 embedded := schema/store.sql $(wildcard schema/*.xml review/sql/*.sql) \
-	$(wildcard review/rules/*.sql)
+	$(wildcard review/rules/*.sql review/page/*)
 # Tests of the review program are linked with its libraries, others without.
 test_src := $(filter-out tests/test_review_%,$(wildcard tests/test_*.c))
 review_test_src := $(wildcard tests/test_review_*.c)
@@ -161,7 +161,7 @@ $(reevectl): $(call obj,$(reevectl_src)) $(pamod_a) $(schema_a)
 		$(reevectl_libs)
 
 $(BUILD)/gen/embedded_files.c: review/embed.awk $(embedded) review/sql \
-	    review/rules schema
+	    review/rules review/page schema
 	$(call say,GEN)
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -f review/embed.awk $(sort $(embedded)) >$@

@@ -16,7 +16,9 @@ extern const struct command command_campaign;
 
 /* A subcommand is added here: its declaration and its line. */
 extern const struct campaign_command campaign_command_assign;
+extern const struct campaign_command campaign_command_export;
 extern const struct campaign_command campaign_command_freeze;
+extern const struct campaign_command campaign_command_import;
 extern const struct campaign_command campaign_command_list;
 extern const struct campaign_command campaign_command_open;
 
@@ -25,6 +27,8 @@ static const struct campaign_command *const words[] = {
 	&campaign_command_freeze,
 	&campaign_command_assign,
 	&campaign_command_list,
+	&campaign_command_export,
+	&campaign_command_import,
 	NULL,
 };
 
