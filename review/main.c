@@ -25,6 +25,7 @@ extern const struct command command_backup;
 extern const struct command command_campaign;
 extern const struct command command_check;
 extern const struct command command_denylist;
+extern const struct command command_daily;
 extern const struct command command_findings;
 extern const struct command command_hr;
 extern const struct command command_init;
@@ -45,6 +46,7 @@ static const struct command *const commands[] = {
 	&command_campaign,
 	&command_check,
 	&command_denylist,
+	&command_daily,
 	&command_findings,
 	&command_hr,
 	&command_init,

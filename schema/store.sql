@@ -378,6 +378,10 @@ CREATE TABLE use_part (
 	PRIMARY KEY (host, at, class, name, mask, service, key, origin, form)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX use_part_failed ON use_part (at) WHERE class <> 'success';
+CREATE INDEX use_part_by_origin ON use_part (origin, at)
+	WHERE class <> 'success';
+CREATE INDEX use_part_by_name ON use_part (name, mask, at)
+	WHERE class <> 'success';
 
 -- The key of masks.
 CREATE TABLE use_key (
@@ -760,6 +764,12 @@ CREATE TABLE listed_network (
 	since INTEGER NOT NULL, until INTEGER NOT NULL,
 	PRIMARY KEY (list, network, bits, since)
 ) STRICT, WITHOUT ROWID;
+
+-- What daily records must know of accounts; made anew by each run.
+CREATE TABLE daily_account (
+	object INTEGER PRIMARY KEY,
+	privileged INTEGER NOT NULL, service INTEGER NOT NULL
+) STRICT;
 
 -- Alerts that were told, each once.
 CREATE TABLE daily_alert (
