@@ -258,6 +258,28 @@ START_TEST(a_header_that_tells_nothing_wants_a_kind)
 }
 END_TEST
 
+START_TEST(a_calendar_speaks_of_the_days_that_it_has)
+{
+	imported("calendar",
+	    "西元日期,星期,是否放假,備註\n20260101,四,2,開國紀念日\n"
+	    "20260102,五,0,\n");
+	/* The next year's file ends nothing of this one. */
+	imported("calendar", "day,holiday,name\n2027-01-01,yes,New Year\n");
+	is("20454=0;20455=1;20819=0",
+	    "SELECT day || '=' || works FROM calendar "
+	    "WHERE until = 9223372036854775807 ORDER BY 1");
+	/* A day that is announced anew replaces it: a typhoon. */
+	imported("calendar", "day,holiday,name\n2026-01-02,2,typhoon\n");
+	is("20454=0;20455=0;20819=0",
+	    "SELECT day || '=' || works FROM calendar "
+	    "WHERE until = 9223372036854775807 ORDER BY 1");
+	is("4", "SELECT count(*) FROM calendar");
+	ck_assert_int_eq(import_at(MAY, "calendar", false,
+	                     "day,holiday\n2026-01-02,perhaps\n"),
+	    -1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -277,6 +299,7 @@ main(void)
 	    (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(c, an_exception_of_180_days_is_taken);
 	tcase_add_test(c, a_header_that_tells_nothing_wants_a_kind);
+	tcase_add_test(c, a_calendar_speaks_of_the_days_that_it_has);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
