@@ -106,7 +106,10 @@ int campaign_view(struct view **, struct act *, struct store *,
     void (*progress)(void *, const char *, int64_t, int64_t), void *context,
     struct err *);
 
-/* "campaign-freeze". What is missing of it, campaign_source says. */
+/*
+ * "campaign-freeze". What is missing of it, campaign_source says. The view may
+ * be used again; with ":only" set to a person's id, no other is looked at.
+ */
 int campaign_freeze(struct act *, struct store *, struct view *,
     const struct review_config *, int64_t campaign, struct err *);
 
@@ -126,6 +129,55 @@ enum assign_mode {
 int campaign_assign(struct act *, struct store *, const char *profile,
     int64_t campaign, enum assign_mode, const struct campaign_rule *list,
     size_t count, struct err *);
+
+/*
+ * Opens, freezes and assigns a campaign for each person who left or moved in
+ * the last days and has accounts, once each: the program's acts, unsigned.
+ * *count: how many.
+ */
+int campaign_events(struct store *, const struct review_config *,
+    const struct rule_set *, const struct act_how *, const char *fallback,
+    int64_t *count, struct err *);
+
+/* ---- How far it is ---- */
+
+/*
+ * Tables of how far a campaign is, until campaign_progress_end. The statements
+ * "progress_..." of sql/campaign.sql tell of them.
+ */
+int campaign_progress(struct view **, struct store *, const char *profile,
+    int64_t campaign, struct err *);
+int campaign_progress_end(struct view **, struct err *);
+
+/* One thing that keeps it from closing. */
+struct campaign_block {
+	/*
+	 * "source" (who: its name, host, why), "missing" (more were let
+	 * through than may be), "nobody" (questions without a reviewer),
+	 * "undecided" (who: the reviewer), "waiting" (items whose decisions
+	 * have no effect until somebody approves `act`)
+	 */
+	const char *what;
+	const char *who, *host, *why; /* "" where there is none */
+	int64_t count;
+	int64_t act;
+};
+
+/* Within campaign_progress. Calls say for each; *count gets how many. */
+int campaign_blocks(struct store *, const char *profile, int64_t campaign,
+    void (*say)(void *, const struct campaign_block *), void *context,
+    int64_t *count, struct err *);
+
+/*
+ * "decisions", unsigned: proposes to revoke what nobody answered. Within
+ * campaign_progress. *count: how many questions.
+ */
+int campaign_propose(struct act *, struct store *, int64_t campaign,
+    int64_t *count, struct err *);
+
+/* Whether somebody may be asked at all: 1, 0, -1. */
+int campaign_may_ask(struct store *, const char *employee, int64_t now,
+    struct err *);
 
 /* command_campaign.c's table: one row a subcommand. */
 struct campaign_command {

@@ -65,6 +65,7 @@ campaign_view(struct view **view, struct act *act, struct store *store,
 	    view_begin(view, store, &options, e) == -1)
 		return -1;
 	view_set(*view, ":run", newest.run);
+	view_set(*view, ":only", 0);
 	return 0;
 }
 

@@ -16,19 +16,35 @@ extern const struct command command_campaign;
 
 /* A subcommand is added here: its declaration and its line. */
 extern const struct campaign_command campaign_command_assign;
+extern const struct campaign_command campaign_command_cancel;
+extern const struct campaign_command campaign_command_close;
+extern const struct campaign_command campaign_command_deputy;
+extern const struct campaign_command campaign_command_escalate;
 extern const struct campaign_command campaign_command_export;
 extern const struct campaign_command campaign_command_freeze;
 extern const struct campaign_command campaign_command_import;
 extern const struct campaign_command campaign_command_list;
+extern const struct campaign_command campaign_command_missing;
 extern const struct campaign_command campaign_command_open;
+extern const struct campaign_command campaign_command_reassign;
+extern const struct campaign_command campaign_command_remind;
+extern const struct campaign_command campaign_command_status;
 
 static const struct campaign_command *const words[] = {
 	&campaign_command_open,
 	&campaign_command_freeze,
 	&campaign_command_assign,
-	&campaign_command_list,
+	&campaign_command_reassign,
+	&campaign_command_deputy,
 	&campaign_command_export,
 	&campaign_command_import,
+	&campaign_command_remind,
+	&campaign_command_escalate,
+	&campaign_command_status,
+	&campaign_command_missing,
+	&campaign_command_close,
+	&campaign_command_cancel,
+	&campaign_command_list,
 	NULL,
 };
 
@@ -131,9 +147,8 @@ campaign_profile(struct store *store, struct command_context *c,
 	return more == -1 ? -1 : 0;
 }
 
-/* Why a source or host is not whole, in people's words. */
-static const char *
-reason_text(const char *reason)
+const char *
+campaign_reason_text(const char *reason)
 {
 	static const struct {
 		const char *word, *text;
@@ -167,8 +182,8 @@ say_missing(struct command_context *c, struct statement *s)
 	}
 	fputs(column_int(s, column_of(s, "core")) != 0 ? _(" (core): ") : ": ",
 	    c->err);
-	command_say(
-	    c->err, reason_text(column_text(s, column_of(s, "reason"))));
+	command_say(c->err,
+	    campaign_reason_text(column_text(s, column_of(s, "reason"))));
 	if (column_int(s, column_of(s, "excused")) != 0)
 		fputs(_(" (two persons let it close without)"), c->err);
 	fputc('\n', c->err);

@@ -37,6 +37,11 @@ const char *campaign_number(char out[NUMBER_SIZE], int64_t);
 int campaign_profile(struct store *, struct command_context *, int64_t campaign,
     char out[128], struct err *);
 
+/* Why a source or host is not whole, in people's words. */
+const char *campaign_reason_text(const char *reason);
+/* Why a block keeps it from closing, likewise. */
+void campaign_block_text(const struct campaign_block *, char *out, size_t size);
+
 /* Says what is missing of a population; whether anything is. */
 int campaign_say_missing(struct store *, struct command_context *,
     int64_t campaign, bool *missing, struct err *);

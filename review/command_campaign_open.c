@@ -309,6 +309,28 @@ run_opening(struct opening *o, const char *name)
 	return status;
 }
 
+/* Of persons who left or moved: no name, no key. */
+static int
+run_events(struct opening *o)
+{
+	struct command_context *c = o->context;
+	const struct act_how how = act_how(c);
+	struct err e = { .code = ERR_NONE };
+	int64_t count;
+
+	if (rule_set_load(&o->rules, c->config->rules_dir, &e) == -1 ||
+	    store_open(&o->store, command_database(c), STORE_WRITE, &e) == -1 ||
+	    campaign_events(o->store, c->config, o->rules, &how,
+	        o->new.fallback, &count, &e) == -1)
+		return campaign_fail(c, "open", &e);
+	fprintf(c->out,
+	    P_("%lld campaign opened for who left or moved\n",
+	        "%lld campaigns opened for who left or moved\n",
+	        (unsigned long)count),
+	    (long long)count);
+	return STATUS_DONE;
+}
+
 static int
 run_open(struct command_context *c, int argc, char **argv)
 {
@@ -320,10 +342,10 @@ run_open(struct command_context *c, int argc, char **argv)
 		if (read_option(&o, option, &e) == -1)
 			return campaign_usage(
 			    c, &campaign_command_open, "%s", e.text);
-	if (argc - optind != 1)
-		return campaign_usage(
-		    c, &campaign_command_open, _("one name, as in 2026Q4"));
-	status = run_opening(&o, argv[optind]);
+	if (argc - optind != (o.events ? 0 : 1))
+		return campaign_usage(c, &campaign_command_open,
+		    _("one name, as in 2026Q4; or --events"));
+	status = o.events ? run_events(&o) : run_opening(&o, argv[optind]);
 	store_close(&o.store);
 	rule_set_free(&o.rules);
 	return status;
@@ -333,7 +355,8 @@ const struct campaign_command campaign_command_open = {
 	.name = "open",
 	.arguments = "NAME --due DATE [--type TYPE] [--from CAMPAIGN] "
 	             "[--include WHAT=VALUE]... [--exclude WHAT=VALUE]... "
-	             "[--reason TEXT] [--fallback EMPLOYEE] [--draft]",
+	             "[--reason TEXT] [--fallback EMPLOYEE] [--draft] | "
+	             "--events [--fallback EMPLOYEE]",
 	.summary = N_("open a campaign, and freeze who and what is in it"),
 	.help =
 	    N_("--type     periodic (the preset), privileged, ad-hoc\n"
@@ -351,7 +374,11 @@ const struct campaign_command campaign_command_open = {
 	       "signed,\n"
 	       "           and counted\n"
 	       "--fallback who decides where nobody else may\n"
-	       "--draft    do not freeze yet: reeve campaign freeze\n\n"
+	       "--draft    do not freeze yet: reeve campaign freeze\n"
+	       "--events   one for each person who left or moved in the last "
+	       "30 days and has\n"
+	       "           accounts, once, assigned at once; by the program, "
+	       "unsigned: for a timer\n\n"
 	       "Status 4 says that a source or host is missing.\n"
 	       "Example: reeve campaign open 2026Q4 --from 2026Q3 --due "
 	       "2026-12-31\n"),

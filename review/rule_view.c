@@ -258,10 +258,12 @@ begin(struct view *view, struct err *e)
 {
 	if (controls_load(&view->check.controls, e) == -1 ||
 	    controls_enforce(view->check.controls, view->options.profile,
-	        &view->check.enforced, e) == -1 ||
-	    add_functions(view, e) == -1)
+	        &view->check.enforced, e) == -1)
 		return -1;
-	return view->tables ? check_tables(&view->check, e) : 0;
+	if (!view->tables)
+		return 0; /* may be within one that has them */
+	return add_functions(view, e) == -1 ? -1
+	                                    : check_tables(&view->check, e);
 }
 
 int
@@ -316,7 +318,8 @@ view_end(struct view **at, bool done, struct err *e)
 		status = check_drop(&view->check, e);
 	else if (view->tables)
 		rule_functions_remove(&view->check);
-	remove_functions(view);
+	if (view->tables)
+		remove_functions(view);
 	forget_scope(view);
 	controls_free(&view->check.controls);
 	free(view);

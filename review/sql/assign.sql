@@ -20,7 +20,8 @@ CREATE TEMP TABLE current (question INTEGER PRIMARY KEY, reviewer TEXT, at INTEG
 
 -- step: current_rows
 INSERT OR IGNORE INTO current
-	SELECT s.question, s.reviewer, a.at FROM assignment s JOIN act a ON a.id = s.act
+	SELECT s.question, s.reviewer, ifnull(a.at, :now)
+	FROM assignment s LEFT JOIN act a ON a.id = s.act
 	WHERE s.campaign = :campaign ORDER BY s.question, s.act DESC
 
 -- step: todo
@@ -104,6 +105,13 @@ INSERT OR IGNORE INTO taken
 			ELSE EXISTS (SELECT 1 FROM object o LEFT JOIN group_fact g
 				ON g.object = o.id WHERE o.id = i."right"
 				AND v."right" IN (o.key, g.name, g.dn)) END
+
+-- step: taken_asked
+-- Nothing goes up to who was silent on it before: managers may be in a loop.
+INSERT OR IGNORE INTO taken
+	SELECT t.question, a.reviewer FROM todo t
+		CROSS JOIN assignment a ON a.campaign = :campaign AND a.question = t.question
+	WHERE :mode = 3 AND a.reviewer <> ''
 
 -- step: todo_fit
 -- Whoever may decide it keeps it.

@@ -104,7 +104,8 @@ SELECT r.id, r.profile, r.state, (SELECT ifnull(max(p.id), 0) FROM pull p
 -- the newest of its type.
 SELECT ifnull(c.previous, (SELECT max(f.campaign) FROM campaign_freeze f
 		JOIN campaign o ON o.id = f.campaign
-		WHERE o.type = c.type AND o.id < c.id AND NOT EXISTS (
+		WHERE o.type = c.type AND c.type <> 'event' AND o.id < c.id
+			AND NOT EXISTS (
 			SELECT 1 FROM campaign_end e WHERE e.campaign = o.id
 				AND e.how = 'cancelled')))
 	FROM campaign c WHERE c.id = :campaign
@@ -163,3 +164,127 @@ INSERT INTO assignment (act, campaign, question, reviewer, why)
 -- name: assign_rule_add
 INSERT INTO temp.assign_rule (what, value, employee)
 	VALUES (:what, :value, :employee)
+
+-- ---- How far it is: of the tables that progress.sql makes ----
+
+-- name: progress_reviewers
+SELECT p.reviewer, f.name, f.department, f.mail, count(*) AS questions,
+	sum(p.items) AS items, sum(p.state > 0) AS decided, sum(p.state = 0) AS undecided,
+	sum(p.state = 1) AS waiting, sum(p.state = 0 AND p.privileged) AS privileged,
+	w.decisions, w.keeps, w.median,
+	ifnull(w.decisions >= :rubber_stamp_decisions AND (w.keeps = w.decisions
+		OR w.median < :rubber_stamp_seconds), 0) AS stamped
+	FROM temp.progress p LEFT JOIN person e ON e.employee = p.reviewer
+		LEFT JOIN person_fact f ON f.person = e.id AND f.until = 9223372036854775807
+		LEFT JOIN temp.pace w ON w.reviewer = p.reviewer
+	GROUP BY p.reviewer ORDER BY undecided DESC, p.reviewer
+
+-- name: progress_departments
+SELECT ifnull(f.department, '') AS department,
+	count(DISTINCT p.reviewer) AS reviewers, count(*) AS questions,
+	sum(p.items) AS items, sum(p.state > 0) AS decided, sum(p.state = 0) AS undecided,
+	sum(p.state = 1) AS waiting
+	FROM temp.progress p LEFT JOIN person e ON e.employee = p.reviewer
+		LEFT JOIN person_fact f ON f.person = e.id AND f.until = 9223372036854775807
+	GROUP BY 1 ORDER BY undecided DESC, 1
+
+-- name: progress_decisions
+-- What stands on items, by decision and grade.
+SELECT d.decision, d.grade, count(*) AS items, sum(d.effective) AS effective,
+	sum(d.grouped) AS grouped
+	FROM item_decision d WHERE d.campaign = :campaign GROUP BY 1, 2 ORDER BY 1, 2
+
+-- name: progress_nobody
+SELECT count(*) FROM temp.progress WHERE reviewer = '' AND state = 0
+
+-- name: progress_waiting
+-- Acts whose decisions have no effect until a second person approves.
+SELECT d.act, d.grade, count(*) AS items FROM item_decision d
+	WHERE d.campaign = :campaign AND d.decision <> 'not-mine' AND NOT d.effective
+	GROUP BY d.act, d.grade ORDER BY d.act
+
+-- name: progress_totals
+SELECT count(*) AS items, sum(d.decision = 'exception') AS excepted,
+	sum(d.decision IN ('revoke', 'disable', 'delete')) AS revoked
+	FROM item_decision d WHERE d.campaign = :campaign AND d.decision <> 'not-mine'
+
+-- name: progress_unsent
+-- Whom to tell: who has undecided questions, and was not told so in that step.
+SELECT p.reviewer, f.name, f.mail, count(*) AS questions,
+	sum(p.privileged) AS privileged
+	FROM temp.progress p LEFT JOIN person e ON e.employee = p.reviewer
+		LEFT JOIN person_fact f ON f.person = e.id AND f.until = 9223372036854775807
+	WHERE p.state = 0 AND p.reviewer <> ''
+		AND NOT EXISTS (SELECT 1 FROM reminder r WHERE r.campaign = :campaign
+			AND r.reviewer = p.reviewer AND r.step = :step)
+	GROUP BY p.reviewer ORDER BY p.reviewer
+
+-- name: reminder_add
+INSERT INTO reminder (act, campaign, reviewer, step, mail, questions)
+	VALUES (:act, :campaign, :reviewer, :step, :mail, :questions)
+
+-- name: progress_silent
+-- What nobody answered: no word of a person on any part of it.
+SELECT p.question, p.reviewer FROM temp.progress p
+	WHERE p.state = 0 AND p.silent = 0
+		AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.campaign = :campaign
+			AND d.question = p.question AND d.item = 0 AND d.grade <> 'silent'
+			AND d.decision <> 'not-mine')
+	ORDER BY p.question
+
+-- ---- Ending ----
+
+-- name: campaign_missing_add
+INSERT INTO campaign_missing (act, campaign, source, host, reason)
+	VALUES (:act, :campaign, :source, :host, :reason)
+
+-- name: campaign_missing_one
+SELECT core, reason FROM campaign_source WHERE campaign = :campaign
+	AND source = :source AND host = :host AND complete = 0
+	AND reason <> 'out-of-scope'
+
+-- name: campaign_end_add
+INSERT INTO campaign_end (act, campaign, how, reason, decided, excepted, revoked)
+	VALUES (:act, :campaign, :how, :reason, :decided, :excepted, :revoked)
+
+-- name: deputy_add
+INSERT INTO deputy (act, reviewer, deputy, not_before, not_after, questions)
+	VALUES (:act, :reviewer, :deputy, :not_before, :not_after, :questions)
+
+-- name: reassign_rows
+-- Undecided questions that are a reviewer's now, or one of them.
+SELECT p.question FROM temp.progress p WHERE p.reviewer = :reviewer
+	AND p.state = 0 AND (:question = 0 OR p.question = :question)
+	ORDER BY p.question
+
+-- name: campaign_can_be_asked
+SELECT EXISTS (SELECT 1 FROM person p JOIN person_fact f ON f.person = p.id
+		WHERE p.employee = :employee AND f.until = 9223372036854775807
+			AND f.status = 'active' AND (f.left_at IS NULL OR f.left_at > :now))
+	OR EXISTS (SELECT 1 FROM signer s WHERE s.employee = :employee
+		AND NOT EXISTS (SELECT 1 FROM person p WHERE p.employee = :employee))
+
+-- ---- Events ----
+
+-- name: campaign_events
+-- Who left or moved lately, with accounts, and without a campaign for it yet.
+SELECT p.id AS person, p.employee, v.what, v.at, date(v.at, 'unixepoch') AS day,
+	v.what || ':' || p.employee || ':' || date(v.at, 'unixepoch') AS cause
+	FROM person_event v JOIN person p ON p.id = v.person
+	WHERE v.what IN ('left', 'transferred') AND v.at <= :now AND v.at > :since
+		AND EXISTS (SELECT 1 FROM person_account a JOIN account_fact f
+			ON f.object = a.object AND f.until = 9223372036854775807
+			WHERE a.person = p.id AND a.how <> 'ambiguous')
+		AND NOT EXISTS (SELECT 1 FROM campaign c WHERE c.cause = v.what || ':'
+			|| p.employee || ':' || date(v.at, 'unixepoch'))
+	ORDER BY v.at, p.employee
+
+-- name: campaign_last_fallback
+SELECT fallback FROM campaign WHERE fallback <> '' ORDER BY id DESC LIMIT 1
+
+-- name: progress_undecided
+SELECT reviewer, count(*) FROM temp.progress
+	WHERE state = 0 AND reviewer <> '' GROUP BY reviewer ORDER BY 2 DESC, 1
+
+-- name: campaign_assigned_count
+SELECT count(*) FROM assignment WHERE act = :act

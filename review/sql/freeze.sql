@@ -1,6 +1,6 @@
 -- A campaign's population, frozen, from the tables of views.sql. Parameters:
 -- :act, :campaign, :compare (the campaign whose population this one is set
--- beside; 0: none), :now, :open, :day, thresholds. Right 0 is the account as such.
+-- beside; 0: none), :only (a person; 0: all), :now, :open, :day, thresholds. Right 0 is the account as such.
 
 -- ---- Where accounts are: sources and hosts ----
 
@@ -95,7 +95,8 @@ INSERT INTO chosen
 		CROSS JOIN place p ON p.source = a.source AND p.host = ifnull(a.host, '')
 		CROSS JOIN fact f ON f.object = a.object
 		LEFT JOIN person_now w ON w.person = a.person
-	WHERE in_scope('source', s.name)
+	WHERE (:only = 0 OR a.person = :only)
+		AND in_scope('source', s.name)
 		AND in_scope('class', CASE WHEN p.core THEN 'core' ELSE 'other' END)
 		AND in_scope('department', coalesce(w.department, f.department))
 		AND in_scope('person', w.employee)
