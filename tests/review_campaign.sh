@@ -194,6 +194,6 @@ said 'one for each' '1 campaign opened'
 KEY=nobody status 'once' 0 at "$later" campaign open --events
 said 'and never again' '0 campaigns opened'
 status 'it is of that person alone' 0 at "$later" campaign list
-said 'and says why' 'left:E00010:2027-02-20'
+said 'and says why' 'left:E00010:2027-02-21'
 status 'the chain still verifies' 0 at "$later" verify
 report
