@@ -388,8 +388,7 @@ show_used(struct page *p)
 		put_day(&p->text, when);
 		buf_printf(&p->text, " (%s", text_or(s, "used_attribute", "?"));
 		if (certain == NULL || strcmp(certain, "1") != 0)
-			buf_printf(&p->text,
-			    _(", perhaps up to %lld days later"),
+			buf_printf(&p->text, _(", perhaps up to %lld d later"),
 			    (long long)(int_of(s, "used_resolution") + 86399) /
 			        86400);
 		buf_put_string(&p->text, ")");
