@@ -309,7 +309,12 @@ syncrepl_learn(struct changes *c, const struct buf *cookie, struct err *e)
 	status = directory_syncrepl(
 	    p->directory, &search, cookie, &reader, &result, &p->answer, e);
 	if (status == 0) {
-		c->absent_is_gone = result.absent_is_gone;
+		/*
+		 * 389-DS lists what is gone and says at the end that it did not
+		 * (refreshDeletes 0): others would take all the rest for gone.
+		 */
+		c->absent_is_gone =
+		    result.absent_is_gone && p->product == PRODUCT_OPENLDAP;
 		if (result.refused)
 			changes_need_full(
 			    c, "the server does not take the cookie");

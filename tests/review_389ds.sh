@@ -77,6 +77,8 @@ common=("secret_file = $SANDBOX/secret" "ca_file = $ds389_ca"
     'timeout = 30' 'url = ldaps://localhost.localdomain:1636')
 source_conf ds "bind_dn = uid=reader,$ds389_base" "${common[@]}"
 source_conf limited "bind_dn = uid=limited,$ds389_base" "${common[@]}"
+source_conf sync "bind_dn = uid=reader,$ds389_base" "base = $people" \
+    'incremental = syncrepl' "${common[@]}"
 source_conf times "bind_dn = uid=reader,$ds389_base" "base = $people" \
     'incremental = timestamp' "${common[@]}"
 
@@ -122,9 +124,8 @@ sleepless() {
 		date -u +%Y%m%d%H%M%SZ | base64 -w 0)' WHERE name = 'cookie'"
 }
 
-pull a times
-sleepless
-ds389_change >"$SANDBOX/happen.log" 2>&1 <<EOF || die happen
+happen() {
+	ds389_change >"$SANDBOX/happen.log" 2>&1 <<EOF || die happen
 dn: uid=enabled,$people
 changetype: modify
 replace: mail
@@ -153,8 +154,70 @@ changetype: modify
 add: member
 member: uid=u5,$people
 EOF
+}
+
+pull a times
+sleepless
+happen
 agrees 'modifyTimestamp: many changes' times changes
 sleepless
 agrees 'modifyTimestamp: nothing happened' times changes
+
+# ---- The same by Content Sync, which wants the retro changelog ----
+
+ds389_change >"$SANDBOX/plugins.log" 2>&1 <<EOF || die plugins
+dn: cn=Retro Changelog Plugin,cn=plugins,cn=config
+changetype: modify
+replace: nsslapd-pluginEnabled
+nsslapd-pluginEnabled: on
+-
+add: nsslapd-attribute
+nsslapd-attribute: nsuniqueid:targetUniqueId
+
+dn: cn=Content Synchronization,cn=plugins,cn=config
+changetype: modify
+replace: nsslapd-pluginEnabled
+nsslapd-pluginEnabled: on
+EOF
+ds389_stop
+ds389_start 2>"$SANDBOX/start.log" || die '389-DS does not start again'
+undo() {
+	ds389_change >"$SANDBOX/undo.log" 2>&1 <<EOF || die undo
+dn: uid=mover,ou=elsewhere,$ds389_base
+changetype: modrdn
+newrdn: uid=mover
+deleteoldrdn: 1
+newsuperior: $people
+
+dn: uid=renamed,$people
+changetype: modrdn
+newrdn: uid=u1
+deleteoldrdn: 1
+
+dn: uid=disabled,$people
+changetype: modify
+add: nsAccountLock
+nsAccountLock: true
+
+dn: cn=ops,$people
+changetype: modify
+delete: member
+member: uid=u5,$people
+
+dn: uid=doomed,$people
+changetype: add
+objectClass: inetOrgPerson
+cn: doomed
+sn: back
+EOF
+}
+rm -f "$SANDBOX"/a.db*
+pull a sync
+undo
+agrees 'Content Sync: what was done is undone' sync changes
+happen
+agrees 'Content Sync: many changes' sync changes
+agrees 'Content Sync: nothing happened' sync changes
+verifies 'Content Sync: a full pull finds nothing missed' sync 0
 ds389_stop
 report
