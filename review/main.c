@@ -24,7 +24,6 @@ extern const struct command command_approve;
 extern const struct command command_backup;
 extern const struct command command_campaign;
 extern const struct command command_check;
-extern const struct command command_decide;
 extern const struct command command_denylist;
 extern const struct command command_daily;
 extern const struct command command_findings;
@@ -46,7 +45,6 @@ static const struct command *const commands[] = {
 	&command_backup,
 	&command_campaign,
 	&command_check,
-	&command_decide,
 	&command_denylist,
 	&command_daily,
 	&command_findings,

@@ -118,15 +118,18 @@ put_lines(struct files *f, struct buf *b, const char *mark)
 	buf_put_byte(b, '\n');
 }
 
-/* ldapmodify(1) takes no line before "version:" but comments. */
+/*
+ * ldapmodify(1) passes over what is no record: so a draft has one, which fails,
+ * and the others only in comments.
+ */
 static void
 begin_ldif(struct files *f, struct buf *b)
 {
-	if (!f->approved)
-		buf_printf(b, "%s: not to be applied\n", f->first);
-	else
-		put_lines(f, b, "# ");
+	put_lines(f, b, "# ");
 	buf_put_string(b, "version: 1\n\n");
+	if (!f->approved)
+		buf_put_string(
+		    b, "dn: DRAFT, not approved\nchangetype: delete\n\n");
 }
 
 static void
@@ -258,17 +261,28 @@ put_title(struct buf *b, struct statement *s)
 }
 
 static void
+put_commented(struct buf *b, const char *text)
+{
+	for (; *text != '\0'; text += strcspn(text, "\n") + 1) {
+		buf_put_string(b, "# ");
+		buf_put(b, text, strcspn(text, "\n") + 1);
+	}
+}
+
+static void
 put_part(
     struct files *f, struct statement *s, enum kind kind, const char *column)
 {
 	const char *text = text_of(s, column);
 
-	if (*text == '\0')
+	/* Every text of these forms ends with a line feed. */
+	if (*text == '\0' || text[strlen(text) - 1] != '\n')
 		return;
 	put_title(body(f, kind), s);
-	buf_put_string(&f->body[kind], text);
-	if (text[strlen(text) - 1] != '\n')
-		buf_put_byte(&f->body[kind], '\n');
+	if (!f->approved && kind <= KIND_LDIF_UNDO)
+		put_commented(&f->body[kind], text);
+	else
+		buf_put_string(&f->body[kind], text);
 }
 
 static void
