@@ -83,6 +83,8 @@ load_burst(struct scan *c, struct daily_burst *b, bool by_name, struct err *e)
 {
 	struct statement *s = store_use(c->daily->store,
 	    by_name ? "daily_burst_name" : "daily_burst_origin", e);
+	/* Of stuffing it is names of nobody that count. */
+	const char *class = strcmp(b->rule, "stuffing") == 0 ? "unknown" : NULL;
 	int more;
 
 	if (by_name) {
@@ -90,6 +92,7 @@ load_burst(struct scan *c, struct daily_burst *b, bool by_name, struct err *e)
 		bind_text(s, ":mask", c->mask);
 	} else {
 		bind_text(s, ":origin", c->subject);
+		bind_text(s, ":class", class);
 	}
 	bind_burst(s, c);
 	while ((more = store_step(s, e)) == 1) {
@@ -105,6 +108,7 @@ load_burst(struct scan *c, struct daily_burst *b, bool by_name, struct err *e)
 		return more;
 	s = store_use(c->daily->store, "daily_burst_origin_names", e);
 	bind_text(s, ":origin", c->subject);
+	bind_text(s, ":class", class);
 	bind_burst(s, c);
 	if ((more = store_step(s, e)) == 1)
 		b->names = column_int(s, 0);
@@ -244,7 +248,7 @@ try_name(
     struct scan *c, const char *name, bool nobody, int64_t first, int64_t last)
 {
 	const struct daily_limits *l = &c->daily->limits;
-	size_t at, nobodies = 0;
+	size_t at, known, nobodies = 0;
 
 	if (c->fired_names && c->fired_nobody)
 		return;
@@ -265,8 +269,11 @@ try_name(
 		nobodies += c->near[i].nobody;
 	if ((int64_t)nobodies >= l->stuffing)
 		c->fired_nobody = true;
-	/* Of names of nobody alone, stuffing says it. */
-	if ((int64_t)c->near_count >= l->spray && nobodies < c->near_count)
+	/* Where names of nobody are enough for stuffing, that says it. */
+	known = c->near_count - nobodies;
+	if ((int64_t)known >= l->spray ||
+	    (known > 0 && (int64_t)c->near_count >= l->spray &&
+	        (int64_t)nobodies < l->stuffing))
 		c->fired_names = true;
 }
 

@@ -35,6 +35,7 @@ extern const struct command command_refuse;
 extern const struct command command_register;
 extern const struct command command_remedy;
 extern const struct command command_rules;
+extern const struct command command_sample;
 extern const struct command command_trail;
 extern const struct command command_verify;
 
@@ -56,6 +57,7 @@ static const struct command *const commands[] = {
 	&command_register,
 	&command_remedy,
 	&command_rules,
+	&command_sample,
 	&command_trail,
 	&command_verify,
 	NULL,

@@ -11,7 +11,8 @@
 #define OPEN_MAX        4096u /* sessions that run at one time, of one trail */
 #define PENDING_MAX     64u   /* of sudo, that wait for PAM's line */
 #define PENDING_SECONDS 10
-#define HINTS_MAX       64u /* processes whose next failure is explained */
+#define UNKNOWNS_MAX    256u /* connections at one time */
+#define HINTS_MAX       64u  /* processes whose next failure is explained */
 #define HINT_SECONDS    60
 /* A session whose end no log has is not believed to run for ever. */
 #define OPEN_SECONDS DAY_SECONDS
@@ -27,6 +28,12 @@ struct fact {
 struct seen {
 	char *text; /* host, NUL, name */
 	size_t length;
+};
+
+/* What sshd said of a connection before its first "Failed". */
+struct unknown {
+	struct authlog_event event; /* pid -1: none */
+	bool counted;               /* its first "Failed" was passed over */
 };
 
 /* Why the next failure of that process is one. */
@@ -46,9 +53,13 @@ struct use {
 	bool ends; /* the log has ends of sessions at all */
 	struct authlog_event *pending;
 	size_t pending_count;
-	/* The last "Invalid user" or refusal by sshd, once counted. */
-	struct authlog_event unknown;
-	bool unknown_counted; /* the first "Failed" of it was passed over */
+	/*
+	 * "Invalid user" and refusals by sshd, once counted, of connections
+	 * that may still fail; the next one goes to unknown_at. Of those that
+	 * come at one time, lines are in any order.
+	 */
+	struct unknown *unknowns;
+	size_t unknown_at;
 	struct hint hints[HINTS_MAX]; /* the next one goes to hint_at */
 	size_t hint_at;
 	struct use_parts *parts;
@@ -64,14 +75,16 @@ use_new(struct use **out, const struct use_options *options, struct err *e)
 	if (u == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	u->options = *options;
-	u->unknown.pid = -1;
 	u->open = calloc(OPEN_MAX, sizeof(*u->open));
 	u->pending = calloc(PENDING_MAX, sizeof(*u->pending));
-	if (u->open == NULL || u->pending == NULL ||
+	u->unknowns = calloc(UNKNOWNS_MAX, sizeof(*u->unknowns));
+	if (u->open == NULL || u->pending == NULL || u->unknowns == NULL ||
 	    use_parts_new(&u->parts, e) == -1) {
 		use_free(&u);
 		return err_set(e, ERR_MEMORY, "out of memory");
 	}
+	for (size_t i = 0; i < UNKNOWNS_MAX; i++)
+		u->unknowns[i].event.pid = -1;
 	*out = u;
 	return 0;
 }
@@ -113,6 +126,10 @@ use_free(struct use **u)
 	tdestroy((*u)->seen, free_seen);
 	free((*u)->open);
 	free((*u)->pending);
+	if ((*u)->unknowns != NULL)
+		explicit_bzero(
+		    (*u)->unknowns, UNKNOWNS_MAX * sizeof(*(*u)->unknowns));
+	free((*u)->unknowns);
 	free(*u);
 	*u = NULL;
 }
@@ -541,6 +558,29 @@ is_same_connection(const struct authlog_event *a, const struct authlog_event *b)
 	    strcmp(a->host, b->host) == 0;
 }
 
+static struct unknown *
+find_unknown(struct use *u, const struct authlog_event *event)
+{
+	for (size_t i = 0; i < UNKNOWNS_MAX; i++)
+		if (is_same_connection(&u->unknowns[i].event, event))
+			return &u->unknowns[i];
+	return NULL;
+}
+
+/* A process that begins anew has no earlier connection. */
+static void
+keep_unknown(struct use *u, const struct authlog_event *event)
+{
+	struct unknown *to = find_unknown(u, event);
+
+	if (to == NULL) {
+		to = &u->unknowns[u->unknown_at];
+		u->unknown_at = (u->unknown_at + 1) % UNKNOWNS_MAX;
+	}
+	to->event = *event;
+	to->counted = false;
+}
+
 /* What PAM's modules said of that process, once. */
 static void
 explain(struct use *u, struct authlog_event *event)
@@ -589,30 +629,27 @@ static int
 failed(struct use *u, const struct authlog_event *event, struct err *e)
 {
 	struct authlog_event nameless = *event;
+	struct unknown *before;
 
 	if (event->ambiguous)
 		return wait_for_pam(u, event, e);
 	nameless.key[0] = '\0';
 	if (event->kind != AUTHLOG_UNKNOWN)
 		explain(u, &nameless);
-	if (event->kind == AUTHLOG_UNKNOWN || event->kind == AUTHLOG_DENIED)
-		u->unknown = nameless;
-	else if (!event->nobody)
-		return count(u, &nameless, false, false, e);
-	else if (is_same_connection(&u->unknown, event)) {
-		/* What sshd refuses it then calls an invalid user, too. */
-		if (u->unknown.kind == AUTHLOG_DENIED)
-			name_denied(&nameless, &u->unknown);
-		if (!u->unknown_counted)
-			nameless.count--;
-		u->unknown_counted = true;
-		if (nameless.count == 0)
-			return 0;
+	if (event->kind == AUTHLOG_UNKNOWN || event->kind == AUTHLOG_DENIED) {
+		keep_unknown(u, &nameless);
 		return count(u, &nameless, false, false, e);
 	}
-	if (event->kind != AUTHLOG_FAILED)
-		u->unknown_counted = false;
-	return count(u, &nameless, false, false, e);
+	before = event->nobody ? find_unknown(u, event) : NULL;
+	if (before == NULL)
+		return count(u, &nameless, false, false, e);
+	/* What sshd refuses it then calls an invalid user, too. */
+	if (before->event.kind == AUTHLOG_DENIED)
+		name_denied(&nameless, &before->event);
+	if (!before->counted)
+		nameless.count--;
+	before->counted = true;
+	return nameless.count == 0 ? 0 : count(u, &nameless, false, false, e);
 }
 
 /* Of others than sshd, sudo and su a session says all there is. */

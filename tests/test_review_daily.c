@@ -474,6 +474,7 @@ static const struct {
 	{ 6, 4, 0, 1, "spray" },
 	{ 6, 5, 0, 1, "spray;stuffing" },
 	{ 0, 12, 0, 1, "stuffing" },
+	{ 10, 5, 0, 1, "spray;stuffing" },
 	{ 0, 0, 10, 66, "bruteforce" },
 	{ 0, 0, 10, 67, "" },
 	{ 0, 0, 9, 1, "" },

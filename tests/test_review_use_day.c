@@ -345,6 +345,40 @@ START_TEST(failures_are_told_by_class_and_minute)
 }
 END_TEST
 
+START_TEST(connections_at_one_time_are_told_apart)
+{
+	reduce(NULL,
+	    (const char *const[]){ LINE("01:00:00",
+	                               "sshd[1]: Invalid user a from 10.0.0.9 "
+	                               "port 1"),
+	        LINE("01:00:00",
+	            "sshd[2]: Invalid user b from 10.0.0.9 "
+	            "port 2"),
+	        LINE("01:00:00",
+	            "sshd[3]: User c from 10.0.0.9 not allowed "
+	            "because not listed in AllowUsers"),
+	        LINE("01:00:01",
+	            "sshd[1]: Failed password for invalid user "
+	            "a from 10.0.0.9 port 1 ssh2"),
+	        LINE("01:00:01",
+	            "sshd[3]: Failed password for invalid user "
+	            "c from 10.0.0.9 port 3 ssh2"),
+	        LINE("01:00:01",
+	            "sshd[2]: Failed password for invalid user "
+	            "b from 10.0.0.9 port 2 ssh2"),
+	        LINE("01:00:02",
+	            "sshd[1]: Failed password for invalid user "
+	            "a from 10.0.0.9 port 1 ssh2"),
+	        NULL });
+	has_part("|1 a|1|sshd|10.0.0.9 n=2");
+	has_part("|1 b|1|sshd|10.0.0.9 n=1");
+	has_part("|1 c|5|sshd|10.0.0.9 n=1");
+	/* Three of nobody's, and one of whom sshd calls by name. */
+	has("\n@db1 today sshd  10.0.0.9 no n=3");
+	has("\n@db1 today sshd  10.0.0.9 no n=1");
+}
+END_TEST
+
 START_TEST(what_nobody_is_called_has_a_mask)
 {
 	static const struct use_options o = { .known = knows };
@@ -573,6 +607,7 @@ main(void)
 	    c, whom_sudo_became_is_told_by_pam_where_its_own_line_is_not_clear);
 	tcase_add_test(c, what_was_covered_before_is_not_counted_again);
 	tcase_add_test(c, failures_are_told_by_class_and_minute);
+	tcase_add_test(c, connections_at_one_time_are_told_apart);
 	tcase_add_test(c, what_nobody_is_called_has_a_mask);
 	tcase_add_test(c, a_mask_tells_names_apart_and_needs_its_key);
 	tcase_add_test(c, a_million_names_take_bounded_memory);

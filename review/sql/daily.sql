@@ -151,9 +151,11 @@ WHERE at >= :from AND at < :to AND class <> 'success' AND class <> 'directory'
 ORDER BY form, name, mask, first, last
 
 -- name: daily_burst_origin
+-- :class NULL: of all.
 SELECT host, sum(count), count(DISTINCT name || char(31) || mask)
 FROM use_part
 WHERE origin = :origin AND class <> 'success' AND class <> 'directory'
+	AND (:class IS NULL OR class = :class)
 	AND form = :form AND first >= :first AND last <= :last
 	AND at > :first - 60 AND at <= :last
 GROUP BY host ORDER BY host
@@ -161,6 +163,7 @@ GROUP BY host ORDER BY host
 -- name: daily_burst_origin_names
 SELECT count(DISTINCT name || char(31) || mask) FROM use_part
 WHERE origin = :origin AND class <> 'success' AND class <> 'directory'
+	AND (:class IS NULL OR class = :class)
 	AND form = :form AND first >= :first AND last <= :last
 	AND at > :first - 60 AND at <= :last
 
