@@ -6,6 +6,7 @@
 
 #include "review/act.h"
 #include "review/command.h"
+#include "review/confirmation.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
@@ -42,6 +43,29 @@ read_arguments(struct command_context *c, const struct command *command,
 	return STATUS_DONE;
 }
 
+/* What was confirmed is done by the command that asked for it. */
+static void
+say_next(struct command_context *c, struct store *store, int64_t act)
+{
+	struct err e;
+	struct statement *st = store_use(store, "confirmation_get", &e);
+
+	bind_int(st, ":act", act);
+	if (store_step(st, &e) == 1) {
+		const char *what = column_text(st, 0);
+
+		if (strcmp(what, CONFIRMATION_PULL) == 0)
+			fputs(_("Now run: reeve pull --confirm "), c->out);
+		else if (strcmp(what, CONFIRMATION_HOST) == 0)
+			fputs(_("Now run: reeve trail --confirm "), c->out);
+		else
+			fputs(_("Now run: reeve trail --anew "), c->out);
+		command_say(c->out, column_text(st, 1));
+		fputc('\n', c->out);
+	}
+	store_done(st);
+}
+
 static int
 speak(struct command_context *c, const struct command *command, int argc,
     char **argv)
@@ -63,8 +87,11 @@ speak(struct command_context *c, const struct command *command, int argc,
 	if (store_open(&store, command_database(c), STORE_WRITE, &e) == -1 ||
 	    act_second(store, act, approve, reason, &how, &receipt, &e) == -1)
 		status = command_fail(c, command->name, &e);
-	else
+	else {
 		fprintf(c->out, "%s\n", buf_string(&receipt));
+		if (approve)
+			say_next(c, store, act);
+	}
 	buf_free(&receipt);
 	store_close(&store);
 	return status;

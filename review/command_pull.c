@@ -4,12 +4,12 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "review/command.h"
 #include "review/command_csv.h"
+#include "review/confirmation.h"
+#include "review/loss.h"
 #include "review/person.h"
 #include "review/pull.h"
 #include "review/use_import.h"
@@ -19,15 +19,13 @@
 extern const struct command command_pull;
 
 #define NUMBER_SIZE 24
-#define NAME_LIMIT  128 /* bytes of a person's name */
+#define LOST_SHOWN  50 /* lines */
 
-enum { OPT_FULL = 1, OPT_CONFIRM, OPT_FIRST, OPT_SECOND, OPT_LIST };
+enum { OPT_FULL = 1, OPT_CONFIRM, OPT_LIST };
 
 static const struct option option_table[] = {
 	{ "full", no_argument, NULL, OPT_FULL },
 	{ "confirm", required_argument, NULL, OPT_CONFIRM },
-	{ "first", required_argument, NULL, OPT_FIRST },
-	{ "second", required_argument, NULL, OPT_SECOND },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ NULL, 0, NULL, 0 },
 };
@@ -35,7 +33,6 @@ static const struct option option_table[] = {
 struct arguments {
 	bool full, list;
 	int64_t confirm; /* 0: none */
-	const char *first, *second;
 };
 
 struct run {
@@ -119,8 +116,8 @@ say_held(FILE *out, const char *name, const struct pull_result *r)
 	say_reason(out, name, _("HELD, nothing was changed"), r->reason);
 	fprintf(out,
 	    _("  Look at the source first. If this loss is right, two persons "
-	      "let it through:\n  reeve pull --confirm %lld --first NAME "
-	      "--second NAME\n"),
+	      "let it through, each with this command:\n"
+	      "  reeve pull --confirm %lld\n"),
 	    (long long)r->id);
 }
 
@@ -241,48 +238,95 @@ match(struct run *run)
 
 /* ---- Letting a held one through ---- */
 
-/*
- * Persons with keys of their own come with campaigns. Until then the names of
- * two are recorded as they were given, and said to be no more than that.
- */
-static int
-check_names(const struct arguments *a, struct err *e)
-{
-	const char *const names[] = { a->first, a->second };
+struct showing {
+	struct command_context *context;
+	int64_t lost;
+};
 
-	for (size_t i = 0; i < 2; i++)
-		if (names[i] == NULL || names[i][0] == '\0' ||
-		    strlen(names[i]) > NAME_LIMIT ||
-		    !enc_is_utf8(names[i], strlen(names[i])))
-			return err_set(e, ERR_USAGE,
-			    _("a loss is let through by two persons: --first "
-			      "NAME --second NAME; their names are recorded as "
-			      "given and not signed"));
-	return strcasecmp(a->first, a->second) == 0
-	    ? err_set(
-	          e, ERR_USAGE, _("--first and --second are the same person"))
-	    : 0;
+static int
+show_lost(void *context, const struct loss_row *row, struct err *e)
+{
+	struct showing *s = context;
+	FILE *out = s->context->out;
+
+	(void)e;
+	if (s->lost++ >= LOST_SHOWN)
+		return 0;
+	fputs(strcmp(row->what, "account") == 0 ? _("  account gone: ")
+	        : row->group == NULL            ? _("  right gone: ")
+	                                        : _("  membership lost: "),
+	    out);
+	command_say(out, row->key);
+	if (row->group != NULL) {
+		fputs(_(" in "), out);
+		command_say(out, row->group);
+	}
+	fputc('\n', out);
+	return 0;
 }
 
+/* What is signed for: it is shown before. */
+static int
+show_loss(struct run *run, struct err *e)
+{
+	struct showing s = { .context = run->context };
+	int64_t pull = run->arguments.confirm;
+
+	if (run->list != NULL)
+		return 0;
+	fprintf(
+	    run->context->out, _("Pull %lld would lose:\n"), (long long)pull);
+	if (loss_each(run->store, pull, show_lost, &s, e) == -1)
+		return -1;
+	if (s.lost > LOST_SHOWN)
+		fprintf(run->context->out, _("  and %lld more\n"),
+		    (long long)(s.lost - LOST_SHOWN));
+	(void)fflush(run->context->out);
+	return 0;
+}
+
+static void
+say_confirmed(struct run *run, const struct confirmed *c)
+{
+	struct command_context *context = run->context;
+
+	if (run->list != NULL)
+		return;
+	if (c->receipt[0] != '\0')
+		fprintf(context->out, "%s\n", c->receipt);
+	if (c->done)
+		fprintf(context->out,
+		    _("Pull %lld: its loss is let through once, by %s\n"),
+		    (long long)run->arguments.confirm, c->by);
+	else
+		fprintf(context->out,
+		    _("Pull %lld waits for a second person, who runs the same "
+		      "command: reeve pull --confirm %lld\n"),
+		    (long long)run->arguments.confirm,
+		    (long long)run->arguments.confirm);
+}
+
+/* STATUS_DONE: two persons said so, and it may be pulled again. */
 static int
 confirm(struct run *run, char name[CONFIG_TEXT_MAX + 1])
 {
 	struct command_context *c = run->context;
-	const struct arguments *a = &run->arguments;
-	char by[3 * NAME_LIMIT];
+	unsigned char digest[LOSS_DIGEST];
+	struct act_how how = act_how(c);
+	struct confirmed confirmed;
+	char subject[NUMBER_SIZE];
 	struct err e = { .code = ERR_NONE };
 
-	if (check_names(a, &e) == -1)
+	(void)snprintf(subject, sizeof(subject), "%lld",
+	    (long long)run->arguments.confirm);
+	if (pull_held(run->store, run->arguments.confirm, digest, name, &e) ==
+	        -1 ||
+	    show_loss(run, &e) == -1 ||
+	    confirmation_say(run->store, CONFIRMATION_PULL, subject, digest,
+	        &how, &confirmed, &e) == -1)
 		return command_fail(c, "pull", &e);
-	(void)snprintf(by, sizeof(by), "%s; %s (as given, uid %u)", a->first,
-	    a->second, (unsigned)getuid());
-	if (pull_confirm(run->store, a->confirm, by, c->now, name, &e) == -1)
-		return command_fail(c, "pull", &e);
-	if (run->list == NULL)
-		fprintf(c->out,
-		    _("Pull %lld: its loss is let through once, by %s\n"),
-		    (long long)a->confirm, by);
-	return STATUS_DONE;
+	say_confirmed(run, &confirmed);
+	return confirmed.done ? STATUS_DONE : STATUS_INCOMPLETE;
 }
 
 /* ---- The sources' states ---- */
@@ -415,12 +459,6 @@ read_arguments(
 		case OPT_LIST:
 			a->list = true;
 			break;
-		case OPT_FIRST:
-			a->first = optarg;
-			break;
-		case OPT_SECOND:
-			a->second = optarg;
-			break;
 		case OPT_CONFIRM:
 			if (enc_number(optarg, strlen(optarg), INT64_MAX,
 			        &number, &e) == -1 ||
@@ -446,9 +484,6 @@ check_arguments(struct command_context *c, const struct arguments *a, int count)
 	if (a->confirm != 0 && count > 0)
 		return command_usage(c, &command_pull,
 		    _("--confirm pulls the source of that pull; name none"));
-	if (a->confirm == 0 && (a->first != NULL || a->second != NULL))
-		return command_usage(c, &command_pull,
-		    _("--first and --second go with --confirm"));
 	if (!a->list && a->confirm == 0 && count == 0 &&
 	    c->config->source_count == 0)
 		return command_usage(c, &command_pull,
@@ -499,8 +534,7 @@ run(struct command_context *c, int argc, char **argv)
 
 const struct command command_pull = {
 	.name = "pull",
-	.arguments = "[SOURCE...] [--full] | --list | --confirm PULL --first "
-	             "NAME --second NAME",
+	.arguments = "[SOURCE...] [--full] | --list | --confirm PULL",
 	.summary = N_("read accounts and rights from the sources"),
 	.help = N_(
 	    "A SOURCE is a name from review.conf or a URL: ldap://HOST,\n"
@@ -515,10 +549,10 @@ const struct command command_pull = {
 	    "changes, and ends nothing.\n\n"
 	    "  --full           read everything, also where changes would do\n"
 	    "  --list           each source: how complete, how old\n"
-	    "  --confirm PULL   let the loss of that held pull through, once, "
-	    "and pull\n"
-	    "  --first NAME, --second NAME\n"
-	    "                   who says so: two persons, recorded as given\n\n"
+	    "  --confirm PULL   show what that held pull would lose, and sign "
+	    "that it is right;\n"
+	    "                   the second person to do so lets it through, "
+	    "once, and pulls\n\n"
 	    "Exit status: 0 complete, 2 a source could not be read at all, 4 "
 	    "held or not\ncomplete.\n"),
 	.run = run,

@@ -1,10 +1,10 @@
 #include <getopt.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <time.h>
 
 #include "review/command.h"
+#include "review/confirmation.h"
 #include "review/command_csv.h"
 #include "review/csv.h"
 #include "review/fact.h"
@@ -14,8 +14,7 @@
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
-#define NAME_SIZE    (AUTHLOG_NAME_MAX + 1)
-#define PERSON_LIMIT 128 /* bytes of a person's name */
+#define NAME_SIZE (AUTHLOG_NAME_MAX + 1)
 
 extern const struct command command_trail;
 
@@ -157,51 +156,82 @@ import_all(struct command_context *c, const struct use_import_options *options,
 
 struct said {
 	const char *confirm, *anew; /* a host */
-	const char *first, *second;
+	const char *key;            /* of --key */
 };
 
-/*
- * Persons with keys of their own come with campaigns. Until then the names of
- * two are recorded as they were given, and said to be no more than that.
- */
+/* What is kept of that host, which they speak of. */
 static int
-check_names(const struct said *s, struct err *e)
+find_pin(struct store *store, const struct said *s,
+    unsigned char digest[DIGEST_SHA256_LENGTH], struct err *e)
 {
-	const char *const names[] = { s->first, s->second };
+	const char *host = s->confirm != NULL ? s->confirm : s->anew;
+	struct statement *st = store_use(store, "host_pin", e);
+	const char *key;
+	int found;
 
-	for (size_t i = 0; i < 2; i++)
-		if (names[i] == NULL || names[i][0] == '\0' ||
-		    strlen(names[i]) > PERSON_LIMIT ||
-		    !enc_is_utf8(names[i], strlen(names[i])))
-			return err_set(e, ERR_USAGE,
-			    _("two persons say so: --first NAME --second NAME; "
-			      "their names are recorded as given and not "
-			      "signed"));
-	return strcasecmp(s->first, s->second) == 0
-	    ? err_set(
-	          e, ERR_USAGE, _("--first and --second are the same person"))
-	    : 0;
+	bind_text(st, ":host", host);
+	if ((found = store_step(st, e)) == 1) {
+		key = column_text(st, 0);
+		if (s->confirm != NULL &&
+		    (s->key == NULL || strcmp(s->key, key) != 0))
+			found = err_set(e, ERR_USAGE,
+			    _("%s: the key that is kept is %s; --key must be "
+			      "the one that its init printed, and the same"),
+			    host, key);
+		else
+			found = digest_sha256(key, strlen(key), digest, e) == 0
+			    ? 1
+			    : -1;
+	}
+	store_done(st);
+	if (found == 0)
+		return err_set(
+		    e, ERR_USAGE, _("%s: no key of its trail is kept"), host);
+	return found == 1 ? 0 : -1;
+}
+
+static void
+say_confirmed(struct command_context *c, const struct confirmed *confirmed)
+{
+	if (confirmed->receipt[0] != '\0')
+		fprintf(c->out, "%s\n", confirmed->receipt);
+	if (confirmed->done)
+		fprintf(c->out, _("done, by %s\n"), confirmed->by);
+	else
+		fputs(_("This waits for a second person, who runs the same "
+		        "command.\n"),
+		    c->out);
 }
 
 static int
-change_pin(struct command_context *c, const struct said *s, const char *key)
+change_pin(struct command_context *c, const struct said *s)
 {
-	const char *db = command_database(c);
+	const char *host = s->confirm != NULL ? s->confirm : s->anew;
+	unsigned char digest[DIGEST_SHA256_LENGTH];
+	struct act_how how = act_how(c);
+	struct confirmed confirmed = { .done = false };
 	struct err e = { .code = ERR_NONE };
 	struct store *store = NULL;
-	char by[3 * PERSON_LIMIT];
-	int done = -1;
+	int result = -1;
 
-	if (check_names(s, &e) == 0 &&
-	    store_open(&store, db, STORE_WRITE, &e) == 0) {
-		(void)snprintf(by, sizeof(by), "%s; %s (as given, uid %u)",
-		    s->first, s->second, (unsigned)getuid());
-		done = s->confirm != NULL
-		    ? use_pin_confirm(store, s->confirm, key, by, &e)
-		    : use_pin_forget(store, s->anew, by, c->now, &e);
-	}
+	if (store_open(&store, command_database(c), STORE_WRITE, &e) == -1 ||
+	    find_pin(store, s, digest, &e) == -1 ||
+	    confirmation_say(store,
+	        s->confirm != NULL ? CONFIRMATION_HOST : CONFIRMATION_ANEW,
+	        host, digest, &how, &confirmed, &e) == -1)
+		goto out;
+	result = 0;
+	if (confirmed.done)
+		result = s->confirm != NULL
+		    ? use_pin_confirm(store, host, s->key, confirmed.by, &e)
+		    : use_pin_forget(store, host, confirmed.by, c->now, &e);
+	if (result == 0)
+		say_confirmed(c, &confirmed);
+out:
 	store_close(&store);
-	return done == -1 ? command_fail(c, "trail", &e) : STATUS_DONE;
+	if (result == -1)
+		return command_fail(c, "trail", &e);
+	return confirmed.done ? STATUS_DONE : STATUS_INCOMPLETE;
 }
 
 /* ---- Options ---- */
@@ -214,9 +244,7 @@ enum {
 	OPT_ZONE,
 	OPT_EPOCH,
 	OPT_CONFIRM,
-	OPT_ANEW,
-	OPT_FIRST,
-	OPT_SECOND
+	OPT_ANEW
 };
 
 static const struct option options_[] = {
@@ -228,8 +256,6 @@ static const struct option options_[] = {
 	{ "epoch", required_argument, NULL, OPT_EPOCH },
 	{ "confirm", required_argument, NULL, OPT_CONFIRM },
 	{ "anew", required_argument, NULL, OPT_ANEW },
-	{ "first", required_argument, NULL, OPT_FIRST },
-	{ "second", required_argument, NULL, OPT_SECOND },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -284,12 +310,6 @@ read_options(struct use_import_options *o, struct said *said, int argc,
 		case OPT_ANEW:
 			said->anew = optarg;
 			break;
-		case OPT_FIRST:
-			said->first = optarg;
-			break;
-		case OPT_SECOND:
-			said->second = optarg;
-			break;
 		default:
 			return err_set(e, ERR_USAGE, "see reeve trail --help");
 		}
@@ -308,9 +328,10 @@ run(struct command_context *c, int argc, char **argv)
 		e.code = ERR_USAGE;
 		return command_fail(c, "trail", &e);
 	}
+	said.key = options.key;
 	if (said.confirm != NULL || said.anew != NULL)
 		return optind == argc
-		    ? change_pin(c, &said, options.key)
+		    ? change_pin(c, &said)
 		    : command_usage(c, &command_trail, "%s",
 		          _("--confirm and --anew go without a file"));
 	if (optind == argc)
@@ -341,7 +362,8 @@ const struct command command_trail = {
 	    "  --epoch DAY     from which LANL's seconds count\n"
 	    "  --confirm HOST  its first key was compared with --key\n"
 	    "  --anew HOST     its trail was begun anew, which is right\n"
-	    "  --first NAME --second NAME   the two persons who say so\n"),
+	    "                  two persons sign these, each running the same "
+	    "command\n"),
 	.run = run,
 	.writes = true,
 };

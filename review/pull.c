@@ -254,25 +254,46 @@ explain_loss(struct run *r, const char *what, int64_t lost, int64_t recent,
 	    after == 0 ? ": all there were" : "");
 }
 
+/* Whether what two persons signed is what the held pull's rows still say. */
+static int
+is_signed(struct run *r, int64_t pull, const void *digest, size_t length,
+    bool *good, struct err *e)
+{
+	unsigned char now[LOSS_DIGEST];
+
+	if (loss_digest(r->store, pull, now, e) == -1)
+		return -1;
+	*good = length == sizeof(now) && memcmp(now, digest, length) == 0;
+	return 0;
+}
+
 /* A confirmation that covers this loss. */
 static int
 find_confirmation(struct run *r, struct err *e)
 {
 	struct statement *st = store_use(r->store, "pull_confirmation", e);
+	unsigned char digest[LOSS_DIGEST] = { 0 };
 	int64_t confirmed = 0;
-	bool within = false;
+	bool within = false, good = false;
+	size_t length = 0;
 	int more;
 
 	bind_int(st, ":source", r->source);
 	more = store_step(st, e);
-	if (more == 1 && strcmp(column_text(st, 1), r->scope) == 0)
+	if (more == 1 && strcmp(column_text(st, 1), r->scope) == 0) {
+		const void *bytes = column_blob(st, 2, &length);
+
 		confirmed = column_int(st, 0);
+		if (bytes != NULL && length == sizeof(digest))
+			memcpy(digest, bytes, length);
+	}
 	store_done(st);
 	if (more == -1 ||
 	    (confirmed != 0 &&
-	        loss_within(r->difference, confirmed, &within, e) == -1))
+	        (is_signed(r, confirmed, digest, length, &good, e) == -1 ||
+	            loss_within(r->difference, confirmed, &within, e) == -1)))
 		return -1;
-	if (within)
+	if (within && good)
 		r->let_through = confirmed;
 	return 0;
 }
@@ -787,23 +808,11 @@ check_held(struct store *store, int64_t pull, char name[CONFIG_TEXT_MAX + 1],
 }
 
 int
-pull_confirm(struct store *store, int64_t pull, const char *by, int64_t now,
+pull_held(struct store *store, int64_t pull, unsigned char digest[32],
     char name[CONFIG_TEXT_MAX + 1], struct err *e)
 {
-	struct statement *st;
-
-	if (store_begin(store, e) == -1)
-		return -1;
-	if (check_held(store, pull, name, e) == -1)
-		goto fail;
-	st = store_use(store, "pull_confirm", e);
-	bind_int(st, ":pull", pull);
-	bind_text(st, ":by", by);
-	bind_int(st, ":now", now);
-	if (store_run(st, e) == -1)
-		goto fail;
-	return store_commit(store, e);
-fail:
-	store_rollback(store);
-	return -1;
+	return check_held(store, pull, name, e) == -1 ||
+	        loss_digest(store, pull, digest, e) == -1
+	    ? -1
+	    : 0;
 }

@@ -57,12 +57,13 @@ int pull_run(struct store *, const struct source_settings *,
     struct pull_result *, struct err *);
 
 /*
- * Lets a held pull through: the next pull of its source may lose what that one
- * would have (review/loss.h), or less of it, with the same scope; once, and
- * only if none was applied in between. Running it is the caller's part. by: who says
- * so, as text for people; source_name: room for its name.
+ * Two persons let a held pull through (review/confirmation.h, of its number and
+ * digest): the next pull of its source may lose what that one would have
+ * (review/loss.h), or less of it, with the same scope; once, and only if none
+ * was applied in between. Whether that pull is such a one: ERR_USAGE if not;
+ * the digest of its loss; and room for its source's name.
  */
-int pull_confirm(struct store *, int64_t pull, const char *by, int64_t now,
+int pull_held(struct store *, int64_t pull, unsigned char digest[32],
     char source_name[CONFIG_TEXT_MAX + 1], struct err *);
 
 #endif

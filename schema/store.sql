@@ -44,8 +44,6 @@ CREATE TABLE pull (
 	members_lost INTEGER,       -- members_gone without those of accounts gone
 	held      TEXT,             -- why the circuit breaker stopped it
 	loss      BLOB,             -- a held one: digest of what is lost (review/loss.h)
-	confirmed INTEGER,          -- a held one: when it was let through
-	confirmed_by TEXT,          -- by whom, as they named themselves
 	let_through INTEGER,        -- the held pull whose confirmation this one used
 	drift     INTEGER,          -- a full one: how much the pulls of changes before
 	                            -- it had missed; NULL: that was not looked at
@@ -808,12 +806,13 @@ CREATE TABLE sample (
 	seed TEXT NOT NULL, size INTEGER NOT NULL, stratum TEXT NOT NULL
 ) STRICT;
 
--- Two persons' confirmation of a held pull, or of a host's first key.
+-- Two persons' confirmation of a held pull, of a host's first key, or that its
+-- trail was begun anew.
 CREATE TABLE confirmation (
 	act INTEGER PRIMARY KEY REFERENCES act DEFERRABLE INITIALLY DEFERRED,
-	what TEXT NOT NULL, -- "pull", "host"
+	what TEXT NOT NULL, -- "pull", "host", "anew"
 	subject TEXT NOT NULL, -- its number, or the host
-	digest BLOB NOT NULL   -- of what was shown: its counts; the key
+	digest BLOB NOT NULL   -- of what was shown: its loss (review/loss.h); the key
 ) STRICT;
 
 -- The decision that stands on each item: its own newest one, else the newest of

@@ -261,20 +261,35 @@ own checkpoint >/dev/null
 mkdir db1 && cp -a own/trail/. db1/
 status "a trail begun anew does not pass for the old one" 3 "first key" \
     "$reeve" trail db1
-status "one person can't let it begin anew" 2 "same person" \
-    "$reeve" trail --anew db1 --first ann --second Ann
-status "two can" 0 "" "$reeve" trail --anew db1 --first ann --second bob
+status "without persons it says how to enrol one" 2 "reeve person add NAME" \
+    "$reeve" trail --anew db1
+mkdir ann bob
+for name in ann bob; do
+	HOME=$PWD/$name "$reeve" person add "$name" </dev/null >/dev/null 2>&1
+done
+# by NAME COMMAND...
+by() {
+	HOME=$PWD/$1 "${@:2}"
+}
+status "one person can't let it begin anew" 4 "second person" \
+    by ann "$reeve" trail --anew db1
+status "not even by saying it twice" 2 "another person" \
+    by ann "$reeve" trail --anew db1
+status "two can" 0 "done, by ann" by bob "$reeve" trail --anew db1
 status "then its first key is kept" 0 "first key kept" "$reeve" trail db1
 is "and who let it is on record" 1 \
-    "SELECT count(*) FROM trail_import WHERE head LIKE 'begun anew, say ann; bob%'"
+    "SELECT count(*) FROM trail_import
+     WHERE head LIKE 'begun anew, say ann (act 3), bob (act 4)%'"
 status "a key is confirmed only if it is the one that is kept" 2 \
-    "must be the one" "$reeve" trail --confirm db1 --key "$key" --first ann \
-    --second bob
-status "by two persons" 0 "" "$reeve" trail --confirm db1 \
-    --key "$(ask "SELECT key FROM host_pin WHERE host='db1'")" --first ann \
-    --second bob
+    "must be the one" by ann "$reeve" trail --confirm db1 --key "$key"
+kept=$(ask "SELECT key FROM host_pin WHERE host='db1'")
+status "by one person" 4 "second person" \
+    by bob "$reeve" trail --confirm db1 --key "$kept"
+status "and another" 0 "done" \
+    by ann "$reeve" trail --confirm db1 --key "$kept"
 is "who are recorded" 1 \
-    "SELECT count(*) FROM host_pin WHERE host='db1' AND confirmed LIKE 'ann; bob%'"
+    "SELECT count(*) FROM host_pin
+     WHERE host='db1' AND confirmed LIKE 'bob (act 5), ann (act 6)'"
 status "another host's is nothing to it" 0 "imported" \
     "$reeve" trail --host db2 db1
 status "a first key from elsewhere must be the trail's" 3 "first key" \

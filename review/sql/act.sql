@@ -405,3 +405,22 @@ SELECT DISTINCT act FROM sample r WHERE NOT EXISTS (SELECT 1
 -- name: act_stray_confirmation
 SELECT DISTINCT act FROM confirmation r WHERE NOT EXISTS (SELECT 1
 	FROM act a WHERE a.id = r.act AND a.kind = 'confirmation')
+
+-- ---- Confirmations ----
+
+-- name: confirmation_add
+INSERT INTO confirmation (act, what, subject, digest)
+VALUES (:act, :what, :subject, :digest)
+
+-- name: confirmation_find
+SELECT c.act, s.name, t.act, z.name
+FROM confirmation c JOIN act a ON a.id = c.act
+	LEFT JOIN signer s ON s.id = a.signer
+	LEFT JOIN second t ON t.of = c.act
+	LEFT JOIN act b ON b.id = t.act LEFT JOIN signer z ON z.id = b.signer
+WHERE c.what = :what AND c.subject = :subject AND c.digest = :digest
+	AND ifnull(t.verdict, '') <> 'refused'
+ORDER BY c.act DESC LIMIT 1
+
+-- name: confirmation_get
+SELECT what, subject FROM confirmation WHERE act = :act

@@ -44,13 +44,15 @@ WHERE source = :source AND state = 'applied' AND mode = 'full' AND complete
 ORDER BY id DESC LIMIT 1
 
 -- The confirmation that a pull may use: of the newest pulls of its source,
--- nothing having been applied since.
+-- nothing having been applied since; what two persons signed.
 -- name: pull_confirmation
-SELECT id, scope FROM pull AS p
-WHERE source = :source AND state = 'held' AND confirmed IS NOT NULL
+SELECT p.id, p.scope, c.digest FROM pull AS p JOIN confirmation AS c
+	ON c.what = 'pull' AND c.subject = CAST(p.id AS TEXT)
+JOIN second AS t ON t.of = c.act AND t.verdict = 'approved'
+WHERE p.source = :source AND p.state = 'held'
 AND NOT EXISTS (SELECT 1 FROM pull WHERE source = :source AND id > p.id
 	AND state = 'applied')
-ORDER BY id DESC LIMIT 1
+ORDER BY p.id DESC, c.act DESC LIMIT 1
 
 -- Whether changes were applied that no full pull has verified yet.
 -- name: drift_wanted
@@ -103,13 +105,10 @@ DELETE FROM loss WHERE pull IN (SELECT id FROM pull
 		AND state = 'applied' AND id < :pull), 0))
 
 -- name: pull_state
-SELECT p.state, p.source, s.name, p.confirmed, p.held,
+SELECT p.state, p.source, s.name, NULL, p.held,
 	EXISTS (SELECT 1 FROM pull AS q WHERE q.source = p.source
 		AND q.id > p.id AND q.state = 'applied')
 FROM pull AS p JOIN source AS s ON s.id = p.source WHERE p.id = :pull
-
--- name: pull_confirm
-UPDATE pull SET confirmed = :now, confirmed_by = :by WHERE id = :pull
 
 -- name: pull_add
 INSERT INTO pull (
