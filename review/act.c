@@ -303,6 +303,7 @@ take_self(struct act *a, const struct signer *self, struct err *e)
 		    _("%s: whoever enrols themselves signs with that key"),
 		    buf_string(&a->key));
 	a->signer = *self;
+	a->signer.id = signers + 1; /* signer_add gives it the same */
 	a->self = true;
 	return 0;
 }

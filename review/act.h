@@ -80,7 +80,8 @@ int act_begin(struct act **, struct store *, const char *kind,
     const struct act_how *, struct err *);
 /*
  * The same for kind "person" of the first two, who enrol themselves: self is to
- * be a row of "signer" in this act. ERR_ACCESS if two are enrolled.
+ * be a row of "signer" in this act; its id is given here. ERR_ACCESS if two are
+ * enrolled.
  */
 int act_begin_self(struct act **, struct store *, const struct signer *self,
     const struct act_how *, struct err *);

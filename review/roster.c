@@ -89,7 +89,6 @@ insert(struct store *store, const struct newcomer *n, const struct signer *s,
 {
 	struct statement *st = store_use(store, "signer_add", e);
 
-	bind_int(st, ":id", s->id);
 	bind_int(st, ":act", act);
 	bind_text(st, ":name", n->name);
 	bind_text(st, ":employee", s->employee[0] == '\0' ? NULL : s->employee);
@@ -119,7 +118,6 @@ roster_add(struct store *store, const struct newcomer *n,
 	(void)snprintf(self.role, sizeof(self.role), "%s", n->role);
 	(void)snprintf(self.employee, sizeof(self.employee), "%s",
 	    n->employee == NULL ? "" : n->employee);
-	self.id = count + 1;
 	*waits = count >= 2;
 	if (!*waits && strcmp(n->role, "officer") != 0) {
 		err_set(e, ERR_USAGE, _("the first two are officers"));

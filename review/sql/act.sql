@@ -45,7 +45,8 @@ SELECT id FROM signer WHERE name = :name
 
 -- name: signer_add
 INSERT INTO signer (id, act, name, employee, role, key, fingerprint, grounds)
-VALUES (:id, :act, :name, :employee, :role, :key, :fingerprint, :grounds)
+VALUES ((SELECT count(*) + 1 FROM signer), :act, :name, :employee, :role, :key,
+	:fingerprint, :grounds)
 
 -- name: signer_end_add
 INSERT INTO signer_end (act, signer, reason) VALUES (:act, :signer, :reason)
