@@ -127,6 +127,9 @@ judge_form(const struct decision *d, struct err *e)
 		graded = graded || strcmp(grades[i], d->grade) == 0;
 	if (d->kind <= DECISION_NONE || d->kind >= DECISION_KINDS)
 		return err_set(e, ERR_ACCESS, _("there is no such decision"));
+	if (!is_silent(d) && is_blank(d->reviewer))
+		return err_set(e, ERR_ACCESS,
+		    _("who decides has no employee number"));
 	if (!graded || d->item < 0 || d->bulk < 1 ||
 	    (d->seconds != FACT_UNKNOWN && d->seconds < 0))
 		return err_set(
@@ -385,11 +388,12 @@ decision_judge(
 	    judge_exception(d, now, e) == -1 ||
 	    read_question(store, d, &asked, e) == -1)
 		return -1;
+	/* A holder is told so, whoever is asked. */
+	if (judge_items(store, d, &asked, e) == -1)
+		return -1;
 	if (!is_silent(d) &&
 	    (judge_reviewer(store, d, &asked, now, e) == -1 ||
 	        judge_proposal(store, d, now, e) == -1))
-		return -1;
-	if (judge_items(store, d, &asked, e) == -1)
 		return -1;
 	return is_silent(d) ? judge_silence(store, d, &asked, now, e)
 	                    : judge_risk(d, &asked, e);

@@ -24,8 +24,10 @@ extern const struct command command_approve;
 extern const struct command command_backup;
 extern const struct command command_campaign;
 extern const struct command command_check;
+extern const struct command command_decide;
 extern const struct command command_denylist;
 extern const struct command command_daily;
+extern const struct command command_exception;
 extern const struct command command_findings;
 extern const struct command command_hr;
 extern const struct command command_init;
@@ -46,8 +48,10 @@ static const struct command *const commands[] = {
 	&command_backup,
 	&command_campaign,
 	&command_check,
+	&command_decide,
 	&command_denylist,
 	&command_daily,
+	&command_exception,
 	&command_findings,
 	&command_hr,
 	&command_init,

@@ -233,8 +233,10 @@ START_TEST(only_the_assigned_reviewer_decides)
 {
 	struct decision d = keep(1);
 
-	d.reviewer = "E5";
-	may_not(&d, "not E5's");
+	d.reviewer = "E4";
+	d.question = 5;
+	may_not(&d, "not E4's");
+	d.question = 1;
 	d.reviewer = "";
 	may_not(&d, "no employee number");
 	sql("INSERT INTO act VALUES (4, 4, 'assign', NULL, '', '', x'00');"

@@ -28,7 +28,8 @@ UPDATE temp.result SET exception = 1 WHERE rowid IN (
 		AND (x."right" IS NULL OR r.about = 'right:' || o.key))
 
 -- step: exemptions_decided
--- One that was decided in a review covers the findings that it showed.
+-- One that was decided in a review covers the findings that it showed: of a
+-- right, those about that right; of the account, those about the account.
 UPDATE temp.result SET exception = 1 WHERE rowid IN (
 	SELECT r.rowid FROM exemption x
 		CROSS JOIN item i ON i.campaign = x.campaign AND i.n = x.item
@@ -36,7 +37,9 @@ UPDATE temp.result SET exception = 1 WHERE rowid IN (
 		CROSS JOIN finding f ON f.id = j.value ->> 'id'
 		CROSS JOIN temp.result r ON r.rule = f.rule
 			AND r.subject = ifnull(f.subject, 0) AND r.about = f.about
-	WHERE x.rule IS NULL AND x.approved AND x.ended = 0 AND x.overtaken = 0
+		LEFT JOIN object o ON o.id = x."right"
+	WHERE (x."right" IS NULL OR r.about = 'right:' || o.key)
+		AND x.rule IS NULL AND x.approved AND x.ended = 0 AND x.overtaken = 0
 		AND x.ends > :now AND x.ends - x.at <= :exception_days * :day)
 
 -- step: blocked

@@ -1,0 +1,202 @@
+#include "review/terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define COLUMNS   80
+#define LINES     24
+#define ESCAPE    27
+#define ESCAPE_MS 25 /* within which the rest of a sequence comes */
+#define WIDE_FROM 0xff01
+#define WIDE_TO   0xff5e
+#define WIDE_LESS 0xfee0
+
+struct terminal {
+	FILE *out;
+	struct termios before;
+};
+
+enum mode { MODE_KEYS, MODE_LINE };
+
+static int
+set_mode(const struct terminal *t, enum mode mode, struct err *e)
+{
+	struct termios now = t->before;
+
+	now.c_lflag &= ~(tcflag_t)ISIG;
+	if (mode == MODE_KEYS) {
+		now.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+		now.c_cc[VMIN] = 1;
+		now.c_cc[VTIME] = 0;
+	} else {
+		now.c_lflag |= ICANON | ECHO | ECHOE;
+		now.c_iflag |= ICRNL | IUTF8;
+		now.c_cc[VEOL] = TERMINAL_INTERRUPT; /* ends the line */
+	}
+	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &now) == -1)
+		return err_sys(e, errno, "the terminal");
+	return 0;
+}
+
+int
+terminal_open(struct terminal **out, FILE *file, struct err *e)
+{
+	struct terminal *t;
+
+	*out = NULL;
+	if (isatty(STDIN_FILENO) != 1)
+		return err_set(e, ERR_USAGE,
+		    "standard input is no terminal; name what you decide: see "
+		    "reeve decide --help");
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	t->out = file;
+	if (tcgetattr(STDIN_FILENO, &t->before) == -1) {
+		err_sys(e, errno, "the terminal");
+		free(t);
+		return -1;
+	}
+	*out = t;
+	return 0;
+}
+
+int
+terminal_rest(struct terminal *t, struct err *e)
+{
+	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &t->before) == -1)
+		return err_sys(e, errno, "the terminal");
+	return 0;
+}
+
+void
+terminal_close(struct terminal **t)
+{
+	if (*t == NULL)
+		return;
+	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &(*t)->before);
+	free(*t);
+	*t = NULL;
+}
+
+void
+terminal_size(const struct terminal *t, int *columns, int *lines)
+{
+	struct winsize size;
+
+	(void)t;
+	*columns = COLUMNS;
+	*lines = LINES;
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 &&
+	    size.ws_row > 0) {
+		*columns = size.ws_col;
+		*lines = size.ws_row;
+	}
+}
+
+void
+terminal_clear(struct terminal *t)
+{
+	const char *term = getenv("TERM");
+
+	if (term != NULL && strcmp(term, "dumb") != 0)
+		fputs("\033[H\033[2J", t->out);
+}
+
+/* 1; 0: the end; -1. */
+static int
+read_byte(unsigned char *byte, struct err *e)
+{
+	ssize_t n;
+
+	do
+		n = read(STDIN_FILENO, byte, 1);
+	while (n == -1 && errno == EINTR);
+	if (n == -1 && errno == EIO)
+		return 0; /* hung up */
+	return n == -1 ? err_sys(e, errno, "the terminal") : (int)n;
+}
+
+static bool
+more_comes(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&p, 1, ESCAPE_MS) == 1 && (p.revents & POLLIN) != 0;
+}
+
+/* An arrow, say: none of ours, and its letters are no keys. */
+static int
+pass_sequence(int *key, struct err *e)
+{
+	unsigned char byte;
+	int got = 1;
+
+	*key = 0;
+	while (got == 1 && more_comes())
+		got = read_byte(&byte, e);
+	return got == -1 ? -1 : 0;
+}
+
+static int
+read_character(unsigned char first, int *key, struct err *e)
+{
+	int more = first < 0xc0 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+	int value = more == 0 ? first : first & (0x3f >> more);
+	unsigned char byte;
+
+	for (; more > 0; more--) {
+		int got = read_byte(&byte, e);
+
+		if (got != 1)
+			return got;
+		value = value << 6 | (byte & 0x3f);
+	}
+	*key =
+	    value >= WIDE_FROM && value <= WIDE_TO ? value - WIDE_LESS : value;
+	return 0;
+}
+
+int
+terminal_key(struct terminal *t, int *key, struct err *e)
+{
+	unsigned char byte = 0;
+	int got;
+
+	*key = TERMINAL_END;
+	if (fflush(t->out) != 0)
+		return err_set(e, ERR_SYS, "the terminal can't be written");
+	if (set_mode(t, MODE_KEYS, e) == -1)
+		return -1;
+	got = read_byte(&byte, e);
+	if (got != 1)
+		return got;
+	return byte == ESCAPE ? pass_sequence(key, e)
+	                      : read_character(byte, key, e);
+}
+
+int
+terminal_line(struct terminal *t, struct buf *line, struct err *e)
+{
+	unsigned char byte = 0;
+	int got;
+
+	if (fflush(t->out) != 0)
+		return err_set(e, ERR_SYS, "the terminal can't be written");
+	if (set_mode(t, MODE_LINE, e) == -1)
+		return -1;
+	while ((got = read_byte(&byte, e)) == 1 && byte != '\n') {
+		if (byte == TERMINAL_INTERRUPT) {
+			fputc('\n', t->out);
+			return 0;
+		}
+		buf_put_byte(line, byte < 0x20 || byte == 0x7f ? ' ' : byte);
+	}
+	if (got == 1)
+		return buf_status(line, e) == -1 ? -1 : 1;
+	return got;
+}
