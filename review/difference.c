@@ -288,6 +288,109 @@ ask_primaries(struct difference *d, struct err *e)
 	return more;
 }
 
+/* Another object, delivered, bears that name now. */
+static int
+is_taken(struct difference *d, uint32_t place, enum reference_form form,
+    const char *text, const char *host, bool *taken, struct err *e)
+{
+	struct reference ref = { form, text, host };
+	uint32_t slot, other, state = 0;
+
+	*taken = false;
+	if (text == NULL || text[0] == '\0')
+		return 0;
+	if (refindex_find(d->staging->index, &ref, &slot, e) == -1)
+		return -1;
+	while (slot != REF_NONE && !*taken &&
+	    (other = refindex_next(d->staging->index, slot, &state)) !=
+	        REF_NONE)
+		*taken = other != place &&
+		    (object_at(d, other)->flags & OBJECT_DELIVERED) != 0;
+	return 0;
+}
+
+/* Of one membership: who has the name now is asked into the group. */
+static int
+ask_heir(struct difference *d, uint32_t place, struct statement *edge,
+    const struct reference *dn, const struct reference *name, struct err *e)
+{
+	struct staging *s = d->staging;
+	unsigned flags = object_at(d, place)->flags;
+	struct member m = { .group = { REF_KEY, column_text(edge, 5), NULL },
+		.how = (enum edge_how)column_int(edge, 2),
+		.acquired = FACT_UNKNOWN };
+	uint32_t group;
+
+	if (m.how == EDGE_MEMBER && (flags & OBJECT_DN_TAKEN) != 0)
+		m.member = *dn;
+	else if (m.how == EDGE_NAME && (flags & OBJECT_NAME_TAKEN) != 0)
+		m.member = *name;
+	else
+		return 0;
+	if (staging_find(s, OBJECT_GROUP, m.group.text, &group, e) == -1)
+		return -1;
+	return group == REF_NONE ||
+	        (object_at(d, group)->flags & (OBJECT_ANEW | OBJECT_GONE)) != 0
+	    ? 0
+	    : s->sink.member(&s->sink, &m, e);
+}
+
+static int
+ask_heirs_of(struct difference *d, uint32_t place, struct err *e)
+{
+	struct object *o = object_at(d, place);
+	enum reference_form form =
+	    o->kind == OBJECT_ACCOUNT ? REF_NAME : REF_GROUP_NAME;
+	struct statement *st = store_use(d->staging->store, "stored_name", e);
+	struct statement *edges;
+	struct reference dn, name;
+	bool dn_taken = false, name_taken = false;
+	int more;
+
+	bind_int(st, ":object", o->id);
+	if ((more = store_step(st, e)) != 1)
+		return more;
+	/* These texts stay until the statement is done with. */
+	dn = (struct reference){ REF_DN, column_text(st, 0), NULL };
+	name = (struct reference){ form, column_text(st, 1), NULL };
+	if (is_taken(d, place, REF_DN, dn.text, NULL, &dn_taken, e) == -1 ||
+	    is_taken(d, place, form, name.text, NULL, &name_taken, e) == -1)
+		return -1;
+	if (dn_taken)
+		o->flags |= OBJECT_DN_TAKEN;
+	if (name_taken)
+		o->flags |= OBJECT_NAME_TAKEN;
+	edges = store_use(d->staging->store, "edges_of_member", e);
+	bind_int(edges, ":object", o->id);
+	while ((dn_taken || name_taken) && more == 1 &&
+	    (more = store_step(edges, e)) == 1)
+		if (ask_heir(d, place, edges, &dn, &name, e) == -1)
+			more = -1;
+	store_done(edges);
+	store_done(st);
+	return more == -1 ? -1 : 0;
+}
+
+/*
+ * Groups that do not follow keep the name of who was renamed or is gone: if
+ * another has it now, that one is their member.
+ */
+static int
+ask_heirs(struct difference *d, struct err *e)
+{
+	const unsigned left = OBJECT_GONE | OBJECT_RENAMED | OBJECT_MOVED;
+
+	for (size_t i = 0;
+	     !d->follows && d->ends && i < d->staging->objects.count; i++) {
+		unsigned flags = object_at(d, (uint32_t)i)->flags;
+
+		if ((flags & OBJECT_CURRENT) != 0 && (flags & left) != 0 &&
+		    ask_heirs_of(d, (uint32_t)i, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 resolve(struct difference *d, struct err *e)
 {
@@ -298,7 +401,7 @@ resolve(struct difference *d, struct err *e)
 
 	if ((changes &&
 	        (each_dangling(d, answer_dangling, e) == -1 ||
-	            ask_primaries(d, e) == -1)) ||
+	            ask_primaries(d, e) == -1 || ask_heirs(d, e) == -1)) ||
 	    ask_rids(s, &rids, e) == -1 ||
 	    ((changes || !d->ends) && staging_resolve_stored(s, e) == -1))
 		goto out;
@@ -837,7 +940,7 @@ static int
 meet_of_unnamed(struct difference *d, const struct stored_edge *stored,
     uint32_t *hint, struct err *e)
 {
-	unsigned flags, wanted;
+	unsigned flags, wanted, taken;
 
 	if (stored->group == REF_NONE ||
 	    (object_at(d, stored->group)->flags &
@@ -850,6 +953,9 @@ meet_of_unnamed(struct difference *d, const struct stored_edge *stored,
 	                                         : 0u;
 	if (wanted == 0 || (flags & (wanted | OBJECT_GONE)) == 0)
 		return 0;
+	taken = wanted == OBJECT_MOVED ? OBJECT_DN_TAKEN : OBJECT_NAME_TAKEN;
+	if ((flags & taken) != 0)
+		return end_edge(d, stored, e);
 	if (array_reserve(&d->unnamed, sizeof(stored->edge), e) == -1)
 		return -1;
 	((struct ended_edge *)d->unnamed.data)[d->unnamed.count++] =
@@ -858,8 +964,7 @@ meet_of_unnamed(struct difference *d, const struct stored_edge *stored,
 }
 
 static int
-compare_changed(
-    struct difference *d, uint32_t place, bool follows, struct err *e)
+compare_changed(struct difference *d, uint32_t place, struct err *e)
 {
 	unsigned flags = object_at(d, place)->flags;
 	bool runs = place < d->placed && d->first[place] < d->first[place + 1];
@@ -867,7 +972,7 @@ compare_changed(
 	if ((flags & OBJECT_CURRENT) == 0)
 		return 0;
 	if ((flags & (OBJECT_GONE | OBJECT_RENAMED | OBJECT_MOVED)) != 0 &&
-	    d->ends && !follows &&
+	    d->ends && !d->follows &&
 	    compare_object(d, "edges_of_member", place, meet_of_unnamed, e) ==
 	        -1)
 		return -1;
@@ -904,13 +1009,12 @@ end_once(struct difference *d)
 }
 
 static int
-compare_changes(struct difference *d, const char *product, struct err *e)
+compare_changes(struct difference *d, struct err *e)
 {
 	size_t count = d->staging->objects.count;
-	bool follows = strcmp(product, "ad") == 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (compare_changed(d, (uint32_t)i, follows, e) == -1)
+		if (compare_changed(d, (uint32_t)i, e) == -1)
 			return -1;
 	end_once(d);
 	return 0;
@@ -1027,13 +1131,13 @@ difference_find(struct difference **out, struct staging *s, const char *product,
 		return err_set(e, ERR_MEMORY, "out of memory");
 	d->staging = s;
 	d->ends = s->complete;
+	d->follows = strcmp(product, "ad") == 0;
 	if (staging_begin(s, e) == -1 || judge_objects(d, e) == -1 ||
 	    resolve(d, e) == -1 || place_edges(d, e) == -1)
 		goto fail;
 	tidy_dangling(d);
-	if ((s->sink.mode == SINK_FULL
-	            ? compare_full(d, e)
-	            : compare_changes(d, product, e)) == -1 ||
+	if ((s->sink.mode == SINK_FULL ? compare_full(d, e)
+	                               : compare_changes(d, e)) == -1 ||
 	    each_dangling(d, meet_stored_dangling, e) == -1)
 		goto fail;
 	count_new(d);

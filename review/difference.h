@@ -38,7 +38,8 @@ struct run_edge {
 
 struct difference {
 	struct staging *staging;
-	bool ends; /* what is missing is gone: the pull is complete */
+	bool ends;    /* what is missing is gone: the pull is complete */
+	bool follows; /* the directory's groups follow a renamed member */
 
 	/* Memberships by group: those of place g are run[first[g]] and on. */
 	uint32_t *first;

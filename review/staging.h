@@ -19,18 +19,20 @@
 enum object_kind { OBJECT_ACCOUNT = 0, OBJECT_GROUP = 1 };
 
 enum object_flag {
-	OBJECT_CURRENT = 1,   /* a stored fact of it holds */
-	OBJECT_DELIVERED = 2, /* in this pull */
-	OBJECT_CHANGED = 4,   /* its fact differs from the stored one */
-	OBJECT_VALUES = 8,    /* its values may differ */
-	OBJECT_USAGES = 16,   /* its signs of use may differ */
-	OBJECT_GONE = 32,     /* said to be, or found missing */
-	OBJECT_PRESENT = 64,  /* said to be there still */
-	OBJECT_ANEW = 128,    /* all its members come in this pull */
-	OBJECT_PARTIAL = 256, /* not all its members could be read */
-	OBJECT_RENAMED = 512, /* its name is another than the stored one */
-	OBJECT_MOVED = 1024,  /* its DN is */
-	OBJECT_NEW = 2048,    /* to be put into the store */
+	OBJECT_CURRENT = 1,       /* a stored fact of it holds */
+	OBJECT_DELIVERED = 2,     /* in this pull */
+	OBJECT_CHANGED = 4,       /* its fact differs from the stored one */
+	OBJECT_VALUES = 8,        /* its values may differ */
+	OBJECT_USAGES = 16,       /* its signs of use may differ */
+	OBJECT_GONE = 32,         /* said to be, or found missing */
+	OBJECT_PRESENT = 64,      /* said to be there still */
+	OBJECT_ANEW = 128,        /* all its members come in this pull */
+	OBJECT_PARTIAL = 256,     /* not all its members could be read */
+	OBJECT_RENAMED = 512,     /* its name is another than the stored one */
+	OBJECT_MOVED = 1024,      /* its DN is */
+	OBJECT_NEW = 2048,        /* to be put into the store */
+	OBJECT_DN_TAKEN = 4096,   /* its old DN is another object's now */
+	OBJECT_NAME_TAKEN = 8192, /* its old name is */
 };
 
 struct object {

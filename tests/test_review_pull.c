@@ -846,6 +846,31 @@ five_otherwise(struct sink *sink)
 	members(sink, "b", 1, 3);
 }
 
+/* u1 is deleted and made anew, under the same name. */
+static void
+another_u1(struct sink *sink)
+{
+	struct account a;
+
+	sink->mode = SINK_CHANGES;
+	good(sink->gone(sink, "uuid:u1", &e));
+	account_init(&a);
+	a.key = "uuid:another";
+	a.name = "u1";
+	a.dn = "uid=u1,ou=people,dc=test";
+	good(sink->account(sink, &a, &e));
+}
+
+START_TEST(who_is_made_anew_under_an_old_name_is_in_its_groups)
+{
+	pull(five, PULL_APPLIED);
+	let_through(another_u1);
+	ck_assert_str_eq(edges_now(),
+	    "a another; a u2; a u3; a u4; a u5; b another; b u2; ");
+	ck_assert_str_eq(dangling_now(), "");
+}
+END_TEST
+
 static void
 told_of_all_but_b(struct sink *sink)
 {
@@ -1851,6 +1876,7 @@ full_pulls(void)
 	    c, a_confirmation_covers_what_was_lost_and_not_as_many_others);
 	tcase_add_test(
 	    c, what_a_held_pull_would_take_away_is_named_and_digested);
+	tcase_add_test(c, who_is_made_anew_under_an_old_name_is_in_its_groups);
 	tcase_add_test(c, a_full_pull_names_what_changes_had_missed);
 	tcase_add_test(c, what_was_changed_since_is_not_missed);
 	tcase_add_test(c, what_can_not_be_told_is_not_judged);
