@@ -30,7 +30,8 @@ SELECT line FROM (
 	UNION ALL
 	SELECT n, json_array(n, question, key, person, privileged, severity,
 		novelty, low, json(facts))
-	FROM item WHERE campaign = :campaign AND question = :question)
+	FROM item INDEXED BY item_by_question
+	WHERE campaign = :campaign AND question = :question)
 ORDER BY n
 
 -- name: worksheet_cells
@@ -41,7 +42,8 @@ ORDER BY n
 WITH shown AS (
 	SELECT i.n, i.privileged, i.low, i.novelty, i.facts AS f,
 		i.facts ->> '$.used' AS used, i."right" IS NULL AS itself
-	FROM item i WHERE i.campaign = :campaign AND i.question = :question)
+	FROM item i INDEXED BY item_by_question
+	WHERE i.campaign = :campaign AND i.question = :question)
 SELECT q.n AS question, 0 AS item,
 	CASE WHEN q.privileged = 0 THEN ''
 		WHEN EXISTS (SELECT 1 FROM shown WHERE privileged = 1)
