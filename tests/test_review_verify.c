@@ -380,6 +380,128 @@ START_TEST(every_column_of_every_table_is_covered)
 }
 END_TEST
 
+static int64_t
+ask(const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t n;
+
+	ck_assert_int_eq(
+	    sqlite3_prepare_v2(store_handle(store), sql, -1, &st, NULL),
+	    SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_int64(st, 0);
+	(void)sqlite3_finalize(st);
+	return n;
+}
+
+static const struct act_kind *
+kind_of(int64_t act)
+{
+	sqlite3_stmt *st = NULL;
+	const struct act_kind *kind;
+
+	ck_assert_int_eq(
+	    sqlite3_prepare_v2(store_handle(store),
+	        "SELECT kind FROM act WHERE id = ?1", -1, &st, NULL),
+	    SQLITE_OK);
+	(void)sqlite3_bind_int64(st, 1, act);
+	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+	kind = act_kind_find((const char *)sqlite3_column_text(st, 0));
+	(void)sqlite3_finalize(st);
+	ck_assert_ptr_nonnull(kind);
+	return kind;
+}
+
+static int
+hear_row(void *context, int64_t row, const char *row_text, size_t length,
+    struct err *error)
+{
+	(void)row, (void)length, (void)error;
+	buf_put_string(context, row_text);
+	buf_put_byte(context, '\n');
+	return 0;
+}
+
+/* "SELECT json_array(...)" of all its columns, by its primary key. */
+static void
+put_query(struct buf *b, const char *table, int64_t act)
+{
+	static const char *const clauses[] = {
+		"SELECT name, type FROM pragma_table_info(%Q) ORDER BY cid",
+		"SELECT name, '' FROM pragma_table_info(%Q) WHERE pk > 0 "
+		"ORDER BY pk",
+	};
+
+	buf_put_string(b, "SELECT json_array(");
+	for (int i = 0; i < 2; i++) {
+		char *sql = sqlite3_mprintf(clauses[i], table);
+		sqlite3_stmt *st = NULL;
+		const char *comma = "";
+
+		ck_assert_int_eq(
+		    sqlite3_prepare_v2(store_handle(store), sql, -1, &st, NULL),
+		    SQLITE_OK);
+		while (sqlite3_step(st) == SQLITE_ROW) {
+			bool blob =
+			    strcmp((const char *)sqlite3_column_text(st, 1),
+			        "BLOB") == 0;
+
+			buf_printf(b, blob ? "%shex(\"%s\")" : "%s\"%s\"",
+			    comma, sqlite3_column_text(st, 0));
+			comma = ", ";
+		}
+		(void)sqlite3_finalize(st);
+		sqlite3_free(sql);
+		if (i == 0 && strcmp(table, "question") == 0)
+			buf_printf(b, ") FROM %s ORDER BY ", table);
+		else if (i == 0)
+			buf_printf(b, ") FROM %s WHERE act = %lld ORDER BY ",
+			    table, (long long)act);
+	}
+}
+
+static void
+check_order(const char *table, int64_t act)
+{
+	struct buf query = buf_new(8192), ours = buf_new(65536),
+	           theirs = buf_new(65536);
+	sqlite3_stmt *st = NULL;
+	struct act_digest d;
+
+	ck_assert_int_eq(
+	    act_digest_rows(store, table, act, &d, hear_row, &ours, &e), 0);
+	ck_assert_int_gt(d.rows, 0);
+	put_query(&query, table, act);
+	ck_assert_int_eq(sqlite3_prepare_v2(store_handle(store),
+	                     buf_string(&query), -1, &st, NULL),
+	    SQLITE_OK);
+	while (sqlite3_step(st) == SQLITE_ROW)
+		buf_printf(&theirs, "%s\n", sqlite3_column_text(st, 0));
+	(void)sqlite3_finalize(st);
+	ck_assert_str_eq(buf_string(&ours), buf_string(&theirs));
+	buf_free(&query);
+	buf_free(&ours);
+	buf_free(&theirs);
+}
+
+/* As reeve-acts(5) has it. */
+START_TEST(a_rows_text_is_all_columns_in_the_tables_order)
+{
+	int64_t last;
+
+	make_all();
+	last = ask("SELECT max(id) FROM act");
+	for (int64_t act = 1; act <= last; act++)
+		for (size_t i = 0; i < ACT_TABLES; i++) {
+			const char *table = kind_of(act)->tables[i];
+
+			if (table != NULL)
+				check_order(table, act);
+		}
+}
+END_TEST
+
 /* ---- Particular changes ---- */
 
 static const struct {
@@ -621,6 +743,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, what_nobody_touched_verifies);
 	tcase_add_test(t, every_column_of_every_table_is_covered);
+	tcase_add_test(t, a_rows_text_is_all_columns_in_the_tables_order);
 	tcase_add_loop_test(
 	    t, each_change_is_named, 0, sizeof(changes) / sizeof(changes[0]));
 	tcase_add_test(t, each_byte_of_a_text_and_a_signature_counts);
