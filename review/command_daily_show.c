@@ -33,7 +33,7 @@ struct calendar {
 
 static const char *const marks[DAILY_STATUSES] = {
 	[DAILY_NONE] = "-",
-	[DAILY_OPEN] = N_("open"),
+	[DAILY_OPEN] = N_("due"),
 	[DAILY_ON_TIME] = N_("ok"),
 	[DAILY_LATE] = N_("late"),
 	[DAILY_MISSING] = N_("missing"),
@@ -179,7 +179,7 @@ put_summary(struct calendar *c)
 	if (c->column > 0)
 		fputc('\n', out);
 	fprintf(out,
-	    _("\non time %lld, late %lld, missing %lld, open %lld; * "
+	    _("\non time %lld, late %lld, missing %lld, due %lld; * "
 	      "incomplete: %lld\n"),
 	    (long long)c->counts[DAILY_ON_TIME],
 	    (long long)c->counts[DAILY_LATE],
