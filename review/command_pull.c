@@ -243,6 +243,20 @@ struct showing {
 	int64_t lost;
 };
 
+/* "NAME (KEY)" */
+static void
+say_named(FILE *out, const char *name, const char *key)
+{
+	if (name == NULL) {
+		command_say(out, key);
+		return;
+	}
+	command_say(out, name);
+	fputs(" (", out);
+	command_say(out, key);
+	fputc(')', out);
+}
+
 static int
 show_lost(void *context, const struct loss_row *row, struct err *e)
 {
@@ -256,10 +270,10 @@ show_lost(void *context, const struct loss_row *row, struct err *e)
 	        : row->group == NULL            ? _("  right gone: ")
 	                                        : _("  membership lost: "),
 	    out);
-	command_say(out, row->key);
+	say_named(out, row->name, row->key);
 	if (row->group != NULL) {
 		fputs(_(" in "), out);
-		command_say(out, row->group);
+		say_named(out, row->group_name, row->group);
 	}
 	fputc('\n', out);
 	return 0;

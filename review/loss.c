@@ -244,8 +244,12 @@ loss_each(struct store *store, int64_t pull, loss_see *see, void *context,
 	while ((more = store_step(st, e)) == 1) {
 		bool member = column_int(st, 0) != 0;
 		struct loss_row row = {
-			member ? "member" : kind_name(column_int(st, 1)),
-			column_text(st, 2), member ? column_text(st, 3) : NULL
+			.what =
+			    member ? "member" : kind_name(column_int(st, 1)),
+			.key = column_text(st, 2),
+			.group = member ? column_text(st, 3) : NULL,
+			.name = column_text(st, 4),
+			.group_name = member ? column_text(st, 5) : NULL,
 		};
 
 		if (see(context, &row, e) == -1) {

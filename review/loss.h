@@ -35,9 +35,10 @@ int loss_forget(
     struct store *, int64_t source, int64_t pull, int64_t kept, struct err *);
 
 struct loss_row {
-	const char *what;  /* "account", "right", "member" */
-	const char *key;   /* of what is gone, or of the member */
-	const char *group; /* of a membership; else NULL */
+	const char *what;              /* "account", "right", "member" */
+	const char *key;               /* of what is gone, or of the member */
+	const char *group;             /* of a membership; else NULL */
+	const char *name, *group_name; /* as last seen; NULL: it had none */
 };
 typedef int loss_see(void *, const struct loss_row *, struct err *);
 int loss_each(

@@ -79,7 +79,13 @@ SELECT s.name, p.scope FROM pull AS p JOIN source AS s ON s.id = p.source
 WHERE p.id = :pull
 
 -- name: loss_rows
-SELECT l.grp <> 0, m.kind, m.key, g.key FROM loss AS l
+SELECT l.grp <> 0, m.kind, m.key, g.key,
+	(SELECT name FROM (SELECT object, since, name FROM account_fact
+		UNION ALL SELECT object, since, name FROM group_fact)
+		WHERE object = m.id ORDER BY since DESC LIMIT 1),
+	(SELECT name FROM group_fact WHERE object = g.id
+		ORDER BY since DESC LIMIT 1)
+FROM loss AS l
 JOIN object AS m ON m.id = l.member LEFT JOIN object AS g ON g.id = l.grp
 WHERE l.pull = :pull
 ORDER BY l.grp <> 0, g.key, m.kind, m.key
