@@ -26,10 +26,15 @@
 #define TEXT_MAX       256u
 #define DETAIL_MAX     1024u
 
-/* The file "tail": the lock, and two records that are written in place. */
+/*
+ * The file "tail": the lock, and records that are written in place. Of the
+ * durable place there are several, so that one that is torn, since its writer
+ * was killed or the power cut in the middle of it, leaves others.
+ */
 #define TAIL_MAGIC       UINT64_C(0x314c494154565252) /* "RRVTAIL1" */
-#define TAIL_DURABLE_AT  0
-#define TAIL_DURABLE     68u /* bytes */
+#define TAIL_DURABLE     68u                          /* bytes */
+#define TAIL_PLACES      4u
+#define TAIL_PLACE_STEP  128u
 #define TAIL_REPORTED_AT 512
 #define TAIL_REPORTED    24u
 #define TAIL_SIZE        1024u
@@ -128,8 +133,8 @@ tail_read(const struct trail *t, void *out, size_t length, size_t at)
 }
 
 /*
- * Not under the lock: writers may come in any order, and then what stands is
- * the earlier place, which is durable just as well.
+ * Not under the lock: writers may come in any order, and then what stands may
+ * be an earlier place, which is durable just as well.
  */
 static int
 durable_write(struct trail *t, const struct place *p, struct err *e)
@@ -141,22 +146,54 @@ durable_write(struct trail *t, const struct place *p, struct err *e)
 	buf_put_u64(&b, (uint64_t)p->end);
 	buf_put_u64(&b, p->seq);
 	buf_put(&b, p->prev, LINE_HASH);
-	return tail_write(t, &b, TAIL_DURABLE_AT, e);
+	return tail_write(
+	    t, &b, p->seq % TAIL_PLACES * (size_t)TAIL_PLACE_STEP, e);
 }
 
 static bool
-durable_read(const struct trail *t, struct place *p)
+durable_read_at(const struct trail *t, size_t at, struct place *p)
 {
 	unsigned char bytes[TAIL_DURABLE] = { 0 };
 	struct cursor c = cursor_new(bytes, sizeof(bytes));
 
-	if (!tail_read(t, bytes, sizeof(bytes), TAIL_DURABLE_AT) ||
+	if (!tail_read(t, bytes, sizeof(bytes), at) ||
 	    cursor_u64(&c) != TAIL_MAGIC)
 		return false;
 	p->segment = cursor_u32(&c);
 	p->end = (int64_t)cursor_u64(&c);
 	p->seq = cursor_u64(&c);
 	cursor_copy(&c, p->prev, LINE_HASH);
+	return true;
+}
+
+/* The places that are whole, the furthest first; how many. */
+static size_t
+durable_read_all(const struct trail *t, struct place places[TAIL_PLACES])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < TAIL_PLACES; i++) {
+		struct place p = { 0 };
+		size_t at = count;
+
+		if (!durable_read_at(t, i * TAIL_PLACE_STEP, &p))
+			continue;
+		for (; at > 0 && places[at - 1].seq < p.seq; at--)
+			places[at] = places[at - 1];
+		places[at] = p;
+		count++;
+	}
+	return count;
+}
+
+static bool
+durable_read(const struct trail *t, struct place *p)
+{
+	struct place places[TAIL_PLACES];
+
+	if (durable_read_all(t, places) == 0)
+		return false;
+	*p = places[0];
 	return true;
 }
 
@@ -400,14 +437,17 @@ static int
 find_tail_slowly(struct trail *t, int64_t size, const struct place *last,
     bool *unfed, struct err *e)
 {
-	struct place p;
+	struct place places[TAIL_PLACES];
+	size_t count = durable_read_all(t, places);
+	struct place p = *last;
 
 	*unfed = false;
-	if (!durable_read(t, &p) || p.segment != last->segment ||
-	    p.end > size || !stands(t->segment, &p)) {
-		t->place = *last;
-		return segment_follow(t->segment, size, &t->place, unfed, e);
-	}
+	for (size_t i = 0; i < count; i++)
+		if (places[i].segment == last->segment &&
+		    places[i].end <= size && stands(t->segment, &places[i])) {
+			p = places[i];
+			break;
+		}
 	if (segment_follow(t->segment, size, &p, unfed, e) == -1)
 		return -1;
 	t->place = p;
