@@ -189,7 +189,7 @@ def try_save(b):
 def try_print(b):
     b.js('dispatchEvent(new Event("beforeprint"))')
     fact('on paper each answer is written out',
-         b.js('return document.querySelectorAll(".printed").length') == 3 and
+         b.js('return document.querySelectorAll(".printed").length') == 4 and
          b.js('return document.querySelectorAll(".item").length') == 8)
     b.js('dispatchEvent(new Event("afterprint"))')
     pdf = base64.b64decode(b.post('/print', {}))

@@ -431,7 +431,7 @@ function answerBox(about, answer, name, items, redraw) {
 
 // ---- Questions ----
 
-function itemRow(question, item) {
+function itemRow(question, item, all) {
 	const row = make("li", { class: "item" });
 	const draw = () => {
 		const select = make("select", {
@@ -462,7 +462,8 @@ function itemRow(question, item) {
 			make("p", { class: "item-facts" }, text([rightText(item.facts), ...factRows(item)
 				.filter(([name]) => ["account", "used", "last"].includes(name))
 				.map(([name, value]) => name === "account" ? value : say(name) + " " + value)].join("; "))),
-			findingList(item) || "", box);
+			findingList(item) || "", box,
+			all && item.answer.decision !== "" ? printedAnswer(item.answer) : "");
 	};
 	draw();
 	return row;
@@ -479,7 +480,7 @@ function group(question, all) {
 	box.querySelector("button").setAttribute("aria-expanded", String(shown > 0));
 	if (shown > 0) {
 		const list = make("ul", { class: "items" });
-		question.items.slice(0, shown).forEach((i) => list.append(itemRow(question, i)));
+		question.items.slice(0, shown).forEach((i) => list.append(itemRow(question, i, all)));
 		box.append(list);
 	}
 	if (shown > 0 && shown < count)
@@ -775,7 +776,7 @@ function onKey(event) {
 		if (event.key === "Escape" || (event.key === "Enter" && !event.shiftKey && at.matches(".answer *"))) {
 			event.preventDefault();
 			const whole = isWhole(questions[state.current]);
-			if (event.key === "Enter" && whole)
+			if (event.key === "Enter" && whole && state.current + 1 < questions.length)
 				goTo(state.current + 1);
 			else
 				card(questions[state.current]).focus({ preventScroll: true });
