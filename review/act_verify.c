@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "review/act_trust.h"
+#include "review/worksheet.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
@@ -344,6 +345,115 @@ check_program(struct verify *v, const struct entry *a, struct err *e)
 	return found == -1 ? -1 : 0;
 }
 
+/* ---- Worksheets that reviewers signed ---- */
+
+struct sheet { /* of the table "returned"; valid until the next */
+	int64_t n;
+	const char *reviewer, *signature, *fingerprint, *employee;
+	size_t signature_length, length;
+	const void *bytes;
+};
+
+/* Whether that signature is its signer's, over just those bytes. */
+static void
+check_sheet_signature(
+    struct verify *v, const struct entry *a, const struct sheet *w)
+{
+	char fingerprint[SSHSIG_FINGERPRINT];
+	struct err e = { .code = ERR_NONE };
+	struct sshsig s;
+
+	if (sshsig_read(&s, w->signature, w->signature_length, &e) == -1) {
+		fault(v, a->id, "altered", _("worksheet %lld: %s"),
+		    (long long)w->n, e.text);
+		return;
+	}
+	if (sshsig_verify(&s, WORKSHEET_NAMESPACE, w->bytes, w->length, &e) ==
+	        -1 ||
+	    sshsig_fingerprint(&s, fingerprint, &e) == -1)
+		fault(v, a->id, "altered", _("worksheet %lld: %s"),
+		    (long long)w->n, e.text);
+	else if (strcmp(fingerprint, w->fingerprint) != 0 ||
+	    (v->pins.roster && !pins_have(&v->pins, fingerprint)))
+		fault(v, a->id, "untrusted",
+		    _("worksheet %lld: %s is not its signer's key, or not in "
+		      "the roster"),
+		    (long long)w->n, fingerprint);
+	sshsig_free(&s);
+}
+
+static int
+check_sheet(struct verify *v, const struct entry *a, const struct sheet *w,
+    struct err *e)
+{
+	struct signer s;
+	int valid;
+
+	if (w->fingerprint == NULL || w->signature_length == 0 ||
+	    w->bytes == NULL) {
+		fault(v, a->id, "unsigned",
+		    _("worksheet %lld has no signature"), (long long)w->n);
+		return 0;
+	}
+	check_sheet_signature(v, a, w);
+	if (w->employee == NULL || strcmp(w->employee, w->reviewer) != 0)
+		fault(v, a->id, "untrusted",
+		    _("worksheet %lld: its signer is not its reviewer, %s"),
+		    (long long)w->n, w->reviewer);
+	valid = signer_find_at(v->store, w->fingerprint, a->id, &s, NULL, e);
+	if (valid == 0)
+		fault(v, a->id, "untrusted",
+		    _("worksheet %lld: %s was not enrolled then, or not any "
+		      "more"),
+		    (long long)w->n, w->fingerprint);
+	return valid == -1 ? -1 : 0;
+}
+
+static int
+check_sheets(struct verify *v, const struct entry *a, struct err *e)
+{
+	struct statement *st = store_use(v->store, "act_returned", e);
+	int more;
+
+	bind_int(st, ":act", a->id);
+	while ((more = store_step(st, e)) == 1) {
+		struct sheet w = { .n = column_int(st, 0),
+			.reviewer = column_text(st, 1),
+			.signature = column_text(st, 2),
+			.signature_length = column_length(st, 2),
+			.fingerprint = column_text(st, 5),
+			.employee = column_text(st, 6) };
+
+		w.bytes = column_blob(st, 3, &w.length);
+		if (check_sheet(v, a, &w, e) == -1) {
+			more = -1;
+			break;
+		}
+	}
+	store_done(st);
+	return more;
+}
+
+/* Each decision that says "signed" is somebody's signature. */
+static int
+check_decisions(struct verify *v, const struct entry *a, struct err *e)
+{
+	struct statement *st;
+	int found;
+
+	if (check_sheets(v, a, e) == -1)
+		return -1;
+	st = store_use(v->store, "act_signed_by_nobody", e);
+	bind_int(st, ":act", a->id);
+	if ((found = store_step(st, e)) == 1)
+		fault(v, a->id, "unsigned",
+		    _("decision %lld: %s, whose it is, signed neither it nor "
+		      "a worksheet"),
+		    (long long)column_int(st, 0), column_text(st, 1));
+	store_done(st);
+	return found == -1 ? -1 : 0;
+}
+
 /* ---- A second person ---- */
 
 static int
@@ -393,6 +503,8 @@ check_persons(struct verify *v, const struct entry *a, struct err *e)
 	struct signer s = { .id = 0 };
 	int may;
 
+	if (strcmp(a->kind, "decisions") == 0 && check_decisions(v, a, e) == -1)
+		return -1;
 	if (!a->person)
 		return check_program(v, a, e);
 	check_signature(v, a);

@@ -59,7 +59,7 @@ put_value(struct buf *b, const struct act_kind *kind, const char *column,
 	else if (strcmp(column, "campaign") == 0)
 		buf_printf(b, "%d", only_key ? row + 1 : 1);
 	else if (strcmp(column, "grade") == 0)
-		buf_put_string(b, "'signed'");
+		buf_put_string(b, "'transcribed'");
 	else if (strcmp(type, "INTEGER") == 0)
 		buf_printf(b, "%d", row + 1);
 	else if (strcmp(type, "BLOB") == 0)
@@ -660,6 +660,57 @@ START_TEST(two_persons_are_two_persons)
 }
 END_TEST
 
+/* A worksheet that chen (E2) signed, in an act of wang's. */
+static const struct {
+	const char *bytes;    /* in the row; "sheet" was signed */
+	const char *reviewer; /* in the rows */
+	const char *decided;  /* whose decision it says to be */
+	const char *said;     /* "" it verifies */
+} sheets[] = {
+	{ "sheet", "E2", "E2", "" },
+	{ "sheer", "E2", "E2",
+	    "altered: act 5: worksheet 1: signature: does not verify" },
+	{ "sheet", "E1", "E1",
+	    "untrusted: act 5: worksheet 1: its signer is not its reviewer" },
+	{ "sheet", "E2", "E3",
+	    "unsigned: act 5: decision 1: E3, whose it is, signed neither" },
+	/* Of who signs the act, no worksheet is wanted. */
+	{ "sheet", "E2", "E1", "" },
+};
+
+START_TEST(a_signed_worksheet_is_its_reviewers)
+{
+	struct act_how how = keys_how(folder, "wang", NOW, path);
+	char file[128], signature[SSHSIG_TEXT_MAX] = "";
+	struct act *act;
+	FILE *f;
+
+	ck_assert_int_eq(
+	    shell("cd %s && printf sheet >s && ssh-keygen -q -Y sign -n "
+	          "reeve-worksheet -f chen s",
+	        folder),
+	    0);
+	(void)snprintf(file, sizeof(file), "%s/s.sig", folder);
+	f = fopen(file, "r");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_uint_gt(fread(signature, 1, sizeof(signature) - 1, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(store_check_keys(store, false, &e), 0);
+	ck_assert_int_eq(act_begin(&act, store, "decisions", &how, &e), 0);
+	run_format("INSERT INTO returned VALUES (5, 1, 1, %Q, 'f', 'json', "
+	           "x'00', 'signed', 2, %Q, CAST(%Q AS BLOB), 1, 0)",
+	    sheets[_i].reviewer, signature, sheets[_i].bytes);
+	run_format("INSERT INTO decision VALUES (5, 1, 1, 1, 0, 'keep', 'x', "
+	           "NULL, NULL, NULL, NULL, %Q, 'signed', NULL, NULL, 1)",
+	    sheets[_i].decided);
+	ck_assert_msg(act_commit(&act, NULL, &e) == 0, "%s", e.text);
+	if (sheets[_i].said[0] != '\0')
+		says(sheets[_i].said);
+	else
+		ck_assert_str_eq(verify(roster, head), "");
+}
+END_TEST
+
 START_TEST(whoever_was_not_enrolled_then_is_not_trusted)
 {
 	char key[512];
@@ -752,6 +803,8 @@ main(void)
 	    t, a_chain_made_anew_with_other_keys_is_not_in_the_roster);
 	tcase_add_test(t, a_cut_tail_is_found_back_to_the_head);
 	tcase_add_test(t, two_persons_are_two_persons);
+	tcase_add_loop_test(t, a_signed_worksheet_is_its_reviewers, 0,
+	    sizeof(sheets) / sizeof(sheets[0]));
 	tcase_add_test(t, whoever_was_not_enrolled_then_is_not_trusted);
 	tcase_add_test(t, another_schema_is_found);
 	tcase_add_test(t, a_roster_that_cannot_be_read_is_an_error);

@@ -283,6 +283,24 @@ SELECT count(*) FROM act_aid
 -- Decisions in an act of the program's own that are not its proposals.
 SELECT n FROM decision WHERE act = :act AND grade <> 'silent' ORDER BY n LIMIT 1
 
+-- name: act_returned
+-- Worksheets that their reviewers signed.
+SELECT r.n, r.reviewer, r.signature, r.bytes, r.digest, s.fingerprint,
+	s.employee
+FROM returned r LEFT JOIN signer s ON s.id = r.signer
+WHERE r.act = :act AND r.grade = 'signed' ORDER BY r.n
+
+-- name: act_signed_by_nobody
+-- A decision that says it is its reviewer's, who signed neither the act nor a
+-- worksheet in it.
+SELECT d.n, d.reviewer
+FROM decision d JOIN act a ON a.id = d.act LEFT JOIN signer s ON s.id = a.signer
+WHERE d.act = :act AND d.grade = 'signed' AND d.reviewer IS NOT s.employee
+	AND NOT EXISTS (SELECT 1 FROM returned r WHERE r.act = d.act
+		AND r.campaign = d.campaign AND r.reviewer = d.reviewer
+		AND r.grade = 'signed')
+ORDER BY d.n LIMIT 1
+
 -- name: act_self
 -- The row by which one of the first two enrolled themselves.
 SELECT (SELECT count(*) FROM signer WHERE act < :act)
