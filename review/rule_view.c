@@ -6,7 +6,7 @@
 #include "review/rule_internal.h"
 #include "schema/base/enc.h"
 
-#define JSON_MAX  (1024u * 1024) /* bytes of one finding's */
+#define JSON_MAX  (64u * 1024 * 1024) /* bytes of one item's */
 #define PATH_MAX_ (64u * 1024)
 
 struct scope_row {
@@ -153,6 +153,42 @@ finding_json(sqlite3_context *context, int count, sqlite3_value **values)
 	buf_free(&json);
 }
 
+static void
+put_value(struct buf *json, const char *name, sqlite3_value *value)
+{
+	bool raw = *name == '=';
+
+	buf_put_string(json, json->length > 1 ? "," : "");
+	enc_json_string(json, name + raw, strlen(name + raw));
+	buf_put_byte(json, ':');
+	if (raw)
+		buf_put(json, sqlite3_value_text(value),
+		    (size_t)sqlite3_value_bytes(value));
+	else if (sqlite3_value_type(value) == SQLITE_INTEGER)
+		buf_printf(json, "%lld", (long long)sqlite3_value_int64(value));
+	else
+		enc_json_string(json, (const char *)sqlite3_value_text(value),
+		    (size_t)sqlite3_value_bytes(value));
+}
+
+static void
+facts_json(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	struct buf json = buf_new(JSON_MAX);
+
+	buf_put_byte(&json, '{');
+	for (int i = 0; i + 1 < count; i += 2) {
+		const char *name = (const char *)sqlite3_value_text(values[i]);
+
+		if (name != NULL &&
+		    sqlite3_value_type(values[i + 1]) != SQLITE_NULL)
+			put_value(&json, name, values[i + 1]);
+	}
+	buf_put_byte(&json, '}');
+	result_json(context, &json);
+	buf_free(&json);
+}
+
 static const struct {
 	const char *name;
 	int arguments;
@@ -161,6 +197,7 @@ static const struct {
 	{ "in_scope", -1, in_scope },
 	{ "path_json", 2, path_json },
 	{ "finding_json", 6, finding_json },
+	{ "facts_json", -1, facts_json },
 };
 #define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
 

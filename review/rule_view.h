@@ -9,6 +9,8 @@
  *	                          and none fits an exclude
  *	path_json(holder, right)  ["Helpdesk", "Domain Admins"]
  *	finding_json(id, rule, state, severity, excepted, evidence)
+ *	facts_json(name, value, ...)  an object without the values that are
+ *	                          NULL; of "=name" the value is JSON already
  *
  * The caller has a writing transaction open from view_begin to view_end.
  */

@@ -526,25 +526,25 @@ INSERT INTO item (act, campaign, n, question, key, account, "right", person,
 			WHEN 2 THEN 'medium' WHEN 1 THEN 'low' ELSE '' END,
 		CASE p.novelty WHEN 3 THEN 'new' WHEN 2 THEN 'finding' ELSE 'unchanged' END,
 		p.low, p.rank,
-		json_patch('{}', json_object(
+		facts_json(
 			'source', s.name,
 			'class', CASE WHEN e.core THEN 'core' ELSE 'other' END,
 			'host', a.host, 'account', a.name, 'display', f.display,
-			'enabled', CASE a.enabled WHEN 1 THEN json('true') WHEN 0 THEN json('false') END,
+			'=enabled', CASE a.enabled WHEN 1 THEN 'true' WHEN 0 THEN 'false' END,
 			'person', w.name, 'employee', w.employee,
 			'department', coalesce(w.department, CASE WHEN w.person IS NULL THEN f.department END),
 			'title', w.title, 'status', w.status,
 			'owner', ifnull(t.employee, u.owner),
-			'owner_confirmed', CASE WHEN u.owner IS NULL THEN NULL
-				WHEN :now - u.confirmed <= :owner_confirmed_days * :day THEN json('true')
-				ELSE json('false') END,
+			'=owner_confirmed', CASE WHEN u.owner IS NULL THEN NULL
+				WHEN :now - u.confirmed <= :owner_confirmed_days * :day THEN 'true'
+				ELSE 'false' END,
 			'system_owner', ifnull(y.employee, u.system),
 			'right', g.name, 'right_en', r.name_en, 'right_zh', r.name_zh,
 			'right_kind', g.kind, 'right_owner', ifnull(z.employee, r.owner),
 			'description', CASE WHEN p.grp > 0 THEN gf.description ELSE f.description END,
-			'path', CASE WHEN p.grp > 0 THEN json(ifnull(
+			'=path', CASE WHEN p.grp > 0 THEN ifnull(
 				CASE WHEN g.privileged THEN path_json(p.account, p.grp) END,
-				json_array(g.name))) END,
+				json_array(g.name)) END,
 			'ways', CASE WHEN p.grp > 0 AND g.privileged THEN
 				(SELECT count(DISTINCT x.grp) FROM edge x WHERE x.member = p.account
 					AND x.until = :open AND (x.grp = p.grp OR EXISTS (
@@ -558,19 +558,19 @@ INSERT INTO item (act, campaign, n, question, key, account, "right", person,
 			'ticket', v.ticket,
 			'used', when_text(n.seen), 'used_attribute', CASE WHEN n.seen IS NOT NULL THEN n.attribute END,
 			'used_resolution', CASE WHEN n.seen IS NOT NULL THEN n.resolution END,
-			'used_certain', CASE WHEN n.seen IS NULL THEN NULL
-				WHEN n.resolution = 0 THEN json('true') ELSE json('false') END,
+			'=used_certain', CASE WHEN n.seen IS NULL THEN NULL
+				WHEN n.resolution = 0 THEN 'true' ELSE 'false' END,
 			'peers', CASE WHEN p.grp > 0 THEN p.peers END,
 			'peers_holding', CASE WHEN p.grp > 0 AND p.peers IS NOT NULL THEN ifnull(p.holding, 0) END,
-			'findings', CASE WHEN p.flaws THEN json((
-				SELECT json_group_array(json(finding_json(o.id, o.rule, o.state,
-					o.severity, o.exception, o.evidence)))
+			'=findings', CASE WHEN p.flaws THEN (
+				SELECT '[' || group_concat(finding_json(o.id, o.rule, o.state,
+					o.severity, o.exception, o.evidence)) || ']'
 				FROM flaw x CROSS JOIN finding o ON o.id = x.finding
-				WHERE x.account = p.account AND x.grp IN (-1, p.grp))) END,
-			'last', CASE WHEN b.decision IS NOT NULL THEN json_object(
+				WHERE x.account = p.account AND x.grp IN (-1, p.grp)) END,
+			'=last', CASE WHEN b.decision IS NOT NULL THEN facts_json(
 				'decision', b.decision, 'by', b.reviewer, 'at', when_text(b.at),
 				'campaign', (SELECT c.name FROM campaign c WHERE c.id = b.campaign),
-				'grade', b.grade) END))
+				'grade', b.grade) END)
 	FROM ordered d CROSS JOIN picked p ON p.row = d.row
 		CROSS JOIN account a ON a.object = p.account
 		CROSS JOIN fact f ON f.object = p.account
