@@ -25,7 +25,6 @@ extern const struct campaign_command campaign_command_export;
 
 #define PATH_SIZE   4096u
 #define NAME_SIZE   256u
-#define CODES       "codes.csv"
 #define RECEIPT_MAX 256u
 
 enum { OPT_FORMAT_OF = 1, OPT_REVIEWER, OPT_CODES };
@@ -42,11 +41,12 @@ struct exporting {
 	struct store *store;
 	struct campaign campaign;
 	struct act *act;
-	const char *reviewer;    /* --reviewer; NULL: everyone */
-	const char *folder;      /* where worksheets go */
-	char codes[PATH_SIZE];   /* the file of codes */
+	const char *reviewer;          /* --reviewer; NULL: everyone */
+	const char *folder;            /* where worksheets go */
+	char codes[PATH_SIZE];         /* the file of codes */
+	char codes_new[PATH_SIZE + 4]; /* it, until all is done */
 	char scratch[PATH_SIZE]; /* where all is written first; "" not yet */
-	bool html, xlsx, csv, rehearsal;
+	bool html, xlsx, csv, rehearsal, codes_made;
 	struct buf names; /* reviewers, a NUL after each */
 	int64_t count, done, questions;
 	FILE *codes_file;
@@ -101,8 +101,8 @@ place_codes(struct exporting *x, const char *given, struct err *e)
 	while (length > 1 && x->folder[length - 1] == '/')
 		length--;
 	written = given != NULL ? snprintf(x->codes, PATH_SIZE, "%s", given)
-	                        : snprintf(x->codes, PATH_SIZE, "%.*s." CODES,
-	                              (int)length, x->folder);
+	                        : snprintf(x->codes, PATH_SIZE,
+	                              "%.*s.codes.csv", (int)length, x->folder);
 	return written > 0 && (size_t)written < PATH_SIZE
 	    ? 0
 	    : err_set(
@@ -152,7 +152,7 @@ move(struct exporting *x, const char *name, struct err *e)
 	if (put_path(from, x->scratch, name, e) == -1 ||
 	    put_path(to, x->folder, name, e) == -1)
 		return -1;
-	if (rename(from, strcmp(name, CODES) == 0 ? x->codes : to) == -1)
+	if (rename(from, to) == -1)
 		return err_sys(e, errno, "%s", name);
 	return 0;
 }
@@ -167,11 +167,14 @@ drop(struct exporting *x, const char *name, struct err *e)
 	return 0;
 }
 
+/* What was not moved. */
 static void
 drop_scratch(struct exporting *x)
 {
 	struct err ignored = { .code = ERR_NONE };
 
+	if (x->codes_made)
+		(void)unlink(x->codes_new);
 	if (x->scratch[0] == '\0')
 		return;
 	(void)for_each(x, drop, &ignored);
@@ -179,14 +182,10 @@ drop_scratch(struct exporting *x)
 }
 
 static int
-open_new(struct exporting *x, const char *name, FILE **out, struct err *e)
+open_path(const char *path, int flags, FILE **out, struct err *e)
 {
-	char path[PATH_SIZE];
-	int fd;
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
 
-	if (put_path(path, x->scratch, name, e) == -1)
-		return -1;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	*out = fd == -1 ? NULL : fdopen(fd, "w");
 	if (*out != NULL)
 		return 0;
@@ -194,6 +193,16 @@ open_new(struct exporting *x, const char *name, FILE **out, struct err *e)
 	if (fd != -1)
 		(void)close(fd);
 	return -1;
+}
+
+static int
+open_new(struct exporting *x, const char *name, FILE **out, struct err *e)
+{
+	char path[PATH_SIZE];
+
+	return put_path(path, x->scratch, name, e) == -1
+	    ? -1
+	    : open_path(path, O_EXCL, out, e);
 }
 
 /* A full disk may show only now. */
@@ -296,7 +305,7 @@ static void
 put_cell(FILE *f, const char *text, bool last)
 {
 	putc('"', f);
-	if (text[0] != '\0' && strchr("=+-@", text[0]) != NULL)
+	if (worksheet_is_formula(text))
 		putc('\'', f);
 	for (; *text != '\0'; text++) {
 		if (*text == '"')
@@ -379,14 +388,17 @@ export_all(struct exporting *x, struct err *e)
 	const char *at = (const char *)x->names.data;
 	int result = 0;
 
-	if (open_new(x, CODES, &x->codes_file, e) == -1)
+	/* One that a killed export left is no use to anybody. */
+	(void)unlink(x->codes_new);
+	if (open_path(x->codes_new, O_EXCL, &x->codes_file, e) == -1)
 		return -1;
+	x->codes_made = true;
 	fputs("\xef\xbb\xbfreviewer,name,mail,file,code\r\n", x->codes_file);
 	for (int64_t i = 0; i < x->count && result == 0; i++) {
 		result = export_one(x, at, e);
 		at += strlen(at) + 1;
 	}
-	result = close_new(&x->codes_file, CODES, result, e);
+	result = close_new(&x->codes_file, x->codes_new, result, e);
 	command_progress_end(x->context);
 	return result;
 }
@@ -437,6 +449,10 @@ export_worksheets(struct exporting *x, const char *campaign, struct err *e)
 	    act_commit(&x->act, &receipt, e) == -1 ||
 	    for_each(x, move, e) == -1)
 		goto out;
+	if (rename(x->codes_new, x->codes) == -1) {
+		err_sys(e, errno, "%s", x->codes);
+		goto out;
+	}
 	fprintf(x->context->out,
 	    _("%lld worksheets with %lld questions in %s\n"
 	      "codes, to be sent by another way: %s\n"),

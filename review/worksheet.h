@@ -138,6 +138,8 @@ int worksheet_question_rows(struct store *, int64_t campaign,
     struct err *);
 /* Blanks and control characters become one blank, none at the ends. */
 void worksheet_fold(struct buf *, const char *text);
+/* Whether a spreadsheet would take a CSV's cell for one. */
+bool worksheet_is_formula(const char *text);
 
 /* A bound of rows a sheet, so that a test can make it small. */
 #define WORKSHEET_ROWS_MAX 1048575u

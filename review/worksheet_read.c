@@ -74,8 +74,7 @@ read_head(struct table *t, const void *row, cell_fn *cell, size_t count,
 static void
 take_cell(struct buf *out, const char *text)
 {
-	if (text[0] == '\'' && text[1] != '\0' &&
-	    strchr("=+-@", text[1]) != NULL)
+	if (text[0] == '\'' && worksheet_is_formula(text + 1))
 		text++;
 	buf_clear(out);
 	worksheet_fold(out, text);
@@ -159,13 +158,15 @@ read_row(struct table *t, const char *place, const void *row, cell_fn *cell,
 	}
 	if (take_identity(t, e) == -1)
 		return err_in(e, "%s", place);
-	if (!is_answered(t) || t->fn == NULL)
+	if (!is_answered(t))
 		return 0;
 	for (int i = 0; i <= WORKSHEET_LAST; i++)
 		cells[i] = of(t, (enum worksheet_column)i);
 	if (read_number(cells[WORKSHEET_QUESTION], &answer.question, e) == -1 ||
 	    read_number(cells[WORKSHEET_ITEM], &answer.item, e) == -1)
 		return err_in(e, "%s", place);
+	if (t->fn == NULL)
+		return 0;
 	answer.cells = cells;
 	answer.seen = hexadecimal(of(t, WORKSHEET_SEEN));
 	answer.decision = of(t, WORKSHEET_DECISION);

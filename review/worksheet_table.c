@@ -196,12 +196,25 @@ worksheet_rows(struct store *store, const struct worksheet *w,
 
 /* ---- CSV ---- */
 
+bool
+worksheet_is_formula(const char *text)
+{
+	/* East Asian editions take the wide ones, too. */
+	static const char *const begins[] = { "=", "+", "-", "@", "＝", "＋",
+		"－", "＠" };
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (strncmp(text, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
 /* RFC 4180. A cell that begins like a formula stands behind an apostrophe. */
 static void
 put_csv(FILE *out, const char *text)
 {
 	putc('"', out);
-	if (*text != '\0' && strchr("=+-@", *text) != NULL)
+	if (worksheet_is_formula(text))
 		putc('\'', out);
 	for (; *text != '\0'; text++) {
 		if (*text == '"')

@@ -36,7 +36,7 @@ static struct worksheet_taken taken;
 
 /*
  * E1 reviews. Question 1 is privileged, 2 of low risk, 3 of three that are
- * alike, 4 an account as such. Names are of people who try things.
+ * alike, 4 an account as such, 5 of E1's own. Names are of people who try things.
  */
 static const char facts[] =
     "INSERT INTO source (id, name, url, realm, core)"
@@ -56,9 +56,10 @@ static const char facts[] =
     "INSERT INTO question VALUES (1, 1, 'single', '', 1, 9, 1, 1, 0),"
     " (1, 2, 'single', '', 1, 1, 0, 0, 1),"
     " (1, 3, 'template', '=all of \"VPN\", 經紀部', 3, 1, 0, 0, 1),"
-    " (1, 4, 'single', '', 1, 1, 0, 0, 0);"
+    " (1, 4, 'single', '', 1, 1, 0, 0, 0), (1, 5, 'single', '', 1, 1, 0, 0, 1);"
     "INSERT INTO item SELECT 2, 1, n, q, 'corp' || char(9) || 'k' || n, 10,"
-    " CASE q WHEN 4 THEN NULL ELSE 20 END, 'E2', CASE q WHEN 1 THEN 1 ELSE 0"
+    " CASE q WHEN 4 THEN NULL ELSE 20 END, CASE q WHEN 5 THEN 'E1' ELSE 'E2' "
+    "END, CASE q WHEN 1 THEN 1 ELSE 0"
     " END, CASE q WHEN 1 THEN 'high' ELSE '' END, 'new', q IN (2, 3), 1, f"
     " FROM (SELECT 1 AS n, 1 AS q, json_object('source', 'corp', 'account',"
     " '</script><script>x()</script>', 'person', '=cmd|'' /C calc''!A0',"
@@ -73,7 +74,8 @@ static const char facts[] =
     " UNION ALL SELECT 3, 3, json_object('source', 'c', 'account', 'x')"
     " UNION ALL SELECT 4, 3, json_object('source', 'c', 'account', 'y')"
     " UNION ALL SELECT 5, 3, json_object('source', 'c', 'account', 'z')"
-    " UNION ALL SELECT 6, 4, json_object('source', 'c', 'account', 'w'));"
+    " UNION ALL SELECT 6, 4, json_object('source', 'c', 'account', 'w')"
+    " UNION ALL SELECT 7, 5, json_object('source', 'c', 'account', 'ann'));"
     "INSERT INTO assignment SELECT 2, 1, n, 'E1', 'manager' FROM question;";
 
 static void
@@ -611,6 +613,17 @@ START_TEST(nobody_transcribes_their_own)
 }
 END_TEST
 
+START_TEST(nobody_decides_on_their_own_right)
+{
+	begin_answers();
+	put_answer(5, 0, "keep", "");
+	end_answers("a.json", code);
+	take("a.json");
+	ck_assert_int_eq(taken.taken, 0);
+	reported("line 3: E1 holds what is decided");
+}
+END_TEST
+
 START_TEST(a_bad_file_does_not_stop_the_others)
 {
 	static const char *const bad[] = { "", "{", "[]", "{}",
@@ -766,6 +779,18 @@ START_TEST(rows_of_two_worksheets_are_refused)
 }
 END_TEST
 
+START_TEST(a_bad_number_in_a_table_refuses_it_whole)
+{
+	make_csv();
+	fill_csv("\r\n\"1\",,", "keep,why,,,,");
+	fill_csv("\r\n\"2\",,", "keep,,,,,");
+	replace("\r\n\"2\",,", "\r\n\"two\",,", "s.csv");
+	take("s.csv");
+	ck_assert_int_eq(taken.taken, 0);
+	reported("s.csv whole: line 3: ");
+}
+END_TEST
+
 /* ---- XLSX ---- */
 
 static void
@@ -869,7 +894,7 @@ END_TEST
 
 START_TEST(an_xlsx_of_many_rows_has_several_sheets)
 {
-	make_xlsx(3); /* of seven rows */
+	make_xlsx(3); /* of eight rows */
 	read_part("xl/worksheets/sheet3.xml");
 	fill_cell("xl/worksheets/sheet3.xml", "M2", INLINE("keep"));
 	take("s.xlsx");
@@ -1010,6 +1035,8 @@ main(void)
 	tcase_add_test(c, a_signed_file_is_of_whose_key_signed_it);
 	tcase_add_test(c, a_bad_signature_refuses_the_file);
 	tcase_add_test(c, nobody_transcribes_their_own);
+	tcase_add_test(c, nobody_decides_on_their_own_right);
+	tcase_add_test(c, a_bad_number_in_a_table_refuses_it_whole);
 	tcase_add_test(c, a_bad_file_does_not_stop_the_others);
 	tcase_add_test(c, a_csv_has_no_formulas);
 	tcase_add_test(c, a_csv_comes_back);
