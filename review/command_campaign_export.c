@@ -103,6 +103,7 @@ place_codes(struct exporting *x, const char *given, struct err *e)
 	written = given != NULL ? snprintf(x->codes, PATH_SIZE, "%s", given)
 	                        : snprintf(x->codes, PATH_SIZE,
 	                              "%.*s.codes.csv", (int)length, x->folder);
+	(void)snprintf(x->codes_new, sizeof(x->codes_new), "%s.new", x->codes);
 	return written > 0 && (size_t)written < PATH_SIZE
 	    ? 0
 	    : err_set(
