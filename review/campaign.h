@@ -176,8 +176,8 @@ int campaign_propose(struct act *, struct store *, int64_t campaign,
     int64_t *count, struct err *);
 
 /* Whether somebody may be asked at all: 1, 0, -1. */
-int campaign_may_ask(struct store *, const char *employee, int64_t now,
-    struct err *);
+int campaign_may_ask(
+    struct store *, const char *employee, int64_t now, struct err *);
 
 /* command_campaign.c's table: one row a subcommand. */
 struct campaign_command {

@@ -47,8 +47,8 @@ find_events(struct store *store, int64_t now, int64_t since,
 	bind_int(s, ":now", now);
 	bind_int(s, ":since", since);
 	while ((more = store_step(s, e)) == 1) {
-		struct event *rows = realloc(events->rows,
-		    (events->count + 1) * sizeof(*events->rows));
+		struct event *rows = realloc(
+		    events->rows, (events->count + 1) * sizeof(*events->rows));
 
 		if (rows == NULL)
 			return err_set(e, ERR_MEMORY, "out of memory");
@@ -92,8 +92,7 @@ static int
 open_event(struct opening *o, struct act **act, struct view *view,
     const struct event *v, struct err *e)
 {
-	const struct campaign_scope scope = { true, "person", v->employee,
-		"" };
+	const struct campaign_scope scope = { true, "person", v->employee, "" };
 	const struct campaign_new n = {
 		.name = v->name,
 		.type = "event",
@@ -122,15 +121,14 @@ open_all(struct opening *o, struct act **act, const struct rule_set *rules,
 	struct view *view = NULL;
 	int status = 0;
 
-	if (campaign_view(&view, *act, o->store, o->config, rules, NULL, NULL,
-	        e) == -1)
+	if (campaign_view(
+	        &view, *act, o->store, o->config, rules, NULL, NULL, e) == -1)
 		return -1;
 	for (size_t i = 0; i < events->count && status == 0; i++) {
 		if (i > 0)
 			status = act_next(act, "campaign-open", e);
 		if (status == 0)
-			status =
-			    open_event(o, act, view, &events->rows[i], e);
+			status = open_event(o, act, view, &events->rows[i], e);
 	}
 	if (status == 0)
 		return view_end(&view, true, e);

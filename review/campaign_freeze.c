@@ -56,6 +56,7 @@ campaign_view(struct view **view, struct act *act, struct store *store,
 		.profile = newest.profile,
 		.now = act_at(act),
 		.tables = true,
+		.doing = _("freezing"),
 		.progress = progress,
 		.progress_context = context,
 	};

@@ -22,7 +22,8 @@ campaign_mail_is_address(const char *text)
 		return false;
 	for (const unsigned char *p = (const unsigned char *)text; *p != '\0';
 	     p++) {
-		if (isalnum(*p) == 0 && strchr("@.!#$%&'*+-/=?^_`{|}~", *p) == NULL)
+		if (isalnum(*p) == 0 &&
+		    strchr("@.!#$%&'*+-/=?^_`{|}~", *p) == NULL)
 			return false;
 		at += *p == '@';
 	}
@@ -45,8 +46,8 @@ put_date(struct buf *b, int64_t now)
 	if (gmtime_r(&when, &tm) == NULL)
 		return;
 	buf_printf(b, "Date: %s, %d %s %d %02d:%02d:%02d +0000\n",
-	    days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
-	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	    days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
+	    tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 /* How much of a text goes into a word: whole characters. */
@@ -178,8 +179,7 @@ put_headers(struct buf *b, const struct campaign_mail *m)
 }
 
 int
-campaign_mail_write(
-    struct buf *b, const struct campaign_mail *m, struct err *e)
+campaign_mail_write(struct buf *b, const struct campaign_mail *m, struct err *e)
 {
 	if (!campaign_mail_is_address(m->to))
 		return err_set(e, ERR_USAGE, "%s: no address of mail",

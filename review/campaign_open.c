@@ -116,13 +116,28 @@ copy_scope(struct act *act, struct store *store, int64_t campaign,
 	return store_run(s, e);
 }
 
-/* A campaign of privileged rights has only those, whatever was said. */
+static int
+scope_has(
+    struct store *store, int64_t campaign, const char *what, struct err *e)
+{
+	struct statement *s = store_use(store, "campaign_scope_has", e);
+	int more;
+
+	bind_int(s, ":campaign", campaign);
+	bind_text(s, ":what", what);
+	more = store_step(s, e);
+	store_done(s);
+	return more;
+}
+
+/* A campaign of privileged rights has only those, whatever else is said. */
 static int
 add_type_scope(struct act *act, struct store *store, int64_t campaign,
     const struct campaign_new *n, struct err *e)
 {
 	static const struct campaign_scope privileged = { true, "privileged",
 		"yes", "" };
+	int has;
 
 	if (strcmp(n->type, "privileged") != 0)
 		return 0;
@@ -130,9 +145,10 @@ add_type_scope(struct act *act, struct store *store, int64_t campaign,
 		if (strcmp(n->scope[i].what, "privileged") == 0)
 			return err_set(e, ERR_USAGE,
 			    _("--type privileged says it already"));
-	return n->previous > 0
-	    ? 0
-	    : add_scope(act, store, campaign, &privileged, e);
+	has = scope_has(store, campaign, "privileged", e);
+	if (has != 0)
+		return has == 1 ? 0 : -1;
+	return add_scope(act, store, campaign, &privileged, e);
 }
 
 int

@@ -182,6 +182,8 @@ find_previous(struct opening *o, struct err *e)
 	if (campaign_find(o->store, o->from, &o->previous, e) == -1)
 		return err_in(e, "--from");
 	o->new.previous = o->previous.id;
+	if (o->new.type == NULL && strcmp(o->previous.type, "event") != 0)
+		o->new.type = o->previous.type;
 	if (o->new.fallback != NULL)
 		return 0;
 	s = store_use(o->store, "campaign_fallback", e);
@@ -298,6 +300,8 @@ run_opening(struct opening *o, const char *name)
 		return campaign_fail(c, "open", &e);
 	if (o->new.fallback == NULL)
 		o->new.fallback = "";
+	if (o->new.type == NULL)
+		o->new.type = "periodic";
 	if (open_campaign(o, &receipt, &id, &e) == -1)
 		status = campaign_fail(c, "open", &e);
 	else if (o->draft)
@@ -334,7 +338,7 @@ run_events(struct opening *o)
 static int
 run_open(struct command_context *c, int argc, char **argv)
 {
-	struct opening o = { .context = c, .new = { .type = "periodic" } };
+	struct opening o = { .context = c };
 	struct err e = { .code = ERR_NONE };
 	int option, status;
 
@@ -359,7 +363,8 @@ const struct campaign_command campaign_command_open = {
 	             "--events [--fallback EMPLOYEE]",
 	.summary = N_("open a campaign, and freeze who and what is in it"),
 	.help =
-	    N_("--type     periodic (the preset), privileged, ad-hoc\n"
+	    N_("--type     periodic (the preset, else that of --from), "
+	       "privileged, ad-hoc\n"
 	       "--due      the last day; later decisions are late\n"
 	       "--from     copies that campaign's scope, and says what is new, "
 	       "what\n"

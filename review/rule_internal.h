@@ -30,6 +30,7 @@ struct check {
 	sqlite3_stmt *keep;       /* a row of temp.result */
 	/* Of steps, beside :now and thresholds: ":act". NULL, or ends so. */
 	const struct check_parameter *parameters;
+	const char *doing; /* told beside how many steps are done; or NULL */
 };
 
 struct check_parameter {

@@ -221,17 +221,41 @@ next_step(const char **at, struct step *step)
 	return has_once;
 }
 
+static int64_t
+count_steps(const char *text)
+{
+	struct step step;
+	int64_t count = 0;
+
+	while (next_step(&text, &step))
+		count++;
+	return count;
+}
+
+static void
+tell_step(const struct check *check, int64_t done, int64_t total)
+{
+	const struct check_options *o = check->options;
+
+	if (check->doing != NULL && o->progress != NULL)
+		o->progress(o->progress_context, check->doing, done, total);
+}
+
 int
 check_steps(struct check *check, const char *file, struct err *e)
 {
 	const char *at = embedded_text(file);
 	struct step step;
+	int64_t total, done = 0;
 
 	if (at == NULL)
 		return err_set(e, ERR_MISSING, "%s", file);
-	while (next_step(&at, &step))
+	total = count_steps(at);
+	while (next_step(&at, &step)) {
+		tell_step(check, done++, total);
 		if (run_step(check, &step, e) == -1)
 			return err_in(e, "%s", file);
+	}
 	return 0;
 }
 

@@ -325,6 +325,7 @@ view_begin(struct view **out, struct store *store,
 	view->check.config = options->config;
 	view->check.options = &view->options;
 	view->check.parameters = view->parameters;
+	view->check.doing = options->doing;
 	if (begin(view, e) == -1) {
 		(void)view_end(&view, false, e);
 		return -1;
@@ -336,9 +337,6 @@ view_begin(struct view **out, struct store *store,
 int
 view_steps(struct view *view, const char *file, struct err *e)
 {
-	if (view->options.progress != NULL)
-		view->options.progress(
-		    view->options.progress_context, file, 0, 0);
 	return check_steps(&view->check, file, e);
 }
 

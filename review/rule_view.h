@@ -31,7 +31,8 @@ struct view_options {
 	const struct rule_set *rules; /* for finding_json; may be NULL */
 	const char *profile;
 	int64_t now;
-	bool tables; /* of views.sql; else only steps and thresholds */
+	bool tables;       /* of views.sql; else only steps and thresholds */
+	const char *doing; /* what progress is told, with the steps done */
 	void (*progress)(void *, const char *what, int64_t done, int64_t total);
 	void *progress_context;
 };

@@ -95,6 +95,8 @@ INSERT INTO edge SELECT 80000001 + h.n * 2 + u.n - 2, 10000001 + h.n * 100 + u.n
 
 -- A check, and what it found: one in fifty persons, one in a hundred roots.
 INSERT INTO check_run VALUES (1, 1796083200, 1796083200, 0, 2, 'house', 'test');
+INSERT INTO rule_run VALUES (1, 'AR-161', x'00', 0, 0, 0, 0, NULL),
+	(1, 'AR-166', x'00', 0, 0, 0, 0, NULL);
 INSERT INTO finding (rule, subject, about, state, certainty, severity, reason,
 		evidence, first_run, last_run)
 	SELECT 'AR-161', n + 1, '', 'hit', 'certain', 'medium', '', '{}', 1, 1

@@ -71,6 +71,8 @@ at "$now" hr --as-of 2026-12-01 --zone +00:00 company/hr-2026-12-01.csv >out 2>&
 status 'a campaign before any pull is refused' 2 at "$now" campaign open Q4 --due 2026-12-31
 said 'and told what to do' 'reeve pull, then reeve check'
 at "$now" pull >out 2>&1
+at "$now" check AR-101 >out 2>&1
+status 'a check of one rule is not enough' 2 at "$now" campaign open Q4 --due 2026-12-31
 at "$now" check >out 2>&1
 
 # ---- Opening ----

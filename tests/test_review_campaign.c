@@ -476,12 +476,40 @@ START_TEST(whoever_left_is_replaced_and_a_loop_of_managers_ends)
 	ck_assert_int_eq(campaign_conflict(db, id, 4, "E9", now, &why, &e), 1);
 	ck_assert_str_eq(why, "left");
 	assigned(id, ASSIGN_INSTEAD, NULL, 0);
+	/* What is theirs who may decide it stays with them. */
+	assigned(id, ASSIGN_INSTEAD, NULL, 0);
 	equals("SELECT question, reviewer, why FROM assignment WHERE why LIKE"
 	       " 'instead%'",
 	    "1|E8|instead-of:E9; manager-above\n"
 	    "2|E8|instead-of:E9; manager-above\n"
 	    "3|E8|instead-of:E9; manager-above\n"
 	    "4|E8|instead-of:E9; manager-above; unconfirmed:E2\n");
+}
+END_TEST
+
+START_TEST(what_is_not_theirs_goes_to_whom_they_name)
+{
+	int64_t id;
+
+	company();
+	checked(NULL);
+	id = opened(&quarter);
+	frozen(id);
+	assigned(id, ASSIGN_NEW, NULL, 0);
+	/* Ann, too, would be one to name for question 3, but holds it. */
+	sql("INSERT INTO act (id, at, kind, signer, text, signature, digest)"
+	    " SELECT max(id) + 1, max(at), 'decisions', NULL, '', '',"
+	    " zeroblob(32) FROM act;"
+	    "INSERT INTO decision (act, n, campaign, question, item, decision,"
+	    " reason, proposal, reviewer, grade, bulk) VALUES"
+	    " ((SELECT max(id) FROM act), 1, 1, 1, 0, 'not-mine', 'x', 'E7',"
+	    " 'E9', 'signed', 1), ((SELECT max(id) FROM act), 2, 1, 3, 0,"
+	    " 'not-mine', 'x', 'E1', 'E9', 'signed', 1)");
+	assigned(id, ASSIGN_INSTEAD, NULL, 0);
+	equals("SELECT question, reviewer, why FROM assignment WHERE act ="
+	       " (SELECT max(act) FROM assignment)",
+	    "1|E7|instead-of:E9; proposed:E9\n"
+	    "3|E8|instead-of:E9; manager-above\n");
 }
 END_TEST
 
@@ -812,6 +840,7 @@ main(void)
 	    tc, a_review_opens_by_itself_for_who_left_or_moved_and_once);
 	tcase_add_test(
 	    tc, of_a_banks_privileged_entitlements_one_in_seventeen_is_asked);
+	tcase_add_test(tc, what_is_not_theirs_goes_to_whom_they_name);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

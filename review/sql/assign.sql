@@ -48,6 +48,19 @@ INSERT INTO todo
 			-- whoever it went up to has some days as well
 			ELSE c.reviewer <> '' AND :now - c.at >= :review_overdue_days * :day END
 
+-- step: declined
+-- What its reviewer said is not theirs, and whose they think it is.
+CREATE TEMP TABLE declined (question INTEGER PRIMARY KEY, proposal TEXT)
+
+-- step: declined_rows
+INSERT OR IGNORE INTO declined
+	SELECT t.question, d.proposal FROM todo t
+		CROSS JOIN decision d ON d.campaign = :campaign AND d.question = t.question
+		JOIN item_decision v ON v.campaign = d.campaign AND v.act = d.act AND v.n = d.n
+			AND v.question = d.question
+	WHERE :mode > 0 AND d.decision = 'not-mine' AND d.reviewer = t.current
+	ORDER BY t.question, d.act DESC, d.n DESC
+
 -- step: ready
 -- Who may be asked at all: who works here, or has no place in personnel data
 -- and is enrolled.
@@ -113,6 +126,10 @@ INSERT OR IGNORE INTO taken
 		CROSS JOIN assignment a ON a.campaign = :campaign AND a.question = t.question
 	WHERE :mode = 3 AND a.reviewer <> ''
 
+-- step: taken_declined
+INSERT OR IGNORE INTO taken
+	SELECT t.question, t.current FROM todo t JOIN declined d ON d.question = t.question
+
 -- step: todo_fit
 -- Whoever may decide it keeps it.
 DELETE FROM todo WHERE :mode = 2 AND current IN (SELECT employee FROM ready)
@@ -137,15 +154,12 @@ INSERT OR IGNORE INTO assigned
 	ORDER BY t.question, r.n
 
 -- step: assigned_proposed
--- Whom the reviewer named who said that it is not theirs.
 INSERT OR IGNORE INTO assigned
 	SELECT t.question, y.employee, 'proposed:' || t.current FROM todo t
-		CROSS JOIN decision d ON d.campaign = :campaign AND d.question = t.question
+		CROSS JOIN declined d ON d.question = t.question
 		JOIN ready y ON y.employee = d.proposal
-	WHERE :mode > 0 AND d.decision = 'not-mine' AND d.reviewer = t.current
-		AND NOT EXISTS (SELECT 1 FROM taken x
-			WHERE x.question = t.question AND x.employee = y.employee)
-	ORDER BY t.question, d.act DESC, d.n DESC
+	WHERE NOT EXISTS (SELECT 1 FROM taken x
+		WHERE x.question = t.question AND x.employee = y.employee)
 
 -- step: assigned_manager
 INSERT OR IGNORE INTO assigned

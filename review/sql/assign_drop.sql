@@ -9,6 +9,9 @@ DROP TABLE temp.current
 -- step: drop_todo
 DROP TABLE temp.todo
 
+-- step: drop_declined
+DROP TABLE temp.declined
+
 -- step: drop_ready
 DROP TABLE temp.ready
 

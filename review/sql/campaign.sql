@@ -61,6 +61,9 @@ INSERT INTO campaign_scope (act, campaign, n, include, what, value, reason)
 SELECT n, include, what, value, reason FROM campaign_scope
 	WHERE campaign = :campaign ORDER BY n
 
+-- name: campaign_scope_has
+SELECT 1 FROM campaign_scope WHERE campaign = :campaign AND what = :what LIMIT 1
+
 -- name: campaign_fallback
 SELECT fallback FROM campaign WHERE id = :campaign
 
@@ -94,10 +97,11 @@ UNION ALL SELECT 'no-class', source, host FROM now n
 	ORDER BY 1, 2, 3
 
 -- name: campaign_check
--- The newest check, and whether pulls were applied since.
+-- The newest check of more than one rule, and whether pulls were applied since.
 SELECT r.id, r.profile, r.state, (SELECT ifnull(max(p.id), 0) FROM pull p
 		WHERE p.state = 'applied') AS newest
-	FROM check_run r ORDER BY r.id DESC LIMIT 1
+	FROM check_run r WHERE (SELECT count(*) FROM rule_run u WHERE u.run = r.id) > 1
+	ORDER BY r.id DESC LIMIT 1
 
 -- name: campaign_compare
 -- Whose population a new one is set beside: the one whose scope it copied, else
