@@ -15,6 +15,7 @@
 extern const struct command command_findings;
 
 #define TEXT_ROOM (256u * 1024)
+#define NAME_SIZE 1024 /* a longer one is cut */
 #define TIME_SIZE 24
 
 enum {
@@ -166,12 +167,18 @@ long_row(struct query *q, struct list *l, struct statement *s, const char *text)
 static void
 short_row(struct list *l, struct statement *s, const char *text)
 {
-	const char *name = text_of(s, "name");
+	const char *name = text_of(s, "name"), *host = text_of(s, "host");
+	char local[NAME_SIZE];
 	const char *const values[] = { rule_word(text_of(s, "severity")),
 		rule_word(text_of(s, "state")), text_of(s, "rule"),
-		name == NULL ? text_of(s, "about") : name, text_of(s, "source"),
-		text };
+		name == NULL       ? text_of(s, "about")
+		    : host == NULL ? name
+		                   : local,
+		text_of(s, "source"), text };
 
+	/* A local account is one of its host's. */
+	(void)snprintf(local, sizeof(local), "%s@%s", name == NULL ? "" : name,
+	    host == NULL ? "" : host);
 	list_row(l, values);
 }
 

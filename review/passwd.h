@@ -56,6 +56,7 @@ struct passwd_host {
 	    names; /* of accounts: place + 1 of the first of that name */
 	bool shadow_read;
 	/* How many accounts each told something of; -1: it is not there. */
+	int64_t wtmp_begins; /* s; 0: not known */
 	int64_t seen_shadow, seen_keys, seen_lastlog, seen_wtmp, seen_lastlog2;
 };
 

@@ -173,6 +173,7 @@ tell_logins(struct passwd_host *h, const struct logins *l)
 		h->seen_wtmp++;
 	}
 	/* Older logins were rotated away: absence before that says nothing. */
+	h->wtmp_begins = l->begin;
 	if (l->begin > 0)
 		ledger_remark(&h->ledger, "wtmp begins at %" PRId64, l->begin);
 }

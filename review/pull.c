@@ -395,6 +395,15 @@ write_seen(struct run *r, size_t n, struct err *e)
 	bind_text(st, ":attribute", seen->attribute);
 	bind_int(st, ":entries", seen->entries);
 	bind_tri(st, ":recorded", seen->recorded);
+	if (store_run(st, e) == -1)
+		return -1;
+	if (seen->begins == 0)
+		return 0;
+	st = store_use(r->store, "begins_add", e);
+	bind_int(st, ":pull", r->result->id);
+	bind_text(st, ":host", seen->server == NULL ? "" : seen->server);
+	bind_text(st, ":attribute", seen->attribute);
+	bind_int(st, ":begins", seen->begins);
 	return store_run(st, e);
 }
 

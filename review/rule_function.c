@@ -386,12 +386,13 @@ static const char *const readable[] = {
 	"review_answer", "review_stroke", "review_pace", "mover_review",
 	"revoked",
 	/* store.sql: facts */
-	"source", "pull", "drift", "query", "attribute_seen", "object", "account_fact",
-	"account_value", "group_fact", "edge", "dangling", "usage",
-	"policy_fact", "policy_target", "hr_import", "person", "person_fact",
-	"person_event", "person_account", "register_import", "approval",
-	"system", "right_name", "workstation", "contract", "sod_pair",
-	"registered_account", "trail_import", "use_day", "host_pin"
+	"source", "pull", "drift", "query", "attribute_seen", "use_begins",
+	"object", "account_fact", "account_value", "group_fact", "edge",
+	"dangling", "usage", "policy_fact", "policy_target", "hr_import",
+	"person", "person_fact", "person_event", "person_account",
+	"register_import", "approval", "system", "right_name", "workstation",
+	"contract", "sod_pair", "registered_account", "trail_import", "use_day",
+	"host_pin"
 };
 
 static bool

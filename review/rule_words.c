@@ -33,6 +33,7 @@ static const struct {
 	{ "no-trail", N_("no trail covers it") },
 	{ "no-feed", N_("nothing tells of second factors") },
 	{ "no-review", N_("no review tells of it") },
+	{ "in-future", N_("its date is still to come") },
 	{ "no-person", N_("it is nobody's that we know") },
 	{ "ambiguous", N_("several persons fit") },
 	{ "few-peers", N_("too few peers to compare with") },

@@ -54,6 +54,7 @@ struct attribute_seen {
 	 * TRI_NO makes a rule say "not recorded" rather than "can't see".
 	 */
 	enum tri recorded;
+	int64_t begins; /* s; nothing older is kept there. 0: all is */
 };
 
 enum sink_mode {

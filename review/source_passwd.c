@@ -30,7 +30,7 @@ struct hosts {
 
 static int
 tell_seen(struct passwd_host *h, const char *attribute, int64_t entries,
-    struct err *e)
+    int64_t begins, struct err *e)
 {
 	const struct attribute_seen seen = {
 		.server = h->name,
@@ -38,6 +38,7 @@ tell_seen(struct passwd_host *h, const char *attribute, int64_t entries,
 		.attribute = attribute,
 		.entries = entries < 0 ? 0 : entries,
 		.recorded = entries < 0 ? TRI_UNKNOWN : TRI_YES,
+		.begins = begins,
 	};
 
 	return h->sink->seen(h->sink, &seen, e);
@@ -46,19 +47,22 @@ tell_seen(struct passwd_host *h, const char *attribute, int64_t entries,
 static int
 tell_all_seen(struct passwd_host *h, struct err *e)
 {
+	/* lastlog keeps the last login of everybody, however old. */
+	bool all = h->seen_lastlog >= 0 || h->seen_lastlog2 >= 0;
 	const struct {
 		const char *name;
-		int64_t entries;
+		int64_t entries, begins;
 	} rows[] = {
-		{ "shadow", h->seen_shadow },
-		{ "authorized_keys", h->seen_keys },
-		{ "lastlog", h->seen_lastlog },
-		{ "wtmp", h->seen_wtmp },
-		{ "lastlog2", h->seen_lastlog2 },
+		{ "shadow", h->seen_shadow, 0 },
+		{ "authorized_keys", h->seen_keys, 0 },
+		{ "lastlog", h->seen_lastlog, 0 },
+		{ "wtmp", h->seen_wtmp, all ? 0 : h->wtmp_begins },
+		{ "lastlog2", h->seen_lastlog2, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (tell_seen(h, rows[i].name, rows[i].entries, e) == -1)
+		if (tell_seen(h, rows[i].name, rows[i].entries, rows[i].begins,
+		        e) == -1)
 			return -1;
 	return 0;
 }

@@ -97,6 +97,13 @@ CREATE TABLE attribute_seen (
 	PRIMARY KEY (pull, server, what, attribute)
 ) STRICT, WITHOUT ROWID;
 
+-- Where a host's only record of use begins, older ones being rotated away.
+CREATE TABLE use_begins (
+	pull INTEGER NOT NULL REFERENCES pull,
+	host TEXT NOT NULL, attribute TEXT NOT NULL, begins INTEGER NOT NULL,
+	PRIMARY KEY (pull, host, attribute)
+) STRICT, WITHOUT ROWID;
+
 -- What a source wants back at its next pull.
 CREATE TABLE cookie (
 	source INTEGER NOT NULL REFERENCES source,

@@ -290,6 +290,25 @@ START_TEST(a_finding_is_one_from_its_first_check_to_its_last)
 }
 END_TEST
 
+START_TEST(a_look_by_another_profile_ends_no_finding)
+{
+	one_dormant();
+	sql("UPDATE usage SET maximum = ago(50);"
+	    "UPDATE account_fact SET name = 'chief';"
+	    "INSERT INTO groups (id, name, sid, rid) VALUES (90, 'x',"
+	    " 'S-1-5-21-1-2-3-512', 512);"
+	    "INSERT INTO holds (member, grp) VALUES (11, 90)");
+	/* Privileged: 45 days in the house, 90 for cards. */
+	ck_assert_int_eq(checked("AR-101", NOW, "house").fresh, 1);
+	ck_assert_int_eq(checked("AR-101", NOW + DAY, "pci-4").closed, 0);
+	ck_assert_int_eq(checked("AR-101", NOW + 2 * DAY, "house").fresh, 0);
+	equals(LIFE, "chief,hit,1,3,,\n");
+	/* Changed for good, it is over after a while. */
+	ck_assert_int_eq(checked("AR-101", NOW + 31 * DAY, "pci-4").closed, 0);
+	ck_assert_int_eq(checked("AR-101", NOW + 33 * DAY, "pci-4").closed, 1);
+}
+END_TEST
+
 START_TEST(an_incomplete_pull_closes_nothing)
 {
 	one_dormant();
@@ -852,6 +871,7 @@ engine(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_finding_is_one_from_its_first_check_to_its_last);
+	tcase_add_test(t, a_look_by_another_profile_ends_no_finding);
 	tcase_add_test(t, an_incomplete_pull_closes_nothing);
 	tcase_add_test(t, what_can_no_longer_be_told_is_not_over);
 	tcase_add_test(

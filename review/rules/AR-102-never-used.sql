@@ -13,26 +13,32 @@
 --     但此帳號無任何登入紀錄;門檻為 {limit_days} 天。
 --
 SELECT object AS subject, '' AS about,
-	CASE WHEN born IS NULL OR (created IS NULL AND at - born <= :never_used_days * :day)
-		THEN 'unknown' ELSE 'hit' END AS state,
-	CASE WHEN created IS NULL THEN 'possible' ELSE 'certain' END AS certainty,
+	CASE WHEN born IS NULL OR young THEN 'unknown' ELSE 'hit' END AS state,
+	CASE WHEN created IS NULL OR begins IS NOT NULL THEN 'possible'
+		ELSE 'certain' END AS certainty,
 	CASE WHEN privileged THEN 'high' END AS severity,
-	CASE WHEN created IS NULL AND at - born <= :never_used_days * :day
-		THEN 'not-recorded' ELSE '' END AS reason,
+	CASE WHEN young THEN 'not-recorded' ELSE '' END AS reason,
 	born AS created, days_between(born, at) AS age_days,
-	:never_used_days AS limit_days, 1 AS stands_for,
+	:never_used_days AS limit_days, begins AS recorded_since, 1 AS stands_for,
 	reproduce(object, 'use created enabled') AS reproduce
 FROM (
-	SELECT object, privileged, created, at, ifnull(created, (
-		-- not recorded: it is at least as old as our first sight of it
-		SELECT min(p.started) FROM account_fact f JOIN pull p ON p.id = f.since
-		WHERE f.object = account.object)) AS born
-	FROM account
-	WHERE enabled AND kind IN ('user', 'managed-service') AND seen IS NULL
-		AND records_use
+	SELECT *, (created IS NULL AND at - born <= :never_used_days * :day)
+		OR ifnull(at - begins <= :never_used_days * :day, 0) AS young
+	FROM (
+		SELECT a.object, a.privileged, a.created, a.at, ifnull(a.created, (
+			-- not recorded: it is at least as old as our first sight of it
+			SELECT min(p.started) FROM account_fact f JOIN pull p ON p.id = f.since
+			WHERE f.object = a.object)) AS born,
+			-- a host that keeps logins for a while only
+			(SELECT b.begins FROM use_begins b JOIN source_now s ON s.pull = b.pull
+				WHERE s.source = a.source AND b.host = a.host) AS begins
+		FROM account a
+		WHERE a.enabled AND a.kind IN ('user', 'managed-service') AND a.seen IS NULL
+			AND a.records_use
+	)
 ) WHERE created IS NULL OR at - born > :never_used_days * :day
 UNION ALL
 SELECT NULL, 'source:' || s.name, 'unknown', 'certain', NULL, min(u.reason),
-	NULL, NULL, :never_used_days, sum(u.enabled), NULL
+	NULL, NULL, :never_used_days, NULL, sum(u.enabled), NULL
 FROM use_now u JOIN source_now s USING (source)
 WHERE NOT u.records AND u.enabled > 0 GROUP BY s.source

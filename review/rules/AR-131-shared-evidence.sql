@@ -45,8 +45,8 @@ WITH used (object, days) AS (
 	FROM account_value v JOIN account a ON a.object = v.object
 	WHERE v.attribute = 'ssh-key' AND v.until = :open AND ifnull(a.enabled, 1)
 ), reused AS (
-	SELECT value, count(DISTINCT name) AS names FROM keyed
-	WHERE NOT service AND builtin IS NULL
+	SELECT value, count(DISTINCT name) AS names, group_concat(DISTINCT name) AS which
+	FROM keyed WHERE NOT service AND builtin IS NULL
 	GROUP BY value HAVING count(DISTINCT name) > 1
 		AND NOT (count(person) = count(*) AND count(DISTINCT person) = 1)
 ), opened AS (
@@ -73,8 +73,7 @@ WHERE NOT a.service
 UNION ALL
 SELECT k.object, 'S3:' || k.value, 'hit', 'certain', NULL, '',
 	'One SSH key opens several accounts:', '同一 SSH 金鑰可登入多個帳號:',
-	(SELECT group_concat(DISTINCT o.name) FROM keyed o WHERE o.value = k.value),
-	r.names, 0, NULL, reproduce(k.object, 'identity')
+	r.which, r.names, 0, NULL, reproduce(k.object, 'identity')
 FROM reused r JOIN keyed k ON k.value = r.value
 WHERE NOT k.service AND k.builtin IS NULL
 UNION ALL

@@ -26,6 +26,14 @@ FROM (
 		AND password_set < :never AND ifnull(password_locked, 0) = 0
 ) WHERE at - password_set > limit_days * :day
 UNION ALL
+-- a day that is still to come is none: nothing says how old it is
+SELECT object, '', 'unknown', 'certain', NULL, 'in-future',
+	password_set, NULL, NULL, service, 1, reproduce(object, 'password')
+FROM account
+WHERE kind = 'user' AND (enabled OR builtin IS 'krbtgt')
+	AND password_set < :never AND password_set - at > :day
+	AND ifnull(password_locked, 0) = 0
+UNION ALL
 -- one row a source, of those whose day of change is not to be seen
 SELECT NULL, 'source:' || s.name, 'unknown', 'certain', NULL,
 	CASE WHEN NOT s.complete THEN 'incomplete'

@@ -74,6 +74,10 @@ INSERT INTO finding (rule, subject, about, state, certainty, severity, reason,
 -- Only a complete pull closes, and only of rules that ran and could tell.
 UPDATE finding SET closed_run = :run
 	WHERE closed_run IS NULL AND last_run < :run
+		-- a look by another profile ends nothing; a change of profile does
+		AND EXISTS (SELECT 1 FROM check_run l JOIN check_run n ON n.id = :run
+			WHERE l.id = finding.last_run AND (l.profile = n.profile
+				OR n.now - l.now > :profile_settled_days * :day))
 		AND rule IN (SELECT rule FROM rule_run WHERE run = :run AND error IS NULL)
 		AND NOT EXISTS (SELECT 1 FROM temp.result r WHERE r.rule = finding.rule
 			AND r.subject = ifnull(finding.subject, 0) AND r.about = finding.about)

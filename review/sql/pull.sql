@@ -149,6 +149,10 @@ ON CONFLICT (pull, server, what, attribute) DO UPDATE SET
 	recorded = max(ifnull(recorded, excluded.recorded),
 		ifnull(excluded.recorded, recorded))
 
+-- name: begins_add
+INSERT INTO use_begins (pull, host, attribute, begins)
+VALUES (:pull, :host, :attribute, :begins) ON CONFLICT DO NOTHING
+
 -- The state of each source: its newest applied pull, and its newest of all.
 -- name: source_list
 SELECT s.name, s.product, s.core, p.id, p.started, p.mode, p.complete,

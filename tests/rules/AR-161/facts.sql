@@ -8,3 +8,4 @@ INSERT INTO holds (member, grp) VALUES (13, 90);
 INSERT INTO acct (id, source, key, name, host, uid_number, password_set, password_locked) VALUES (21, 2, 'host:h1/keyed', 'keyed', 'h1', 1001, ago(900), 1);
 INSERT INTO acct (id, source, name) VALUES (31, 3, 'a'), (41, 4, 'b');
 INSERT INTO attribute_seen VALUES (3, '', 'accounts', 'pwdChangedTime', 0, 1);
+INSERT INTO acct (id, name, password_set) VALUES (51, 'tomorrow', ago(-1)), (52, 'next-year', ago(-300));
