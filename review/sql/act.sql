@@ -98,6 +98,12 @@ SELECT 1 FROM remedy r JOIN person_account l ON l.object = r.account
 	JOIN person p ON p.id = l.person
 WHERE r.act = :act AND p.employee = :employee LIMIT 1
 
+-- name: act_about_remedy_event
+SELECT 1 FROM remedy_event e JOIN remedy r ON r.id = e.remedy
+	JOIN person_account l ON l.object = r.account
+	JOIN person p ON p.id = l.person
+WHERE e.act = :act AND p.employee = :employee LIMIT 1
+
 -- ---- Rows: every column of the table, in its order; blobs as hex() ----
 
 -- name: act_rows_signer
