@@ -758,6 +758,10 @@ check_second(const struct act *a, int64_t of, struct err *e)
 		return err_set(e, ERR_ACCESS,
 		    _("%s signed act %lld already: another person is wanted"),
 		    a->signer.name, (long long)of);
+	if (!act_role_in(f.kind->roles, a->signer.role))
+		return err_set(e, ERR_ACCESS,
+		    _("%s is enrolled as %s; this is for: %s"), a->signer.name,
+		    a->signer.role, f.kind->roles);
 	if ((about = act_is_about(a->store, f.kind, of, &a->signer, e)) == 1)
 		return err_set(e, ERR_ACCESS,
 		    _("act %lld is about %s, who can't be its second person"),

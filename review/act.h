@@ -107,7 +107,8 @@ int act_next(struct act **, const char *kind, struct err *);
 
 /*
  * A second person's word on an act. ERR_ACCESS if they signed the act
- * themselves, share the employee number of who did, or are whom it is about
+ * themselves, share the employee number of who did, might not have signed it,
+ * or are whom it is about
  * (a holder in its rows; see act.c's table for what that is in each kind).
  */
 int act_second(struct store *, int64_t of, bool approve, const char *reason,
@@ -153,6 +154,7 @@ int64_t act_verify(struct store *, const struct act_trust *,
 struct act_state {
 	int64_t acts, signed_by; /* how many; the last that a person signed */
 	int64_t unsigned_after;  /* the program's own since: nobody vouches */
+	int64_t unnumbered;      /* persons without an employee number */
 	char head[96];           /* "17 HEX"; "" if there is none */
 };
 int act_state(struct store *, struct act_state *, struct err *);

@@ -490,6 +490,9 @@ check_second(struct verify *v, const struct entry *a, const struct signer *s,
 		fault(v, a->id, "untrusted",
 		    _("%s signed act %lld as well: one person, not two"),
 		    s->name, (long long)of);
+	else if (!act_role_in(kind->roles, s->role))
+		fault(v, a->id, "untrusted", _("%s, enrolled as %s, may not"),
+		    s->name, s->role);
 	else if ((about = act_is_about(v->store, kind, of, s, e)) == 1)
 		fault(v, a->id, "untrusted",
 		    _("act %lld is about %s, its second person"), (long long)of,
@@ -706,6 +709,7 @@ act_state(struct store *store, struct act_state *s, struct err *e)
 		s->acts = column_int(st, 0);
 		s->signed_by = column_int(st, 1);
 		s->unsigned_after = column_int(st, 2);
+		s->unnumbered = column_int(st, 3);
 	}
 	store_done(st);
 	if (found != 1)

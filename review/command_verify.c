@@ -68,6 +68,11 @@ say_verified(struct command_context *c, const struct act_trust *trust,
 		    _("  The last %lld acts are the program's own; no person's "
 		      "signature stands behind them yet.\n"),
 		    (long long)s->unsigned_after);
+	if (s->unnumbered > 0)
+		fprintf(c->out,
+		    _("  Persons without an employee number: %lld. That two of "
+		      "them are two people is what their enrolment says.\n"),
+		    (long long)s->unnumbered);
 	if (trust->roster == NULL && trust->head == NULL)
 		fputs(_("  Not compared with anything held elsewhere: whoever "
 		        "made it all anew, with other\n  keys, is not "

@@ -133,6 +133,26 @@ out:
 	return result;
 }
 
+/* Two who can approve must be left, or nothing could be approved any more. */
+static int
+check_left(struct store *store, const char *name, struct err *e)
+{
+	struct statement *st = store_use(store, "signer_officers_beside", e);
+	int64_t left = 0;
+	int found;
+
+	bind_text(st, ":name", name);
+	if ((found = store_step(st, e)) == 1)
+		left = column_int(st, 0);
+	store_done(st);
+	if (found == 1 && left < 2)
+		return err_set(e, ERR_USAGE,
+		    _("without %s fewer than two officers would be left, and "
+		      "nothing could be approved: enrol another first"),
+		    name);
+	return found == 1 ? 0 : -1;
+}
+
 int
 roster_end(struct store *store, const char *name, const char *reason,
     const struct act_how *how, struct buf *receipt, struct err *e)
@@ -151,7 +171,7 @@ roster_end(struct store *store, const char *name, const char *reason,
 	store_done(st);
 	if (found == 0)
 		err_set(e, ERR_USAGE, _("nobody called %s is enrolled"), name);
-	if (found == 1) {
+	if (found == 1 && check_left(store, name, e) == 0) {
 		st = store_use(store, "signer_end_add", e);
 		bind_int(st, ":act", act_number(act));
 		bind_int(st, ":signer", id);

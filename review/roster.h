@@ -24,7 +24,10 @@ struct newcomer {
 int roster_add(struct store *, const struct newcomer *, const struct act_how *,
     bool *waits, struct buf *receipt, struct err *);
 
-/* By name. Counts once a second person approves the act. */
+/*
+ * By name. Counts once a second person approves the act. ERR_USAGE if fewer
+ * than two officers would be left.
+ */
 int roster_end(struct store *, const char *name, const char *reason,
     const struct act_how *, struct buf *receipt, struct err *);
 

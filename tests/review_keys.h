@@ -73,6 +73,33 @@ keys_enrol(struct store *store, const char *folder, const char *name,
 	ck_assert(!waits);
 }
 
+/* A third or later one, enrolled by first and approved by second. */
+static inline void
+keys_enrol_later(struct store *store, const char *folder, const char *name,
+    const char *employee, const char *role, int64_t now, const char *first,
+    const char *second)
+{
+	char key[512], path[256];
+	struct act_how how = keys_how(folder, first, now, path);
+	struct newcomer n = {
+		.name = name, .employee = employee, .role = role, .key = key
+	};
+	struct buf receipt = buf_new(256);
+	struct err e = { .code = ERR_NONE };
+	bool waits;
+
+	keys_make(folder, name);
+	keys_public(folder, name, key);
+	ck_assert_msg(roster_add(store, &n, &how, &waits, &receipt, &e) == 0,
+	    "%s", e.text);
+	ck_assert(waits);
+	how = keys_how(folder, second, now, path);
+	ck_assert_msg(act_second(store, atoll(buf_string(&receipt) + 4), true,
+	                  "", &how, NULL, &e) == 0,
+	    "%s", e.text);
+	buf_free(&receipt);
+}
+
 /*
  * Lets a test change what was signed: the triggers that forbid it, away. The
  * schema is then not as it should be, and reeve verify says so.

@@ -184,13 +184,44 @@ END_TEST
 START_TEST(whoever_is_ended_signs_no_more)
 {
 	struct act_how how = keys_how(folder, "wang", NOW, path);
+	int64_t number;
 
 	ck_assert_int_eq(
 	    roster_end(store, "nobody", "left", &how, NULL, &e), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "nobody called nobody"));
-	ck_assert_int_eq(roster_end(store, "chen", "left", &how, NULL, &e), 0);
-	ck_assert_int_eq(second("chen", 3), -1);
+	ck_assert_int_eq(roster_end(store, "chen", "left", &how, NULL, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "enrol another first"));
+	keys_enrol_later(
+	    store, folder, "lin", "E3", "officer", NOW, "wang", "chen");
+	how = keys_how(folder, "wang", NOW, path);
+	ck_assert_msg(roster_end(store, "chen", "left", &how, NULL, &e) == 0,
+	    "%s", e.text);
+	ck_assert_int_eq(second("chen", 5), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "is about chen"));
+	/* Until it is approved chen may sign. */
+	number = confirm("wang");
+	ck_assert_msg(second("chen", number) == 0, "%s", e.text);
+	ck_assert_msg(second("lin", 5) == 0, "%s", e.text);
+	number = confirm("wang");
+	ck_assert_int_eq(second("chen", number), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "may not sign any more"));
+}
+END_TEST
+
+START_TEST(a_reviewer_approves_no_officers_act)
+{
+	struct act_how how;
+	int64_t number;
+
+	keys_enrol_later(
+	    store, folder, "lin", "E3", "reviewer", NOW, "wang", "chen");
+	number = confirm("wang");
+	how = keys_how(folder, "lin", NOW, path);
+	how.roles = "officer,reviewer";
+	ck_assert_int_eq(
+	    act_second(store, number, true, "", &how, NULL, &e), -1);
+	ck_assert_ptr_nonnull(
+	    strstr(e.text, "enrolled as reviewer; this is for: officer"));
 }
 END_TEST
 
@@ -329,6 +360,7 @@ main(void)
 	tcase_add_test(two,
 	    a_later_person_counts_when_approved_and_two_keys_are_one_person);
 	tcase_add_test(two, whoever_is_ended_signs_no_more);
+	tcase_add_test(two, a_reviewer_approves_no_officers_act);
 	tcase_add_test(two, a_stranger_and_a_missing_key_are_told_what_to_do);
 	tcase_add_test(two, a_clock_that_is_behind_refuses);
 	tcase_add_test(two, the_program_says_only_what_it_may);

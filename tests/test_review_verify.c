@@ -347,6 +347,8 @@ START_TEST(every_column_of_every_table_is_covered)
 	size_t count;
 
 	make_all();
+	keys_enrol_later(
+	    store, folder, "lin", "E3", "officer", NOW, "wang", "chen");
 	/* Somebody whose time ended, and a row of each of the persons' acts. */
 	ck_assert_msg(
 	    roster_end(store, "chen", "left",
@@ -657,6 +659,11 @@ START_TEST(two_persons_are_two_persons)
 	says("untrusted: act 7: act 5 had its second person already");
 	force_second("chen", 4);
 	says("untrusted: act 8: it approves or refuses nothing that waits");
+	keys_enrol_later(
+	    store, folder, "lin", "E3", "reviewer", NOW, "wang", "chen");
+	number = confirm("wang");
+	force_second("lin", number);
+	says("untrusted: act 12: lin, enrolled as reviewer, may not");
 }
 END_TEST
 

@@ -48,6 +48,16 @@ INSERT INTO signer (id, act, name, employee, role, key, fingerprint, grounds)
 VALUES ((SELECT count(*) + 1 FROM signer), :act, :name, :employee, :role, :key,
 	:fingerprint, :grounds)
 
+-- name: signer_officers_beside
+-- Who could still approve: officers, neither waiting nor ended nor being ended.
+SELECT count(*) FROM signer s JOIN act a ON a.id = s.act
+WHERE s.name <> :name AND s.role = 'officer'
+	AND (a.signer = s.id OR EXISTS (SELECT 1 FROM second t
+		WHERE t.of = s.act AND t.verdict = 'approved'))
+	AND NOT EXISTS (SELECT 1 FROM signer_end n WHERE n.signer = s.id
+		AND NOT EXISTS (SELECT 1 FROM second t WHERE t.of = n.act
+			AND t.verdict = 'refused'))
+
 -- name: signer_end_add
 INSERT INTO signer_end (act, signer, reason) VALUES (:act, :signer, :reason)
 
@@ -276,7 +286,8 @@ FROM act a LEFT JOIN signer s ON s.id = a.signer ORDER BY a.id
 -- name: act_count
 SELECT count(*), (SELECT max(id) FROM act WHERE signer IS NOT NULL),
 	(SELECT count(*) FROM act
-		WHERE id > (SELECT max(id) FROM act WHERE signer IS NOT NULL))
+		WHERE id > (SELECT max(id) FROM act WHERE signer IS NOT NULL)),
+	(SELECT count(*) FROM signer WHERE employee IS NULL)
 FROM act
 
 -- name: act_aid_get
