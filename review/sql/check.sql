@@ -76,7 +76,8 @@ UPDATE finding SET closed_run = :run
 	WHERE closed_run IS NULL AND last_run < :run
 		-- a look by another profile ends nothing; a change of profile does
 		AND EXISTS (SELECT 1 FROM check_run l JOIN check_run n ON n.id = :run
-			WHERE l.id = finding.last_run AND (l.profile = n.profile
+			JOIN check_run f ON f.id = finding.first_run
+			WHERE l.id = finding.last_run AND (n.profile IN (l.profile, f.profile)
 				OR n.now - l.now > :profile_settled_days * :day))
 		AND rule IN (SELECT rule FROM rule_run WHERE run = :run AND error IS NULL)
 		AND NOT EXISTS (SELECT 1 FROM temp.result r WHERE r.rule = finding.rule
