@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "review/act_trust.h"
+#include "review/workday.h"
 #include "review/worksheet.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
@@ -454,6 +455,34 @@ check_decisions(struct verify *v, const struct entry *a, struct err *e)
 	return found == -1 ? -1 : 0;
 }
 
+/* A record of a day is signed as the program would have let it be. */
+static int
+check_daily(struct verify *v, const struct entry *a, struct err *e)
+{
+	static const struct {
+		const char *why, *text;
+	} texts[] = {
+		{ "no-record", N_("there was no such record") },
+		{ "late", N_("whether it was late is not as it was") },
+		{ "older", N_("a newer version was there") },
+		{ "user", N_("its signer used an account in it") },
+	};
+	struct statement *st = store_use(v->store, "daily_sign_wrong", e);
+	char day[DAY_TEXT];
+	int more;
+
+	bind_int(st, ":act", a->id);
+	while ((more = store_step(st, e)) == 1)
+		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+			if (strcmp(texts[i].why, column_text(st, 2)) == 0)
+				fault(v, a->id, "untrusted",
+				    _("the record of %s, %s: %s"),
+				    day_text(column_int(st, 0), day),
+				    column_text(st, 1), _(texts[i].text));
+	store_done(st);
+	return more;
+}
+
 /* ---- A second person ---- */
 
 static int
@@ -507,6 +536,8 @@ check_persons(struct verify *v, const struct entry *a, struct err *e)
 	int may;
 
 	if (strcmp(a->kind, "decisions") == 0 && check_decisions(v, a, e) == -1)
+		return -1;
+	if (strcmp(a->kind, "daily-sign") == 0 && check_daily(v, a, e) == -1)
 		return -1;
 	if (!a->person)
 		return check_program(v, a, e);

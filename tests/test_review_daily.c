@@ -909,6 +909,74 @@ START_TEST(a_session_by_ones_own_key_is_ones_own)
 }
 END_TEST
 
+/* What an act says that was made past the program, with a real key. */
+static void
+forge(const char *who, const char *values)
+{
+	struct act_how how = keys_how(folder, who, DUE + 10, key_path);
+	struct act *act;
+	char sql[300];
+
+	how.roles = "officer";
+	ck_assert_msg(
+	    act_begin(&act, store, "daily-sign", &how, &e) == 0, "%s", e.text);
+	(void)snprintf(sql, sizeof(sql),
+	    "INSERT INTO daily_sign VALUES (%lld, 20783, 'db1', %s)",
+	    (long long)act_number(act), values);
+	run_sql(sql);
+	ck_assert_msg(act_commit(&act, NULL, &e) == 0, "%s", e.text);
+}
+
+static char faults[1024];
+
+static void
+remember(void *context, const struct act_fault *f)
+{
+	(void)context;
+	(void)snprintf(faults + strlen(faults), sizeof(faults) - strlen(faults),
+	    "%s: %s;", f->word, f->text);
+}
+
+/* The signer and the row: version, text, late. */
+static const struct {
+	const char *who, *values, *says;
+} forgeries[] = {
+	{ "chen", "2, 'x', 1", "" },
+	{ "chen", "2, 'x', 0", "whether it was late" },
+	{ "chen", "1, 'x', 1", "a newer version" },
+	{ "chen", "3, 'x', 1", "no such record" },
+	{ "wang", "2, 'x', 1", "its signer used" },
+};
+
+START_TEST(verify_finds_signatures_that_the_program_would_not_have_let_pass)
+{
+	const struct act_trust trust = { .quick = true };
+
+	enrol();
+	alive("db1");
+	login("db1", 36000, "root", "10.0.0.1");
+	line("db1", 36000,
+	    "sudo:    wang : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh");
+	import();
+	ck_assert_int_eq(run(), 1);
+	alive("db1");
+	login("db1", 36000, "root", "10.0.0.1");
+	line("db1", 36000,
+	    "sudo:    wang : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh");
+	wrong("db1", 80000, "root", "10.0.0.9");
+	import();
+	ck_assert_int_eq(run(), 1);
+	forge(forgeries[_i].who, forgeries[_i].values);
+	faults[0] = '\0';
+	ck_assert_int_ne(act_verify(store, &trust, remember, NULL, &e), -1);
+	if (forgeries[_i].says[0] == '\0')
+		ck_assert_str_eq(faults, "");
+	else
+		ck_assert_msg(
+		    strstr(faults, forgeries[_i].says) != NULL, "%s", faults);
+}
+END_TEST
+
 /* ---- Days ---- */
 
 START_TEST(what_is_due_follows_the_calendar)
@@ -1046,6 +1114,9 @@ main(void)
 	    later_facts_are_due_later_only_if_the_earlier_were_in_time, 0, 2);
 	tcase_add_test(c, nobody_signs_what_they_used_themselves);
 	tcase_add_test(c, a_session_by_ones_own_key_is_ones_own);
+	tcase_add_loop_test(c,
+	    verify_finds_signatures_that_the_program_would_not_have_let_pass, 0,
+	    sizeof(forgeries) / sizeof(forgeries[0]));
 	tcase_add_test(c, what_is_due_follows_the_calendar);
 	tcase_add_test(
 	    c, the_calendar_says_on_time_late_missing_and_incomplete);

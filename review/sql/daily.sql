@@ -254,6 +254,31 @@ WHERE d.day = :day AND d.source = :source AND d.version = :version
 			WHERE :employee <> '' AND y.value = :employee))
 LIMIT 1
 
+-- name: daily_sign_wrong
+-- Signatures of an act that the program would not have let pass: found by
+-- reeve verify, since whoever signs may have made the rows another way.
+SELECT x.day, x.source, x.why FROM (
+	SELECT s.day, s.source, CASE
+		WHEN d.act IS NULL THEN 'no-record'
+		WHEN s.late <> (a.at > d.due) THEN 'late'
+		WHEN EXISTS (SELECT 1 FROM daily n WHERE n.day = s.day
+			AND n.source = s.source AND n.version > s.version
+			AND n.act < s.act) THEN 'older'
+		WHEN EXISTS (SELECT 1 FROM json_each(d.facts, '$.sessions') y
+			WHERE (y.value ->> '$.key') = p.fingerprint
+			OR lower(y.value ->> '$.account') = lower(p.name)
+			OR lower(y.value ->> '$.by') = lower(p.name)
+			OR EXISTS (SELECT 1
+				FROM json_each(y.value, '$.employees') z
+				WHERE p.employee <> '' AND z.value = p.employee))
+			THEN 'user' END AS why
+	FROM daily_sign s JOIN act a ON a.id = s.act
+	LEFT JOIN signer p ON p.id = a.signer
+	LEFT JOIN daily d ON d.day = s.day AND d.source = s.source
+		AND d.version = s.version AND d.act < s.act
+	WHERE s.act = :act) x
+WHERE x.why IS NOT NULL ORDER BY x.day, x.source
+
 -- name: daily_facts_list
 -- One array of the facts, for people.
 SELECT x.value ->> '$.rule', x.value ->> '$.subject', x.value ->> '$.account',
