@@ -967,6 +967,12 @@ START_TEST(verify_finds_signatures_that_the_program_would_not_have_let_pass)
 	import();
 	ck_assert_int_eq(run(), 1);
 	forge(forgeries[_i].who, forgeries[_i].values);
+	if (forgeries[_i].values[0] == '3') { /* before there is one */
+		alive("db1");
+		wrong("db1", 80001, "root", "10.0.0.9");
+		import();
+		ck_assert_int_eq(run_at(DUE + 20), 1);
+	}
 	faults[0] = '\0';
 	ck_assert_int_ne(act_verify(store, &trust, remember, NULL, &e), -1);
 	if (forgeries[_i].says[0] == '\0')

@@ -259,7 +259,7 @@ LIMIT 1
 -- reeve verify, since whoever signs may have made the rows another way.
 SELECT x.day, x.source, x.why FROM (
 	SELECT s.day, s.source, CASE
-		WHEN d.act IS NULL THEN 'no-record'
+		WHEN d.act > s.act THEN 'no-record' -- it came later
 		WHEN s.late <> (a.at > d.due) THEN 'late'
 		WHEN EXISTS (SELECT 1 FROM daily n WHERE n.day = s.day
 			AND n.source = s.source AND n.version > s.version
@@ -275,7 +275,7 @@ SELECT x.day, x.source, x.why FROM (
 	FROM daily_sign s JOIN act a ON a.id = s.act
 	LEFT JOIN signer p ON p.id = a.signer
 	LEFT JOIN daily d ON d.day = s.day AND d.source = s.source
-		AND d.version = s.version AND d.act < s.act
+		AND d.version = s.version
 	WHERE s.act = :act) x
 WHERE x.why IS NOT NULL ORDER BY x.day, x.source
 
