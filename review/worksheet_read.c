@@ -311,12 +311,13 @@ worksheet_read(const void *bytes, size_t length, enum worksheet_form *form,
 {
 	const char *at = bytes;
 
+	*form = WORKSHEET_CSV;
+	if (length == 0)
+		return err_set(e, ERR_FORMAT, "it is empty");
 	if (length >= 2 && memcmp(at, "PK", 2) == 0)
 		*form = WORKSHEET_XLSX;
-	else if (length >= 1 && at[0] == '{')
+	else if (at[0] == '{')
 		*form = WORKSHEET_JSON;
-	else
-		*form = WORKSHEET_CSV;
 	if (*form == WORKSHEET_JSON)
 		return worksheet_read_json(
 		    bytes, length, identity, fn, context, e);
