@@ -208,7 +208,7 @@ say_all(struct importing *m, struct err *e)
 /* ---- Receipts ---- */
 
 static void
-put_receipt(FILE *f, const struct importing *m, size_t i)
+put_receipt(FILE *f, struct importing *m, size_t i)
 {
 	const struct worksheet_taken *t = &m->taken[i];
 
@@ -225,9 +225,7 @@ put_receipt(FILE *f, const struct importing *m, size_t i)
 	    "Recorded as / 紀錄編號: %s\n",
 	    t->campaign, t->reviewer, (long long)t->taken,
 	    (long long)t->unchanged, (long long)t->refused, t->grade,
-	    file_of(m, i), t->digest,
-	    (const char *)(m->head.length > 0 ? (const char *)m->head.data
-	                                      : ""));
+	    file_of(m, i), t->digest, buf_string(&m->head));
 }
 
 static int

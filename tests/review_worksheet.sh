@@ -181,7 +181,7 @@ status 'what the page saved is taken' 0 \
     as_lin campaign import --receipts receipts "$saved"
 said '... as coded' coded
 check 'the reviewer gets a receipt with the head of the chain' \
-    grep -qE 'act [0-9]+ [0-9a-f]{64}' receipts/2026Q4-E1001-*.txt
+    grep -qE ': act [0-9]+ [0-9a-f]{64}$' receipts/2026Q4-E1001-*.txt
 cp "$REEVE_DB" taken.db
 status 'importing again is no failure' 0 as_lin campaign import "$saved"
 check '... and changes nothing' cmp "$REEVE_DB" taken.db
