@@ -87,6 +87,21 @@ is_first_group(gid_t gid, const struct conf_list *groups)
 }
 
 /*
+ * A group that there is not has no error. A service whose socket is gone says
+ * ENOENT, and the door can't tell that from a group that it does not have:
+ * packages that are installed and not set up leave many hosts so.
+ */
+static void
+tell_unknown_group(struct check *c, const char *name, int number)
+{
+	check_tell(c, CHECK_FINDING, AREA, name,
+	    N_("start the name service, or take it out of nsswitch.conf"),
+	    "this group can't be looked up (%s): who is only in it may be of "
+	    "no concern, or be refused",
+	    strerror(number));
+}
+
+/*
  * Who is in the files, who is named, and the members of the groups: a
  * directory that does not list its users is asked by name.
  */
@@ -113,8 +128,11 @@ find_people(struct check *c)
 		add_if_concerned(c, name);
 	for (const char *name = conf_list_next(&who->groups, NULL);
 	     name != NULL; name = conf_list_next(&who->groups, name)) {
-		struct group *group = getgrnam(name);
+		struct group *group;
 
+		errno = 0;
+		if ((group = getgrnam(name)) == NULL && errno != 0)
+			tell_unknown_group(c, name, errno);
 		for (size_t i = 0; group != NULL && group->gr_mem[i] != NULL;
 		     i++)
 			add_if_concerned(c, group->gr_mem[i]);
