@@ -143,7 +143,7 @@ START_TEST(a_half_is_told_from_everything_else)
 	/* Nor does any factor take a half for its own. */
 	for (size_t i = 0; factor_types[i] != NULL; i++)
 		ck_assert(factor_types[i]->looks_like == NULL ||
-		    !factor_types[i]->looks_like(rows[0].answer));
+		    !factor_types[i]->looks_like(rows[0].answer, NULL));
 }
 END_TEST
 
