@@ -311,7 +311,8 @@ enum {
 	NAMES,
 	DAYS,
 	NAME,
-	ATTEMPTS
+	ATTEMPTS,
+	TICKET
 };
 
 /* The arrays in the order that people read them. */
@@ -379,6 +380,10 @@ say_item(const struct shown *v, struct statement *s)
 	if (!column_is_null(s, DAYS))
 		fprintf(
 		    out, _(", %lld days idle"), (long long)column_int(s, DAYS));
+	if (!column_is_null(s, TICKET))
+		fprintf(out, ", %s",
+		    column_length(s, TICKET) == 0 ? _("NO TICKET") : "");
+	say_column(out, s, TICKET, "");
 	say_column(out, s, FIRST, "  ");
 	say_column(out, s, LAST, " - ");
 	fputc('\n', out);

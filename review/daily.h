@@ -19,7 +19,8 @@
  *	listed    [{"origin","list","count","logins"}]
  *	unknown_sources, off_hours, idle, service
  *	          [{"account","service","origin","count","first","last"}]
- *	sessions  the same, and "by", "key", "employees"
+ *	sessions  the same, and "by", "key", "employees", "ticket" (of an
+ *	          approval that covers it; "" none)
  *	silent    [{"first","last"}] where the trail says nothing
  *	limits    the thresholds that were in force
  *	import    the newest trail_import that it knows of

@@ -463,6 +463,26 @@ put_employees(struct making *m, int64_t object, size_t *count, struct err *e)
 	return more;
 }
 
+/* The ticket that approved it beforehand, if there is one. */
+static int
+put_ticket(
+    struct making *m, const struct login *l, const char *by, struct err *e)
+{
+	struct statement *s = store_use(m->daily->store, "daily_ticket", e);
+	int there;
+
+	bind_text(s, ":account", l->account);
+	bind_text(s, ":by", by);
+	bind_int(s, ":first", l->first);
+	bind_int(s, ":last", l->last);
+	buf_put_byte(&m->sessions, ',');
+	there = store_step(s, e);
+	daily_put_text(
+	    &m->sessions, "ticket", there == 1 ? column_text(s, 0) : "");
+	store_done(s);
+	return there == -1 ? -1 : 0;
+}
+
 static bool
 is_scheduled(const char *service)
 {
@@ -494,6 +514,8 @@ keep_session(struct making *m, const struct login *l, struct err *e)
 	put_login(&m->sessions, &m->session_count, l);
 	buf_put_byte(&m->sessions, ',');
 	daily_put_text(&m->sessions, "by", by ? l->origin : "");
+	if (put_ticket(m, l, by ? l->origin : "", e) == -1)
+		return -1;
 	buf_put_byte(&m->sessions, ',');
 	daily_put_text(&m->sessions, "key", l->key);
 	buf_put_string(&m->sessions, ",\"employees\":[");

@@ -143,6 +143,14 @@ status "the same again is nothing new" 0 "nothing is new" \
 status "people read it with masked names" 0 "s..(7)#" \
     at 2026-11-26T22:00:00Z daily show 2026-11-26
 
+printf 'ip,seen\n127.0.0.0/8,2026-11-01\n2001:db8::/32,\n' >fisac.csv
+status "a list of addresses is imported" 0 "list fisac: 2 addresses: 2 new" \
+    at 2026-11-26T22:10:00Z daily --list fisac.csv
+status "and the same again changes nothing" 0 "as before" \
+    at 2026-11-26T22:11:00Z daily --list fisac.csv
+status "who is on it is told" 1 "listed-source,127.0.0.1,db1" \
+    at 2026-11-26T22:12:00Z --format csv daily --alert --from 2026-11-26
+
 # ---- A dead host, a real trail ----
 
 mkdir own

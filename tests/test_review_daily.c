@@ -890,6 +890,44 @@ START_TEST(nobody_signs_what_they_used_themselves)
 }
 END_TEST
 
+START_TEST(a_number_is_the_same_in_any_spelling)
+{
+	int64_t late;
+
+	keys_enrol(store, folder, "wang", "e01", NIGHT - 86400);
+	keys_enrol(store, folder, "chen", "0e1", NIGHT - 86400);
+	alive("db1");
+	login("db1", 36000, "root", "10.0.0.1");
+	import();
+	run_sql("INSERT INTO source VALUES (1, 'h', 'passwd:x', 'h', 1, '')");
+	run_sql("INSERT INTO object VALUES (5, 1, 0, 'host:db1/root')");
+	run_sql("INSERT INTO person VALUES (1, 'E1')");
+	run_sql("INSERT INTO person_account VALUES (5, 1, 'employee', '', 1)");
+	run_sql("UPDATE use_day SET object = 5 WHERE name = 'root'");
+	ck_assert_int_eq(run(), 1);
+	ck_assert_int_eq(sign_as("chen", LATER, 0, &late), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "another person"));
+}
+END_TEST
+
+START_TEST(a_use_has_the_ticket_that_approved_it)
+{
+	alive("db1");
+	login("db1", 36000, "root", "10.0.0.1");
+	line("db1", 36000,
+	    "sudo:    alice : TTY=pts/1 ; PWD=/ ; USER=root ; COMMAND=/bin/sh");
+	import();
+	run_sql("INSERT INTO approval VALUES ('T-1', 'a', 'b', 'alice', NULL, "
+	        "1795622400, 1795708800, 1, 9223372036854775807), "
+	        "('T-2', 'a', 'b', 'root', NULL, 1795000000, 1795622400, 1, "
+	        "9223372036854775807)");
+	ck_assert_int_eq(run(), 1);
+	is("sshd;sudoT-1",
+	    "SELECT (x.value ->> '$.service') || (x.value ->> '$.ticket') "
+	    "FROM daily d, json_each(d.facts, '$.sessions') x ORDER BY 1");
+}
+END_TEST
+
 START_TEST(a_session_by_ones_own_key_is_ones_own)
 {
 	char sql[300];
@@ -1119,6 +1157,8 @@ main(void)
 	tcase_add_loop_test(c,
 	    later_facts_are_due_later_only_if_the_earlier_were_in_time, 0, 2);
 	tcase_add_test(c, nobody_signs_what_they_used_themselves);
+	tcase_add_test(c, a_number_is_the_same_in_any_spelling);
+	tcase_add_test(c, a_use_has_the_ticket_that_approved_it);
 	tcase_add_test(c, a_session_by_ones_own_key_is_ones_own);
 	tcase_add_loop_test(c,
 	    verify_finds_signatures_that_the_program_would_not_have_let_pass, 0,

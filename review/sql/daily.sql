@@ -135,6 +135,15 @@ WHERE origin = :origin AND result = 'success' AND first < :from
 SELECT DISTINCT p.employee FROM person_account a JOIN person p ON p.id = a.person
 WHERE a.object = :object ORDER BY 1
 
+-- name: daily_ticket
+-- An approval that covers the use: of the account that is used, or of who uses it.
+SELECT ticket FROM approval
+WHERE until = 9223372036854775807
+	AND lower(account) IN (lower(:account), nullif(lower(:by), ''))
+	AND ifnull(not_before, :first) <= :first
+	AND ifnull(not_after, :last) >= :last
+ORDER BY ticket LIMIT 1
+
 -- ---- Attempts that belong together ----
 
 -- name: daily_attempts_by_origin
@@ -243,7 +252,8 @@ INSERT INTO daily_sign (act, day, source, version, disposition, late)
 VALUES (:act, :day, :source, :version, :disposition, :late)
 
 -- name: daily_user
--- Whether that person, by employee number, key or name, used anything in it.
+-- Whether that person, by employee number, key or name, used anything in it. As
+-- personnel's, numbers are compared without leading zeros and without case.
 SELECT x.value ->> '$.account' AS account
 FROM daily d, json_each(d.facts, '$.sessions') x
 WHERE d.day = :day AND d.source = :source AND d.version = :version
@@ -251,7 +261,8 @@ WHERE d.day = :day AND d.source = :source AND d.version = :version
 		OR lower(x.value ->> '$.account') = lower(:name)
 		OR lower(x.value ->> '$.by') = lower(:name)
 		OR EXISTS (SELECT 1 FROM json_each(x.value, '$.employees') y
-			WHERE :employee <> '' AND y.value = :employee))
+			WHERE :employee <> ''
+			AND lower(ltrim(y.value, '0')) = lower(ltrim(:employee, '0'))))
 LIMIT 1
 
 -- name: daily_sign_wrong
@@ -270,7 +281,8 @@ SELECT x.day, x.source, x.why FROM (
 			OR lower(y.value ->> '$.by') = lower(p.name)
 			OR EXISTS (SELECT 1
 				FROM json_each(y.value, '$.employees') z
-				WHERE p.employee <> '' AND z.value = p.employee))
+				WHERE p.employee <> '' AND lower(ltrim(z.value, '0'))
+				= lower(ltrim(p.employee, '0'))))
 			THEN 'user' END AS why
 	FROM daily_sign s JOIN act a ON a.id = s.act
 	LEFT JOIN signer p ON p.id = a.signer
@@ -285,7 +297,8 @@ SELECT x.value ->> '$.rule', x.value ->> '$.subject', x.value ->> '$.account',
 	x.value ->> '$.service', x.value ->> '$.origin', x.value ->> '$.by',
 	x.value ->> '$.count', x.value ->> '$.first', x.value ->> '$.last',
 	x.value ->> '$.list', x.value ->> '$.here', x.value ->> '$.names',
-	x.value ->> '$.days', x.value ->> '$.name', x.value ->> '$.attempts'
+	x.value ->> '$.days', x.value ->> '$.name', x.value ->> '$.attempts',
+	x.value ->> '$.ticket'
 FROM daily d, json_each(d.facts, :path) x
 WHERE d.day = :day AND d.source = :source AND d.version = :version
 
