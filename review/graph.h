@@ -1,7 +1,8 @@
 /*
- * Who holds a right through nesting: the memberships that hold at one state,
- * closed over groups in groups, primary groups, SID history, rules. Iterative
- * and safe in cycles; arrays of numbers, 5 bytes an edge and 4 an object.
+ * What one account holds through nesting: the memberships that hold at one
+ * state, walked up over groups in groups, primary groups, SID history, rules.
+ * Iterative and safe in cycles. The other way, from all privileged rights down
+ * to everybody who holds them, is one for all rules: sql/views.sql, holder.
  *
  * A node is an object's id, of an account or a right: SID history makes an
  * account hold what another account holds, so that accounts can be steps too.
@@ -15,8 +16,6 @@
 #include "review/fact.h"
 #include "review/store.h"
 
-struct graph;
-
 /* One step of a path: what the one before (at first: the holder) is in. */
 struct graph_step {
 	int64_t group;
@@ -25,7 +24,7 @@ struct graph_step {
 
 struct graph_holding {
 	int64_t right;
-	int64_t holder; /* an account, or a group on the way */
+	int64_t holder; /* the account */
 	size_t depth;   /* steps of the shortest path; 1: a direct holder */
 	/*
 	 * Through how many memberships of its own the holder has it: so many
@@ -41,24 +40,8 @@ typedef int graph_report(
     void *context, const struct graph_holding *, struct err *);
 
 /*
- * All memberships that hold at that state (an applied pull's number, or
- * STORE_NOW), of all sources.
- */
-int graph_load(struct graph **, struct store *, int64_t state, struct err *);
-void graph_free(struct graph **);
-size_t graph_edges(const struct graph *);
-
-/*
- * Everyone who holds a root in any way, for each root in turn; accounts and
- * groups alike, nearest first. The root itself is not reported, though it may
- * be in a cycle.
- */
-int graph_holders(struct graph *, const int64_t *roots, size_t count,
-    graph_report *, void *context, struct err *);
-
-/*
- * Everything that one account (or group) holds, straight from the store,
- * without loading all: nearest first.
+ * Everything that one account (or group) holds at that state (an applied pull's
+ * number, or STORE_NOW), of all sources: nearest first.
  */
 int graph_rights(struct store *, int64_t state, int64_t account, graph_report *,
     void *context, struct err *);

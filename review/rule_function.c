@@ -377,14 +377,14 @@ static const char *const builtins[] = { "abs", "avg", "coalesce", "count",
 
 static const char *const readable[] = {
 	/* views.sql */
-	"judged", "attribute_now", "source_now", "grp", "pair", "holder",
-	"privileged_path", "seen", "person_now", "person_of", "policy_now",
-	"policy_of", "policy_default", "registered", "account", "use_now",
-	"enabled_unknown", "fact", "everyone", "settled", "peers", "mover",
-	"peer_share", "privileged_share", "origin_shared", "origin_use",
-	"origin_person", "key_use", "review", "review_question", "review_item",
-	"review_answer", "review_stroke", "review_pace", "mover_review",
-	"revoked",
+	"judged", "attribute_now", "source_now", "grp", "pair", "crossed",
+	"holder", "privileged_path", "seen", "person_now", "person_of",
+	"policy_now", "policy_of", "policy_default", "registered", "account",
+	"use_now", "enabled_unknown", "fact", "everyone", "settled", "peers",
+	"mover", "peer_share", "privileged_share", "origin_shared",
+	"origin_use", "origin_person", "key_use", "review", "review_question",
+	"review_item", "review_answer", "review_stroke", "review_pace",
+	"mover_review", "revoked",
 	/* store.sql: facts */
 	"source", "pull", "drift", "query", "attribute_seen", "use_begins",
 	"object", "account_fact", "account_value", "group_fact", "edge",

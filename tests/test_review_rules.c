@@ -290,6 +290,44 @@ START_TEST(a_finding_is_one_from_its_first_check_to_its_last)
 }
 END_TEST
 
+/* A host's sudo group names ann, who is in the directory only. */
+static void
+ann_of_the_directory(void)
+{
+	sql_file("tests/rules/base.sql");
+	sql("INSERT INTO acct (id, source, name, created) VALUES"
+	    " (11, 3, 'Ann', ago(400)), (12, 3, 'bob', ago(400));"
+	    "INSERT INTO used (id, at) VALUES (11, ago(50)), (12, ago(50));"
+	    "INSERT INTO groups (id, source, name, host) VALUES"
+	    " (90, 2, 'sudo', 'h1'), (91, 2, 'wheel', 'h1');"
+	    "INSERT INTO groups (id, source, name) VALUES (92, 3, 'ops');"
+	    "INSERT INTO holds (member, grp) VALUES (12, 92);"
+	    "INSERT INTO dangling VALUES (90, 2, 'ann', 1, 2, " OPEN "),"
+	    " (91, 3, 'ops', 5, 2, " OPEN ")");
+}
+
+START_TEST(a_host_names_accounts_and_groups_of_a_directory_of_its_realm)
+{
+	ann_of_the_directory();
+	/* Dormant after 45 days who is privileged, after 90 who is not. */
+	ck_assert_int_eq(checked("AR-101", NOW, "house").hits, 0);
+	ck_assert_int_eq(checked("AR-123", NOW, "house").hits, 2);
+	sql("UPDATE source SET realm = 'all' WHERE id IN (2, 3)");
+	ck_assert_int_eq(checked("AR-101", NOW, "house").hits, 2);
+	ck_assert_int_eq(checked("AR-123", NOW, "house").hits, 0);
+}
+END_TEST
+
+START_TEST(a_name_that_two_directories_of_the_realm_have_is_nobodys)
+{
+	ann_of_the_directory();
+	sql("UPDATE source SET realm = 'all' WHERE id IN (1, 2, 3);"
+	    "INSERT INTO acct (id, source, name) VALUES (13, 1, 'ANN')");
+	ck_assert_int_eq(checked("AR-101", NOW, "house").hits, 1);
+	ck_assert_int_eq(checked("AR-123", NOW, "house").hits, 1);
+}
+END_TEST
+
 START_TEST(a_look_by_another_profile_ends_no_finding)
 {
 	one_dormant();
@@ -872,6 +910,10 @@ engine(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_finding_is_one_from_its_first_check_to_its_last);
 	tcase_add_test(t, a_look_by_another_profile_ends_no_finding);
+	tcase_add_test(
+	    t, a_host_names_accounts_and_groups_of_a_directory_of_its_realm);
+	tcase_add_test(
+	    t, a_name_that_two_directories_of_the_realm_have_is_nobodys);
 	tcase_add_test(t, an_incomplete_pull_closes_nothing);
 	tcase_add_test(t, what_can_no_longer_be_told_is_not_over);
 	tcase_add_test(

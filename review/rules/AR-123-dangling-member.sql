@@ -21,6 +21,8 @@ FROM dangling d JOIN grp g ON g.object = d.grp
 	JOIN source_now s ON s.source = g.source
 WHERE d.until = :open
 	AND NOT EXISTS (SELECT 1 FROM everyone e WHERE e.grp = d.grp AND e.reference = d.reference)
+	-- a directory of the same realm answers
+	AND NOT EXISTS (SELECT 1 FROM crossed c WHERE c.grp = d.grp AND c.form = d.form AND c.reference = d.reference)
 	-- well-known principals are nobody's account: Everyone, Authenticated Users
 	AND (d.reference NOT GLOB 'S-1-*' OR d.reference GLOB 'S-1-5-21-*')
 UNION ALL

@@ -21,6 +21,15 @@ DROP TABLE temp.pair
 -- step: drop_revoked
 DROP TABLE temp.revoked
 
+-- step: drop_crossed
+DROP TABLE temp.crossed
+
+-- step: drop_crossed_found
+DROP TABLE temp.crossed_found
+
+-- step: drop_crossed_wanted
+DROP TABLE temp.crossed_wanted
+
 -- step: drop_holder
 DROP TABLE temp.holder
 

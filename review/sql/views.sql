@@ -180,6 +180,46 @@ UPDATE revoked SET approved = 1 WHERE EXISTS (
 		AND CASE WHEN revoked.grp IS NULL THEN v."right" IS NULL
 			ELSE v."right" IN (o.key, g.name, g.dn) END)
 
+-- step: crossed_wanted
+-- Members of hosts' groups and sudo rules that no local account answers to,
+-- where a directory is of the same realm: its accounts and groups may be meant.
+CREATE TEMP TABLE crossed_wanted (realm INTEGER, form INTEGER, name TEXT,
+	PRIMARY KEY (realm, form, name)) WITHOUT ROWID
+
+-- step: crossed_wanted_rows
+INSERT INTO crossed_wanted
+	SELECT DISTINCT s.realm, d.form, lower(d.reference)
+	FROM dangling d JOIN object g ON g.id = d.grp
+		JOIN source_now s ON s.source = g.source
+	WHERE d.until = :open AND d.form IN (2, 3) AND s.product = 'local'
+		AND EXISTS (SELECT 1 FROM source_now t WHERE t.realm = s.realm
+			AND t.product IN ('openldap', 'ad', '389ds', 'freeipa'))
+
+-- step: crossed_found
+-- Names that exactly one object of the realm's directories bears.
+CREATE TEMP TABLE crossed_found AS
+	SELECT w.realm, w.form, w.name, max(f.object) AS member FROM (
+		SELECT object, 2 AS form, lower(name) AS name FROM account_fact WHERE until = :open
+		UNION ALL SELECT object, 3, lower(name) FROM group_fact WHERE until = :open) f
+		CROSS JOIN object o ON o.id = f.object
+		CROSS JOIN source_now t ON t.source = o.source
+		CROSS JOIN crossed_wanted w ON w.realm = t.realm AND w.form = f.form AND w.name = f.name
+	WHERE EXISTS (SELECT 1 FROM crossed_wanted)
+		AND t.product IN ('openldap', 'ad', '389ds', 'freeipa')
+	GROUP BY 1, 2, 3 HAVING count(*) = 1
+
+-- step: crossed
+CREATE TEMP TABLE crossed (grp INTEGER, member INTEGER, how INTEGER,
+	form INTEGER, reference TEXT, PRIMARY KEY (grp, member, reference)) WITHOUT ROWID
+
+-- step: crossed_rows
+INSERT INTO crossed
+	SELECT d.grp, c.member, d.how, d.form, d.reference
+	FROM crossed_found c CROSS JOIN dangling d ON d.form = c.form AND lower(d.reference) = c.name
+		CROSS JOIN object g ON g.id = d.grp
+		CROSS JOIN source_now s ON s.source = g.source
+	WHERE d.until = :open AND s.product = 'local' AND s.realm = c.realm
+
 -- step: holder
 -- Who holds a privileged, declared or revoked right, closed over nesting. plain: by
 -- named memberships alone, so that a list of members shows every step.
@@ -210,7 +250,11 @@ INSERT OR IGNORE INTO holder
 	FROM frontier f JOIN edge e ON e.grp = f.member
 	WHERE e.until = :open AND e.member <> f.grp
 		AND f.depth = (SELECT max(depth) FROM frontier)
-	ORDER BY f.grp, e.member
+	UNION ALL
+	SELECT f.grp, c.member, f.plain, f.depth + 1, c.how, f.member, f.plain
+	FROM frontier f JOIN crossed c ON c.grp = f.member
+	WHERE c.member <> f.grp AND f.depth = (SELECT max(depth) FROM frontier)
+	ORDER BY 1, 2
 
 -- step: holder_done
 DROP TABLE frontier
