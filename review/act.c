@@ -236,50 +236,57 @@ act_cancel(struct act **a)
 	*a = NULL;
 }
 
-static int
-start(struct act **out, struct store *store, const char *kind,
-    const struct act_how *how, struct err *e)
+/* In its transaction; NULL: failed. */
+static struct act *
+start(struct store *store, const char *kind, const struct act_how *how,
+    struct err *e)
 {
-	struct act *a = calloc(1, sizeof(*a));
+	const struct act_kind *known = act_kind_find(kind);
+	struct act *a;
 
-	*out = NULL;
-	if (a == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
+	if (known == NULL) {
+		err_set(e, ERR_FORMAT, "no act is a \"%s\"", kind);
+		return NULL;
+	}
+	if (how->by_program && !known->program) {
+		err_set(
+		    e, ERR_ACCESS, "the program alone can't say \"%s\"", kind);
+		return NULL;
+	}
+	if ((a = calloc(1, sizeof(*a))) == NULL) {
+		err_set(e, ERR_MEMORY, "out of memory");
+		return NULL;
+	}
 	a->store = store;
+	a->kind = known;
 	a->how = *how;
 	a->at = how->now;
 	a->key = buf_new(PATH_SIZE);
 	a->key_line = buf_new(SSHKEY_LINE_MAX);
-	a->kind = act_kind_find(kind);
-	if (a->kind == NULL)
-		err_set(e, ERR_FORMAT, "no act is a \"%s\"", kind);
-	else if (how->by_program && !a->kind->program)
-		err_set(
-		    e, ERR_ACCESS, "the program alone can't say \"%s\"", kind);
-	if (a->kind == NULL || (how->by_program && !a->kind->program) ||
-	    store_begin(store, e) == -1) {
-		buf_free(&a->key);
+	if (store_begin(store, e) == -1) {
 		free(a);
-		return -1;
+		return NULL;
 	}
-	if (find_rehearsal(a, e) == -1 || find_head(a, e) == -1) {
+	if (find_rehearsal(a, e) == -1 || find_head(a, e) == -1)
 		act_cancel(&a);
-		return -1;
-	}
-	*out = a;
-	return 0;
+	return a;
 }
 
 int
 act_begin(struct act **out, struct store *store, const char *kind,
     const struct act_how *how, struct err *e)
 {
-	if (start(out, store, kind, how, e) == -1)
+	struct act *a = start(store, kind, how, e);
+
+	*out = NULL;
+	if (a == NULL)
 		return -1;
-	if (how->by_program || find_signer(*out, e) == 0)
-		return 0;
-	act_cancel(out);
-	return -1;
+	if (!how->by_program && find_signer(a, e) == -1) {
+		act_cancel(&a);
+		return -1;
+	}
+	*out = a;
+	return 0;
 }
 
 /* The key that is enrolled must be the one that signs. */
@@ -312,12 +319,17 @@ int
 act_begin_self(struct act **out, struct store *store, const struct signer *self,
     const struct act_how *how, struct err *e)
 {
-	if (start(out, store, "person", how, e) == -1)
+	struct act *a = start(store, "person", how, e);
+
+	*out = NULL;
+	if (a == NULL)
 		return -1;
-	if (take_self(*out, self, e) == 0)
-		return 0;
-	act_cancel(out);
-	return -1;
+	if (take_self(a, self, e) == -1) {
+		act_cancel(&a);
+		return -1;
+	}
+	*out = a;
+	return 0;
 }
 
 int64_t
@@ -659,136 +671,5 @@ act_next(struct act **a, const char *kind, struct err *e)
 			return 0;
 	}
 	act_cancel(a);
-	return -1;
-}
-
-/* ---- A second person ---- */
-
-int
-act_is_about(struct store *store, const struct act_kind *kind, int64_t act,
-    const struct signer *s, struct err *e)
-{
-	struct statement *st;
-	int found;
-
-	if (kind->about == NULL)
-		return 0;
-	st = store_use(store, kind->about, e);
-	bind_int(st, ":act", act);
-	bind_text(st, ":employee",
-	    s->employee[0] == '\0' ? s->fingerprint : s->employee);
-	found = store_step(st, e);
-	store_done(st);
-	return found;
-}
-
-/* 1 approved, 0 refused, -1 failed, 2 nobody said anything. */
-static int
-find_verdict(struct store *store, int64_t of, struct err *e)
-{
-	struct statement *st = store_use(store, "act_verdict", e);
-	int found, result;
-
-	bind_int(st, ":of", of);
-	found = store_step(st, e);
-	result = found == 0 ? 2
-	    : found == 1    ? strcmp(column_text(st, 0), "approved") == 0
-	                    : -1;
-	store_done(st);
-	return result;
-}
-
-int
-act_approved(struct store *store, int64_t act, struct err *e)
-{
-	int verdict = find_verdict(store, act, e);
-
-	return verdict == -1 ? -1 : verdict == 1;
-}
-
-/* What the act is that a second person speaks of. */
-struct first {
-	const struct act_kind *kind;
-	int64_t signer;
-	char employee[sizeof(((struct signer *)NULL)->employee)];
-};
-
-static int
-find_first(struct store *store, int64_t of, struct first *f, struct err *e)
-{
-	struct statement *st = store_use(store, "act_get", e);
-	int found;
-
-	memset(f, 0, sizeof(*f));
-	bind_int(st, ":id", of);
-	if ((found = store_step(st, e)) == 1) {
-		f->kind = act_kind_find(column_text(st, 2));
-		f->signer = column_int(st, 3);
-		copy_text(f->employee, sizeof(f->employee), column_text(st, 8));
-	}
-	store_done(st);
-	if (found == 0 || (found == 1 && f->kind == NULL))
-		return err_set(
-		    e, ERR_USAGE, _("there is no act %lld"), (long long)of);
-	return found == 1 ? 0 : -1;
-}
-
-static int
-check_second(const struct act *a, int64_t of, struct err *e)
-{
-	struct first f;
-	int verdict, about;
-
-	if (find_first(a->store, of, &f, e) == -1 ||
-	    (verdict = find_verdict(a->store, of, e)) == -1)
-		return -1;
-	if (f.kind->need == ACT_ALONE)
-		return err_set(e, ERR_USAGE,
-		    _("act %lld (%s) needs no second person"), (long long)of,
-		    f.kind->name);
-	if (verdict != 2)
-		return err_set(e, ERR_USAGE,
-		    verdict == 1 ? _("act %lld is approved already")
-		                 : _("act %lld was refused; what is still "
-		                     "wanted needs a new act"),
-		    (long long)of);
-	if (f.signer == a->signer.id ||
-	    (f.employee[0] != '\0' &&
-	        strcmp(f.employee, a->signer.employee) == 0))
-		return err_set(e, ERR_ACCESS,
-		    _("%s signed act %lld already: another person is wanted"),
-		    a->signer.name, (long long)of);
-	if (!act_role_in(f.kind->roles, a->signer.role))
-		return err_set(e, ERR_ACCESS,
-		    _("%s is enrolled as %s; this is for: %s"), a->signer.name,
-		    a->signer.role, f.kind->roles);
-	if ((about = act_is_about(a->store, f.kind, of, &a->signer, e)) == 1)
-		return err_set(e, ERR_ACCESS,
-		    _("act %lld is about %s, who can't be its second person"),
-		    (long long)of, a->signer.name);
-	return about;
-}
-
-int
-act_second(struct store *store, int64_t of, bool approve, const char *reason,
-    const struct act_how *how, struct buf *receipt, struct err *e)
-{
-	struct act *a;
-	struct statement *st;
-
-	if (act_begin(&a, store, "second", how, e) == -1)
-		return -1;
-	if (check_second(a, of, e) == -1)
-		goto fail;
-	st = store_use(store, "second_add", e);
-	bind_int(st, ":act", a->id);
-	bind_int(st, ":of", of);
-	bind_text(st, ":verdict", approve ? "approved" : "refused");
-	bind_text(st, ":reason", reason == NULL ? "" : reason);
-	if (store_run(st, e) == -1)
-		goto fail;
-	return act_commit(&a, receipt, e);
-fail:
-	act_cancel(&a);
 	return -1;
 }

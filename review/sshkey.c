@@ -1,6 +1,7 @@
 #include "review/sshkey.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/bn.h>
@@ -74,7 +75,8 @@ sshkey_put_string(struct buf *b, const void *bytes, size_t length)
 static bool
 is_text(struct bytes b, const char *text)
 {
-	return b.length == strlen(text) && memcmp(b.at, text, b.length) == 0;
+	return b.at != NULL && b.length == strlen(text) &&
+	    memcmp(b.at, text, b.length) == 0;
 }
 
 /* RFC 4251 section 5: positive, and no more zeros than the sign wants. */
@@ -113,8 +115,8 @@ check_rsa(const struct sshkey *k, struct err *e)
 	    (n.length == RSA_MIN && (n.at[0] & 0x80u) == 0))
 		return err_set(e, ERR_FORMAT,
 		    "RSA of less than 2048 or more than 16384 bits");
-	if (x.length > EXPONENT_MAX || (x.at[x.length - 1] & 1u) == 0 ||
-	    (x.length == 1 && x.at[0] < 3))
+	if (x.length == 0 || x.length > EXPONENT_MAX ||
+	    (x.at[x.length - 1] & 1u) == 0 || (x.length == 1 && x.at[0] < 3))
 		return err_set(e, ERR_FORMAT, "RSA with a bad exponent");
 	return 0;
 }
@@ -220,7 +222,7 @@ make_ec(const struct sshkey *k)
 		OSSL_PARAM_END,
 	};
 
-	strcpy(group, k->kind->group);
+	(void)snprintf(group, sizeof(group), "%s", k->kind->group);
 	memcpy(point, k->point.at, k->point.length);
 	return from_parameters("EC", parameters);
 }

@@ -110,16 +110,22 @@ sshsig_free(struct sshsig *s)
 
 /* ---- Judging ---- */
 
-static int
-find_hash(struct bytes name, enum digest *hash, struct err *e)
+static const struct {
+	const char *name;
+	enum digest digest;
+} hashes[] = {
+	{ "sha512", DIGEST_SHA512 },
+	{ "sha256", DIGEST_SHA256 },
+};
+
+/* NULL: none that we take. */
+static const enum digest *
+find_hash(struct bytes name)
 {
-	if (is_text(name, "sha512"))
-		*hash = DIGEST_SHA512;
-	else if (is_text(name, "sha256"))
-		*hash = DIGEST_SHA256;
-	else
-		return err_set(e, ERR_FORMAT, "neither of sha256 and sha512");
-	return 0;
+	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++)
+		if (is_text(name, hashes[i].name))
+			return &hashes[i].digest;
+	return NULL;
 }
 
 /* What the key signs: everything but the key, and the message's digest. */
@@ -128,16 +134,17 @@ make_signed(const struct sshsig *s, const void *message, size_t length,
     struct buf *out, struct err *e)
 {
 	unsigned char digest[DIGEST_LENGTH_MAX];
-	enum digest hash;
+	const enum digest *hash = find_hash(s->hash);
 
-	if (find_hash(s->hash, &hash, e) == -1 ||
-	    digest_make(hash, message, length, digest, e) == -1)
+	if (hash == NULL)
+		return err_set(e, ERR_FORMAT, "neither of sha256 and sha512");
+	if (digest_make(*hash, message, length, digest, e) == -1)
 		return -1;
 	buf_put(out, MAGIC, strlen(MAGIC));
 	sshkey_put_string(out, s->space.at, s->space.length);
 	sshkey_put_string(out, "", 0);
 	sshkey_put_string(out, s->hash.at, s->hash.length);
-	sshkey_put_string(out, digest, digest_length(hash));
+	sshkey_put_string(out, digest, digest_length(*hash));
 	return buf_status(out, e);
 }
 

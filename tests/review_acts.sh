@@ -75,7 +75,7 @@ kill "$SSH_AGENT_PID"
 unset SSH_AUTH_SOCK SSH_AGENT_PID
 status "without either nothing is signed" 2 "failed" \
     env SSH_ASKPASS=/bin/false SSH_ASKPASS_REQUIRE=force \
-    HOME="$SANDBOX/dora" "$reeve" person end Bob --reason no
+    HOME="$SANDBOX/dora" "$reeve" person end Carl --reason no
 status "nor written" 0 "verified: 8 acts" "$reeve" verify
 status "a reviewer may approve" 0 "act 9 " by bob refuse 8 --reason 'a test'
 

@@ -191,7 +191,7 @@ setup(void)
 	        NULL, &e),
 	    0);
 	ck_assert_int_eq(act_state(store, &state, &e), 0);
-	strcpy(head, state.head);
+	(void)snprintf(head, sizeof(head), "%s", state.head);
 }
 
 static void
