@@ -219,5 +219,43 @@ happen
 agrees 'Content Sync: many changes' sync changes
 agrees 'Content Sync: nothing happened' sync changes
 verifies 'Content Sync: a full pull finds nothing missed' sync 0
+
+# ---- A remedy: a leaver is disabled, and undone to the byte ----
+
+export REEVE_DB=$SANDBOX/remedy.db
+by() { # OFFICER ARGUMENT...
+	"$reeve" --config "$SANDBOX/review.conf" --key "$SANDBOX/$1.officer" \
+	    --quiet "${@:2}" >"$SANDBOX/remedy.log" 2>&1
+}
+u7() {
+	ldapsearch -LLL -x -H ldap://127.0.0.1:1389 -b "uid=u7,$people" \
+	    -s base -D 'cn=Directory Manager' -w "$ds389_password" \
+	    '*' nsAccountLock
+}
+planned() {
+	printf 'employee,name,status,left\nE7,Seven,left,2026-01-05\n' \
+	    >"$SANDBOX/people.csv"
+	for name in kao wu; do
+		ssh-keygen -q -t ed25519 -N '' -f "$SANDBOX/$name.officer"
+	done
+	by kao pull ds && by kao hr "$SANDBOX/people.csv" &&
+	    by kao hr match u7 E7 && by kao person add Kao &&
+	    by wu person add Wu || return
+	by kao check --profile house
+	by kao remedy plan "$SANDBOX/plan" &&
+	    by wu remedy approve "$(sqlite3 "$REEVE_DB" \
+	        "SELECT max(act) FROM remedy")" "$SANDBOX/plan"
+}
+check 'a plan for a leaver is made and approved' planned
+before=$(u7)
+check 'it is taken' ds389_change -f "$SANDBOX"/plan/*-2-disable.ldif
+check 'the account is locked' grep -qi 'nsAccountLock: true' <(u7)
+refuse 'but not twice' ds389_change -f "$SANDBOX"/plan/*-2-disable.ldif
+check 'its undo is taken' ds389_change -f \
+    "$SANDBOX"/plan/*-2-disable.undo.ldif
+check 'and all is as before, to the byte' test "$(u7)" = "$before"
+refuse 'an undo of what is undone fails' ds389_change -f \
+    "$SANDBOX"/plan/*-2-disable.undo.ldif
+
 ds389_stop
 report
