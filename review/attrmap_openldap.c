@@ -98,28 +98,10 @@ static const struct class_row classes[] = {
 static const struct attr_row accounts[] = {
 	{ "cn", read_text, AT(account.display), NULL, 0 },
 	{ "displayName", read_text, AT(account.display), NULL, 0 },
-	{ "uid", read_texts, AT(account.name), "uid", 0 },
-	{ "mail", read_texts, AT(account.mail), "mail", 0 },
-	{ "telephoneNumber", read_texts, AT(account.phone), "phone", 0 },
-	{ "mobile", read_texts, AT(account.phone), "phone", 0 },
-	{ "employeeNumber", read_text, AT(account.employee), NULL, 0 },
-	{ "ou", read_text, AT(account.department), NULL, 0 },
-	{ "departmentNumber", read_text, AT(account.department), NULL, 0 },
-	{ "title", read_text, AT(account.title), NULL, 0 },
-	{ "o", read_text, AT(account.company), NULL, 0 },
-	{ "manager", read_text, AT(account.manager), NULL, 0 },
+	PERSON_ROWS,
 	{ "owner", read_text, AT(account.owner), NULL, 0 },
-	{ "description", read_text, AT(account.description), NULL, 0 },
-	{ "krbPrincipalName", read_text, AT(account.principal), NULL, 0 },
-	{ "loginShell", read_login_shell, AT(account.shell), NULL, 0 },
-	{ "homeDirectory", read_text, AT(account.home), NULL, 0 },
-	{ "uidNumber", read_integer, AT(account.uid_number), NULL, 0 },
-	{ "gidNumber", read_gid, AT(account.gid_number), NULL, REF_GID },
-	{ "createTimestamp", read_time, AT(account.created), NULL, 0 },
-	{ "shadowLastChange", read_days, AT(account.password_set), NULL, 0 },
-	{ "shadowMax", read_days, AT(shadow_max), NULL, 0 },
-	{ "shadowInactive", read_days, AT(shadow_inactive), NULL, 0 },
-	{ "shadowExpire", read_days, AT(shadow_expire), NULL, 0 },
+	POSIX_ROWS,
+	SHADOW_ROWS,
 	{ "pwdChangedTime", read_time, AT(account.password_set), NULL, 0 },
 	{ "pwdAccountLockedTime", read_locked_time, AT(locked_at), NULL, 0 },
 	{ "pwdReset", read_flag, FLAG_PASSWORD_MUST_CHANGE, NULL, 0 },
@@ -134,20 +116,12 @@ static const struct attr_row accounts[] = {
 };
 
 static const struct attr_row groups[] = {
-	{ "cn", read_text, AT(group.name), NULL, 0 },
-	{ "description", read_text, AT(group.description), NULL, 0 },
-	{ "owner", read_text, AT(group.owner), NULL, 0 },
-	{ "mail", read_text, AT(group.mail), NULL, 0 },
-	{ "gidNumber", read_integer, AT(group.gid_number), NULL, 0 },
-	{ "createTimestamp", read_time, AT(group.created), NULL, 0 },
+	GROUP_ROWS,
 	{ .name = NULL },
 };
 
 static const struct member_row members[] = {
-	{ "member", REF_DN, EDGE_MEMBER },
-	{ "uniqueMember", REF_DN, EDGE_MEMBER },
-	{ "roleOccupant", REF_DN, EDGE_MEMBER },
-	{ "memberUid", REF_NAME, EDGE_NAME },
+	MEMBER_ROWS,
 	{ .name = NULL },
 };
 
@@ -169,11 +143,7 @@ static const struct attr_row policies[] = {
 };
 
 static const struct attr_row rights[] = {
-	{ "cn", read_text, AT(group.name), NULL, 0 },
-	{ "description", read_text, AT(group.description), NULL, 0 },
-	{ "createTimestamp", read_time, AT(group.created), NULL, 0 },
-	{ "sudoNotBefore", read_time, AT(starts), NULL, 0 },
-	{ "sudoNotAfter", read_time, AT(ends), NULL, 0 },
+	SUDO_ROWS,
 	{ .name = NULL },
 };
 

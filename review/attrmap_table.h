@@ -73,6 +73,60 @@ struct member_row {
 	enum edge_how how;
 };
 
+/*
+ * Rows that schemas of RFCs and of everybody share, for the products' tables.
+ */
+/* clang-format off */
+/* of inetOrgPerson */
+#define PERSON_ROWS \
+	{ "uid", read_texts, AT(account.name), "uid", 0 }, \
+	{ "mail", read_texts, AT(account.mail), "mail", 0 }, \
+	{ "telephoneNumber", read_texts, AT(account.phone), "phone", 0 }, \
+	{ "mobile", read_texts, AT(account.phone), "phone", 0 }, \
+	{ "employeeNumber", read_text, AT(account.employee), NULL, 0 }, \
+	{ "ou", read_text, AT(account.department), NULL, 0 }, \
+	{ "departmentNumber", read_text, AT(account.department), NULL, 0 }, \
+	{ "title", read_text, AT(account.title), NULL, 0 }, \
+	{ "o", read_text, AT(account.company), NULL, 0 }, \
+	{ "manager", read_text, AT(account.manager), NULL, 0 }
+/* of posixAccount, and what all have */
+#define POSIX_ROWS \
+	{ "description", read_text, AT(account.description), NULL, 0 }, \
+	{ "krbPrincipalName", read_text, AT(account.principal), NULL, 0 }, \
+	{ "loginShell", read_login_shell, AT(account.shell), NULL, 0 }, \
+	{ "homeDirectory", read_text, AT(account.home), NULL, 0 }, \
+	{ "uidNumber", read_integer, AT(account.uid_number), NULL, 0 }, \
+	{ "gidNumber", read_gid, AT(account.gid_number), NULL, REF_GID }, \
+	{ "createTimestamp", read_time, AT(account.created), NULL, 0 }
+/* of shadowAccount */
+#define SHADOW_ROWS \
+	{ "shadowLastChange", read_days, AT(account.password_set), NULL, 0 }, \
+	{ "shadowMax", read_days, AT(shadow_max), NULL, 0 }, \
+	{ "shadowInactive", read_days, AT(shadow_inactive), NULL, 0 }, \
+	{ "shadowExpire", read_days, AT(shadow_expire), NULL, 0 }
+/* of groupOfNames and posixGroup */
+#define GROUP_ROWS \
+	{ "cn", read_text, AT(group.name), NULL, 0 }, \
+	{ "description", read_text, AT(group.description), NULL, 0 }, \
+	{ "owner", read_text, AT(group.owner), NULL, 0 }, \
+	{ "mail", read_text, AT(group.mail), NULL, 0 }, \
+	{ "gidNumber", read_integer, AT(group.gid_number), NULL, 0 }, \
+	{ "createTimestamp", read_time, AT(group.created), NULL, 0 }
+/* of these, who is in them */
+#define MEMBER_ROWS \
+	{ "member", REF_DN, EDGE_MEMBER }, \
+	{ "uniqueMember", REF_DN, EDGE_MEMBER }, \
+	{ "roleOccupant", REF_DN, EDGE_MEMBER }, \
+	{ "memberUid", REF_NAME, EDGE_NAME }
+/* of sudoRole */
+#define SUDO_ROWS \
+	{ "cn", read_text, AT(group.name), NULL, 0 }, \
+	{ "description", read_text, AT(group.description), NULL, 0 }, \
+	{ "createTimestamp", read_time, AT(group.created), NULL, 0 }, \
+	{ "sudoNotBefore", read_time, AT(starts), NULL, 0 }, \
+	{ "sudoNotAfter", read_time, AT(ends), NULL, 0 }
+/* clang-format on */
+
 enum map_kind { MAP_ACCOUNT, MAP_GROUP, MAP_POLICY, MAP_RIGHT, MAP_KINDS };
 
 /* What entries of an object class are; the first row that fits counts. */

@@ -1,5 +1,6 @@
 #include "review/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -146,7 +147,7 @@ source_target(void *config, const char *instance, struct err *e)
 	s = &c->sources[c->source_count];
 	if (conf_preset(s, source_keys, e) == -1)
 		return NULL;
-	(void)strcpy(s->name, instance);
+	(void)snprintf(s->name, sizeof(s->name), "%s", instance);
 	c->source_count++;
 	return s;
 }
@@ -213,7 +214,7 @@ config_source(const struct review_config *c, const char *name_or_url,
 		return -1;
 	if (strlen(name_or_url) >= sizeof(out->url))
 		return err_set(e, ERR_USAGE, "the URL is too long");
-	(void)strcpy(out->url, name_or_url);
+	(void)snprintf(out->url, sizeof(out->url), "%s", name_or_url);
 	/* Its name in the store is the URL itself. */
 	(void)strncpy(out->name, name_or_url, CONFIG_NAME_MAX);
 	return 0;

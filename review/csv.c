@@ -94,10 +94,10 @@ convert(struct csv *c)
 	size_t out_left = TEXT_SIZE;
 	size_t result = iconv(c->converter, &in, &in_left, &out, &out_left);
 
-	if (result == (size_t)-1 && errno != EINVAL && errno != E2BIG)
+	/* No character, or one that is not what is written but alike. */
+	if (result == (size_t)-1 ? errno != EINVAL && errno != E2BIG
+	                         : result > 0)
 		c->unlikely = true;
-	else if (result != (size_t)-1 && result > 0)
-		c->unlikely = true; /* not what is written, but alike */
 	c->text_length = TEXT_SIZE - out_left;
 	memmove(c->raw, in, in_left);
 	c->raw_length = in_left;
