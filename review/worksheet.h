@@ -6,8 +6,8 @@
  * feed after each: the question and its items as JSON arrays, by
  * worksheet_lines of sql/worksheet.sql. A worksheet's digest is over a line of
  * WORKSHEET_FORM, campaign, population and reviewer, and the lines of its
- * questions' digests. The page shows just those lines, and checks the digests
- * before it does; a table has each row's "seen".
+ * questions' digests. The page shows just those lines, and saves nothing if a
+ * digest is another; a table has each row's "seen".
  */
 #ifndef REVIEW_WORKSHEET_H
 #define REVIEW_WORKSHEET_H

@@ -21,6 +21,7 @@ const state = {
 	current: 0, // index of the question that the keys mean
 	dirty: false,
 	altered: false,
+	checked: false, // whether it is altered is known
 	lastReason: "",
 	opened: new Date(),
 	worked: 0, // ms of work since the last answer
@@ -822,6 +823,8 @@ function badList() {
 }
 
 function showSave() {
+	if (!state.checked)
+		return undefined;
 	if (state.altered)
 		return tell(say("altered"));
 	const open = countOpen(0, questions.length);
@@ -982,7 +985,6 @@ async function begin() {
 			parts.file.value = "";
 		} });
 	document.body.append(parts.frame, parts.status, parts.file);
-	state.altered = Boolean(crypto.subtle) && await isAltered();
 	draw();
 	document.addEventListener("keydown", onKey);
 	for (const sign of ["keydown", "pointermove", "pointerdown", "wheel", "visibilitychange"])
@@ -995,6 +997,10 @@ async function begin() {
 			event.returnValue = "";
 		}
 	});
+	state.altered = Boolean(crypto.subtle) && await isAltered();
+	state.checked = true;
+	if (state.altered)
+		draw();
 	document.body.dataset.ready = "yes";
 }
 
