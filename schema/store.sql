@@ -825,7 +825,8 @@ CREATE TABLE confirmation (
 -- The decision that stands on each item: its own newest one, else the newest of
 -- its question. effective: it may have consequences. What is privileged or has
 -- findings needs a signature, or a second person's approval of the act that
--- brought the decision; so does what nobody decided ("silent").
+-- brought the decision; so does what nobody decided ("silent"). From items to
+-- their decisions: the other way round each would pass all items of a campaign.
 CREATE VIEW item_decision AS
 SELECT i.campaign, i.n AS item, i.question, i.account, i."right", i.person,
 	i.privileged, i.severity, i.rank, d.act, d.n, d.decision, d.reason,
@@ -836,7 +837,7 @@ SELECT i.campaign, i.n AS item, i.question, i.account, i."right", i.person,
 			AND i.severity IN ('', 'low', 'info'))
 		OR EXISTS (SELECT 1 FROM second s WHERE s.of = d.act
 			AND s.verdict = 'approved')) AS effective
-FROM item i JOIN decision d ON d.campaign = i.campaign
+FROM item i CROSS JOIN decision d ON d.campaign = i.campaign
 	AND d.question = i.question AND d.item IN (0, i.n)
 WHERE NOT EXISTS (SELECT 1 FROM decision l
 	WHERE l.campaign = d.campaign AND l.question = d.question
@@ -910,8 +911,9 @@ FROM (SELECT act, n, account, "right", rule, reason, compensation, ends, owner,
 	UNION ALL
 	SELECT d.act, d.n, i.account, i."right", NULL, d.reason, d.compensation,
 		d.ends, d.reviewer, NULL, NULL, d.campaign, i.n
-	FROM decision d JOIN item i ON i.campaign = d.campaign
-		AND i.question = d.question AND d.item IN (0, i.n)
+	FROM decision d CROSS JOIN item i INDEXED BY item_by_question
+		ON i.campaign = d.campaign AND i.question = d.question
+			AND d.item IN (0, i.n)
 	WHERE d.decision = 'exception' AND NOT EXISTS (SELECT 1 FROM decision l
 		WHERE l.campaign = d.campaign AND l.question = d.question
 			AND l.item IN (0, i.n) AND (l.item > d.item

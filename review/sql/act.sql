@@ -94,7 +94,8 @@ SELECT 1 FROM signer_end n JOIN signer s ON s.id = n.signer
 WHERE n.act = :act AND :employee IN (s.employee, s.fingerprint)
 
 -- name: act_about_decisions
-SELECT 1 FROM decision d JOIN item i ON i.campaign = d.campaign
+SELECT 1 FROM decision d JOIN item i INDEXED BY item_by_question
+	ON i.campaign = d.campaign
 	AND i.question = d.question AND d.item IN (0, i.n)
 WHERE d.act = :act AND i.person = :employee LIMIT 1
 
@@ -244,7 +245,8 @@ FROM confirmation WHERE act = :act ORDER BY act
 
 -- name: act_wants_decisions
 -- Decisions that have no effect until somebody approves them.
-SELECT 1 FROM decision d JOIN item i ON i.campaign = d.campaign
+SELECT 1 FROM decision d JOIN item i INDEXED BY item_by_question
+	ON i.campaign = d.campaign
 	AND i.question = d.question AND d.item IN (0, i.n)
 WHERE d.act = :act AND d.decision <> 'not-mine' AND d.grade <> 'signed'
 	AND (d.grade NOT IN ('coded', 'transcribed') OR i.privileged IS NOT 0

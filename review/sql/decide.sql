@@ -51,10 +51,10 @@ SELECT i.n, ifnull(i.privileged, 1) AS privileged,
 	i.facts ->> 'account' AS account, i.facts ->> 'source' AS source,
 	i.facts ->> 'host' AS host, i.facts ->> 'person' AS person,
 	i.facts ->> 'employee' AS employee, i.facts ->> 'right' AS "right",
-	d.decision, d.grade
+	(SELECT d.decision FROM item_decision d WHERE d.campaign = i.campaign
+		AND d.item = i.n AND d.decision <> 'not-mine'
+		AND d.grade <> 'silent') AS decision
 	FROM item i INDEXED BY item_by_question
-		LEFT JOIN item_decision d ON d.campaign = :campaign
-			AND d.question = :question AND d.item = i.n
 	WHERE i.campaign = :campaign AND i.question = :question
 	ORDER BY i.n
 

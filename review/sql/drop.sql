@@ -120,6 +120,12 @@ DROP TABLE temp.review_question
 -- step: drop_review_item
 DROP TABLE temp.review_item
 
+-- step: drop_called
+DROP TABLE temp.called
+
+-- step: drop_review_grant
+DROP TABLE temp.review_grant
+
 -- step: drop_review_answer
 DROP TABLE temp.review_answer
 

@@ -680,12 +680,49 @@ UPDATE review_item SET decision = d.decision, reviewer = d.reviewer,
 	FROM item_decision d WHERE d.campaign = review_item.campaign
 		AND d.item = review_item.item
 
--- step: review_item_conflict
-UPDATE review_item SET conflict = (SELECT x.why FROM item_conflict x
-		WHERE x.campaign = review_item.campaign AND x.item = review_item.item
-			AND x.employee = review_item.reviewer
-		ORDER BY x.why = 'holder' DESC LIMIT 1)
-	WHERE reviewer <> ''
+-- step: review_item_held
+UPDATE review_item SET conflict = 'holder'
+	FROM item i WHERE i.campaign = review_item.campaign AND i.n = review_item.item
+		AND i.person = review_item.reviewer
+
+-- step: called
+-- How registers may call a person.
+CREATE TEMP TABLE called (called TEXT, employee TEXT,
+	PRIMARY KEY (called, employee)) WITHOUT ROWID
+
+-- step: called_rows
+INSERT INTO called
+	SELECT employee, employee FROM person_now
+	UNION SELECT name, employee FROM person_now WHERE name IS NOT NULL
+	UNION SELECT mail, employee FROM person_now WHERE mail IS NOT NULL
+
+-- step: review_grant
+-- Who asked for what an account has, and who approved it (item_conflict).
+CREATE TEMP TABLE review_grant (object INTEGER, employee TEXT, why TEXT,
+	"right" TEXT)
+
+-- step: review_grant_rows
+INSERT INTO review_grant
+	SELECT DISTINCT a.object, c.employee,
+		CASE WHEN c.called = v.approver THEN 'approver' ELSE 'requester' END,
+		v."right"
+	FROM (SELECT DISTINCT object FROM review_item) i
+		CROSS JOIN account_fact a ON a.object = i.object
+		CROSS JOIN approval v ON lower(v.account) = lower(a.name)
+		CROSS JOIN called c ON c.called IN (v.requester, v.approver)
+	WHERE v.until = :open
+
+-- step: review_grant_index
+CREATE INDEX temp.review_grant_by_object ON review_grant (object, employee)
+
+-- step: review_item_granted
+UPDATE review_item SET conflict = g.why
+	FROM review_grant g WHERE review_item.conflict IS NULL
+		AND g.object = review_item.object AND g.employee = review_item.reviewer
+		AND CASE WHEN review_item.grp IS NULL THEN g."right" IS NULL
+			ELSE EXISTS (SELECT 1 FROM object o LEFT JOIN group_fact f
+				ON f.object = o.id WHERE o.id = review_item.grp
+				AND g."right" IN (o.key, f.name, f.dn)) END
 
 -- step: review_answer
 -- What each reviewer left undecided.
