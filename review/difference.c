@@ -1,14 +1,15 @@
 #include "review/difference.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "review/difference_internal.h"
 
 #define STORED(flags)                                                          \
 	(((flags) & (OBJECT_CURRENT | OBJECT_GONE)) == OBJECT_CURRENT)
 
-static struct object *
-object_at(const struct difference *d, uint32_t place)
+struct object *
+difference_object(const struct difference *d, uint32_t place)
 {
 	return staging_object(d->staging, place);
 }
@@ -17,7 +18,7 @@ object_at(const struct difference *d, uint32_t place)
 static bool
 is_alive(const struct difference *d, uint32_t place)
 {
-	unsigned flags = object_at(d, place)->flags;
+	unsigned flags = difference_object(d, place)->flags;
 
 	return (flags & OBJECT_DELIVERED) != 0 || STORED(flags);
 }
@@ -56,7 +57,7 @@ judge_objects(struct difference *d, struct err *e)
 	id = column_int(st, 0);
 	store_done(st);
 	for (size_t i = 0; i < d->staging->objects.count; i++) {
-		struct object *o = object_at(d, (uint32_t)i);
+		struct object *o = difference_object(d, (uint32_t)i);
 
 		judge_object(d, o);
 		/* In the order of delivery, which is that of the scratch. */
@@ -66,355 +67,6 @@ judge_objects(struct difference *d, struct err *e)
 		}
 	}
 	return 0;
-}
-
-/* ---- Whom references mean ---- */
-
-static int
-domain_sid(struct staging *s, char *domain, size_t size, struct err *e)
-{
-	struct statement *st;
-	int more;
-
-	(void)snprintf(domain, size, "%s", s->domain.sid);
-	if (domain[0] != '\0')
-		return 0;
-	st = store_use(s->store, "stored_domain_sid", e);
-	bind_int(st, ":source", s->source);
-	more = store_step(st, e);
-	if (more == 1) {
-		(void)snprintf(domain, size, "%s", column_text(st, 0));
-		if (strrchr(domain, '-') != NULL)
-			*strrchr(domain, '-') = '\0';
-	}
-	store_done(st);
-	return more == -1 ? -1 : 0;
-}
-
-struct rid {
-	uint32_t slot, sid_slot;
-};
-
-/* A RID that nobody bears is asked for as a SID of the domain. */
-static int
-ask_rids(struct staging *s, struct array *rids, struct err *e)
-{
-	uint32_t count = refindex_count(s->index);
-	char domain[SID_ROOM], sid[SID_ROOM + 24];
-	struct reference ref;
-
-	domain[0] = '\0';
-	for (uint32_t i = 0; i < count; i++) {
-		struct rid rid = { i, REF_NONE };
-		uint32_t state = 0;
-
-		if (refindex_next(s->index, i, &state) != REF_NONE ||
-		    !refindex_reference(s->index, i, &ref) ||
-		    ref.form != REF_RID)
-			continue;
-		if (domain[0] == '\0' &&
-		    domain_sid(s, domain, sizeof(domain), e) == -1)
-			return -1;
-		if (domain[0] == '\0')
-			return 0;
-		(void)snprintf(sid, sizeof(sid), "%s-%.20s", domain, ref.text);
-		ref = (struct reference){ .form = REF_SID, .text = sid };
-		if (refindex_slot(s->index, &ref, &rid.sid_slot, e) == -1 ||
-		    array_reserve(rids, sizeof(rid), e) == -1)
-			return -1;
-		((struct rid *)rids->data)[rids->count++] = rid;
-	}
-	return 0;
-}
-
-/* A row of stored_dangling. */
-struct stored_dangling {
-	struct member member;
-	int64_t group, since;
-};
-
-static void
-read_dangling(struct statement *st, struct stored_dangling *row)
-{
-	enum reference_form form = (enum reference_form)column_int(st, 1);
-	bool local = form == REF_NAME || form == REF_GROUP_NAME ||
-	    form == REF_UID || form == REF_GID;
-
-	*row = (struct stored_dangling){
-		.member = { .group = { REF_KEY, column_text(st, 5), NULL },
-		    .member = { form, column_text(st, 2),
-		        local ? column_text(st, 6) : NULL },
-		    .how = (enum edge_how)column_int(st, 4),
-		    .acquired = FACT_UNKNOWN },
-		.group = column_int(st, 0),
-		.since = column_int(st, 3)
-	};
-}
-
-static int
-end_dangling(
-    struct difference *d, const struct stored_dangling *row, struct err *e)
-{
-	struct ended_dangling ended = { .group = row->group,
-		.since = row->since,
-		.form = (uint8_t)row->member.member.form };
-
-	if (array_reserve(&d->dangling_ended, sizeof(ended), e) == -1)
-		return -1;
-	if ((ended.reference = strdup(row->member.member.text)) == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	((struct ended_dangling *)
-	        d->dangling_ended.data)[d->dangling_ended.count++] = ended;
-	return 0;
-}
-
-/* Of a group whose members are not all delivered: who was missing is here. */
-static int
-answer_dangling(
-    struct difference *d, const struct stored_dangling *row, struct err *e)
-{
-	struct staging *s = d->staging;
-	uint32_t slot, group, state = 0;
-
-	if (staging_find(s, OBJECT_GROUP, row->member.group.text, &group, e) ==
-	        -1 ||
-	    refindex_find(s->index, &row->member.member, &slot, e) == -1)
-		return -1;
-	if (group == REF_NONE || slot == REF_NONE ||
-	    (object_at(d, group)->flags & (OBJECT_ANEW | OBJECT_GONE)) != 0 ||
-	    refindex_next(s->index, slot, &state) == REF_NONE)
-		return 0;
-	return s->sink.member(&s->sink, &row->member, e) == -1
-	    ? -1
-	    : end_dangling(d, row, e);
-}
-
-typedef int meet_dangling(
-    struct difference *, const struct stored_dangling *, struct err *);
-
-static int
-each_dangling(struct difference *d, meet_dangling *meet, struct err *e)
-{
-	struct statement *st =
-	    store_use(d->staging->store, "stored_dangling", e);
-	struct stored_dangling row;
-	int more;
-
-	bind_int(st, ":source", d->staging->source);
-	while ((more = store_step(st, e)) == 1) {
-		read_dangling(st, &row);
-		if (meet(d, &row, e) == -1) {
-			more = -1;
-			break;
-		}
-	}
-	store_done(st);
-	return more;
-}
-
-/* A group that is new or has changed, where not all accounts come. */
-static bool
-has_new_group(struct difference *d)
-{
-	const unsigned wanted = OBJECT_DELIVERED | OBJECT_CHANGED;
-
-	for (size_t i = 0; i < d->staging->objects.count; i++) {
-		const struct object *o = object_at(d, (uint32_t)i);
-
-		if (o->kind == OBJECT_GROUP && (o->flags & wanted) == wanted)
-			return true;
-	}
-	return false;
-}
-
-/* The account was not delivered: if its primary group was, it is in it. */
-static int
-ask_primary(struct difference *d, struct statement *row, const char *domain,
-    struct err *e)
-{
-	struct staging *s = d->staging;
-	char text[SID_ROOM + 24];
-	struct member m = { .group = { REF_GID, text, NULL },
-		.member = { REF_KEY, column_text(row, 0), NULL },
-		.how = EDGE_PRIMARY,
-		.acquired = FACT_UNKNOWN };
-	uint32_t slot, group, account, state = 0;
-
-	if (column_is_null(row, 2))
-		(void)snprintf(
-		    text, sizeof(text), "%lld", (long long)column_int(row, 1));
-	else {
-		m.group.form = REF_SID;
-		(void)snprintf(text, sizeof(text), "%s-%lld", domain,
-		    (long long)column_int(row, 2));
-	}
-	if (refindex_find(s->index, &m.group, &slot, e) == -1)
-		return -1;
-	if (slot == REF_NONE)
-		return 0;
-	while ((group = refindex_next(s->index, slot, &state)) != REF_NONE)
-		if ((object_at(d, group)->flags & OBJECT_CHANGED) != 0)
-			break;
-	if (group == REF_NONE)
-		return 0;
-	if (staging_find(s, OBJECT_ACCOUNT, m.member.text, &account, e) == -1)
-		return -1;
-	return account == REF_NONE ||
-	        (object_at(d, account)->flags &
-	            (OBJECT_DELIVERED | OBJECT_GONE)) != 0
-	    ? 0
-	    : s->sink.member(&s->sink, &m, e);
-}
-
-static int
-ask_primaries(struct difference *d, struct err *e)
-{
-	struct statement *st;
-	char domain[SID_ROOM];
-	int more;
-
-	if (!has_new_group(d))
-		return 0;
-	if (domain_sid(d->staging, domain, sizeof(domain), e) == -1)
-		return -1;
-	st = store_use(d->staging->store, "stored_primaries", e);
-	bind_int(st, ":source", d->staging->source);
-	while ((more = store_step(st, e)) == 1)
-		if (ask_primary(d, st, domain, e) == -1) {
-			more = -1;
-			break;
-		}
-	store_done(st);
-	return more;
-}
-
-/* Another object, delivered, bears that name now. */
-static int
-is_taken(struct difference *d, uint32_t place, enum reference_form form,
-    const char *text, const char *host, bool *taken, struct err *e)
-{
-	struct reference ref = { form, text, host };
-	uint32_t slot, other, state = 0;
-
-	*taken = false;
-	if (text == NULL || text[0] == '\0')
-		return 0;
-	if (refindex_find(d->staging->index, &ref, &slot, e) == -1)
-		return -1;
-	while (slot != REF_NONE && !*taken &&
-	    (other = refindex_next(d->staging->index, slot, &state)) !=
-	        REF_NONE)
-		*taken = other != place &&
-		    (object_at(d, other)->flags & OBJECT_DELIVERED) != 0;
-	return 0;
-}
-
-/* Of one membership: who has the name now is asked into the group. */
-static int
-ask_heir(struct difference *d, uint32_t place, struct statement *edge,
-    const struct reference *dn, const struct reference *name, struct err *e)
-{
-	struct staging *s = d->staging;
-	unsigned flags = object_at(d, place)->flags;
-	struct member m = { .group = { REF_KEY, column_text(edge, 5), NULL },
-		.how = (enum edge_how)column_int(edge, 2),
-		.acquired = FACT_UNKNOWN };
-	uint32_t group;
-
-	if (m.how == EDGE_MEMBER && (flags & OBJECT_DN_TAKEN) != 0)
-		m.member = *dn;
-	else if (m.how == EDGE_NAME && (flags & OBJECT_NAME_TAKEN) != 0)
-		m.member = *name;
-	else
-		return 0;
-	if (staging_find(s, OBJECT_GROUP, m.group.text, &group, e) == -1)
-		return -1;
-	return group == REF_NONE ||
-	        (object_at(d, group)->flags & (OBJECT_ANEW | OBJECT_GONE)) != 0
-	    ? 0
-	    : s->sink.member(&s->sink, &m, e);
-}
-
-static int
-ask_heirs_of(struct difference *d, uint32_t place, struct err *e)
-{
-	struct object *o = object_at(d, place);
-	enum reference_form form =
-	    o->kind == OBJECT_ACCOUNT ? REF_NAME : REF_GROUP_NAME;
-	struct statement *st = store_use(d->staging->store, "stored_name", e);
-	struct statement *edges;
-	struct reference dn, name;
-	bool dn_taken = false, name_taken = false;
-	int more;
-
-	bind_int(st, ":object", o->id);
-	if ((more = store_step(st, e)) != 1)
-		return more;
-	/* These texts stay until the statement is done with. */
-	dn = (struct reference){ REF_DN, column_text(st, 0), NULL };
-	name = (struct reference){ form, column_text(st, 1), NULL };
-	if (is_taken(d, place, REF_DN, dn.text, NULL, &dn_taken, e) == -1 ||
-	    is_taken(d, place, form, name.text, NULL, &name_taken, e) == -1)
-		return -1;
-	if (dn_taken)
-		o->flags |= OBJECT_DN_TAKEN;
-	if (name_taken)
-		o->flags |= OBJECT_NAME_TAKEN;
-	edges = store_use(d->staging->store, "edges_of_member", e);
-	bind_int(edges, ":object", o->id);
-	while ((dn_taken || name_taken) && more == 1 &&
-	    (more = store_step(edges, e)) == 1)
-		if (ask_heir(d, place, edges, &dn, &name, e) == -1)
-			more = -1;
-	store_done(edges);
-	store_done(st);
-	return more == -1 ? -1 : 0;
-}
-
-/*
- * Groups that do not follow keep the name of who was renamed or is gone: if
- * another has it now, that one is their member.
- */
-static int
-ask_heirs(struct difference *d, struct err *e)
-{
-	const unsigned left = OBJECT_GONE | OBJECT_RENAMED | OBJECT_MOVED;
-
-	for (size_t i = 0;
-	     !d->follows && d->ends && i < d->staging->objects.count; i++) {
-		unsigned flags = object_at(d, (uint32_t)i)->flags;
-
-		if ((flags & OBJECT_CURRENT) != 0 && (flags & left) != 0 &&
-		    ask_heirs_of(d, (uint32_t)i, e) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-resolve(struct difference *d, struct err *e)
-{
-	struct staging *s = d->staging;
-	struct array rids = { .data = NULL };
-	bool changes = s->sink.mode != SINK_FULL;
-	int result = -1;
-
-	if ((changes &&
-	        (each_dangling(d, answer_dangling, e) == -1 ||
-	            ask_primaries(d, e) == -1 || ask_heirs(d, e) == -1)) ||
-	    ask_rids(s, &rids, e) == -1 ||
-	    ((changes || !d->ends) && staging_resolve_stored(s, e) == -1))
-		goto out;
-	for (size_t i = 0; i < rids.count; i++) {
-		const struct rid *rid = (const struct rid *)rids.data + i;
-
-		if (refindex_copy(s->index, rid->slot, rid->sid_slot, e) == -1)
-			goto out;
-	}
-	result = 0;
-out:
-	free(rids.data);
-	return result;
 }
 
 /*
@@ -429,7 +81,8 @@ has_alive(const struct difference *d, uint32_t slot, enum object_kind kind)
 
 	for (uint32_t state = 0;
 	     (object = refindex_next(index, slot, &state)) != REF_NONE;)
-		if (object_at(d, object)->kind == kind && is_alive(d, object))
+		if (difference_object(d, object)->kind == kind &&
+		    is_alive(d, object))
 			return true;
 	return false;
 }
@@ -447,7 +100,8 @@ next_meant(const struct difference *d, uint32_t slot, uint32_t *state,
 	several = first_state != REF_NONE;
 	while ((object = refindex_next(index, slot, state)) != REF_NONE)
 		if (is_alive(d, object) &&
-		    (!several || object_at(d, object)->kind == preferred ||
+		    (!several ||
+		        difference_object(d, object)->kind == preferred ||
 		        !has_alive(d, slot, preferred)))
 			return object;
 	return REF_NONE;
@@ -681,7 +335,7 @@ end_edge(struct difference *d, const struct stored_edge *stored, struct err *e)
 	struct ended_edge ended = stored->edge;
 	bool of_gone = stored->member != REF_NONE &&
 	    !is_alive(d, stored->member) &&
-	    object_at(d, stored->member)->kind == OBJECT_ACCOUNT;
+	    difference_object(d, stored->member)->kind == OBJECT_ACCOUNT;
 
 	ended.group_place = stored->group;
 	ended.member_place = stored->member;
@@ -726,7 +380,8 @@ meet_full(struct difference *d, const struct stored_edge *stored,
 	if (!d->ends)
 		return 0;
 	if (!is_accounts_own(stored->edge.how) &&
-	    (object_at(d, stored->group)->flags & OBJECT_PARTIAL) != 0 &&
+	    (difference_object(d, stored->group)->flags & OBJECT_PARTIAL) !=
+	        0 &&
 	    is_alive(d, stored->group) && is_alive(d, stored->member))
 		return 0;
 	return end_edge(d, stored, e);
@@ -741,8 +396,8 @@ places_by_id(const struct difference *d, int64_t *count, struct err *e)
 	int64_t last = 0;
 
 	for (size_t i = 0; i < s->objects.count; i++)
-		if (object_at(d, (uint32_t)i)->id > last)
-			last = object_at(d, (uint32_t)i)->id;
+		if (difference_object(d, (uint32_t)i)->id > last)
+			last = difference_object(d, (uint32_t)i)->id;
 	places = malloc(((size_t)last + 1) * sizeof(*places));
 	if (places == NULL) {
 		err_set(e, ERR_MEMORY, "out of memory");
@@ -750,8 +405,9 @@ places_by_id(const struct difference *d, int64_t *count, struct err *e)
 	}
 	memset(places, 0xff, ((size_t)last + 1) * sizeof(*places));
 	for (size_t i = 0; i < s->objects.count; i++)
-		if (object_at(d, (uint32_t)i)->id > 0)
-			places[object_at(d, (uint32_t)i)->id] = (uint32_t)i;
+		if (difference_object(d, (uint32_t)i)->id > 0)
+			places[difference_object(d, (uint32_t)i)->id] =
+			    (uint32_t)i;
 	*count = last + 1;
 	return places;
 }
@@ -829,7 +485,7 @@ compare_object(struct difference *d, const char *statement, uint32_t place,
 	int more;
 
 	st = store_use(d->staging->store, statement, e);
-	bind_int(st, ":object", object_at(d, place)->id);
+	bind_int(st, ":object", difference_object(d, place)->id);
 	while ((more = store_step(st, e)) == 1) {
 		struct stored_edge stored;
 
@@ -872,7 +528,8 @@ meet_of_group(struct difference *d, const struct stored_edge *stored,
 	}
 	return d->ends &&
 	        (r != NULL ||
-	            (object_at(d, stored->group)->flags & OBJECT_PARTIAL) == 0)
+	            (difference_object(d, stored->group)->flags &
+	                OBJECT_PARTIAL) == 0)
 	    ? end_edge(d, stored, e)
 	    : 0;
 }
@@ -891,8 +548,9 @@ compare_run(struct difference *d, uint32_t group, bool anew, struct err *e)
 		if (anew && !is_accounts_own(r->more & EDGE_HOW_MASK))
 			continue;
 		stored.edge =
-		    (struct ended_edge){ .group = object_at(d, group)->id,
-			    .member = object_at(d, r->member)->id,
+		    (struct ended_edge){ .group =
+			                     difference_object(d, group)->id,
+			    .member = difference_object(d, r->member)->id,
 			    .how = (uint8_t)(r->more & EDGE_HOW_MASK) };
 		st = store_use(d->staging->store, "stored_edge", e);
 		bind_int(st, ":group", stored.edge.group);
@@ -943,11 +601,11 @@ meet_of_unnamed(struct difference *d, const struct stored_edge *stored,
 	unsigned flags, wanted, taken;
 
 	if (stored->group == REF_NONE ||
-	    (object_at(d, stored->group)->flags &
+	    (difference_object(d, stored->group)->flags &
 	        (OBJECT_ANEW | OBJECT_GONE)) != 0 ||
 	    find_loaded(d, stored, hint) != NULL)
 		return 0;
-	flags = object_at(d, stored->member)->flags;
+	flags = difference_object(d, stored->member)->flags;
 	wanted = stored->edge.how == EDGE_MEMBER ? OBJECT_MOVED
 	    : stored->edge.how == EDGE_NAME      ? OBJECT_RENAMED
 	                                         : 0u;
@@ -966,7 +624,7 @@ meet_of_unnamed(struct difference *d, const struct stored_edge *stored,
 static int
 compare_changed(struct difference *d, uint32_t place, struct err *e)
 {
-	unsigned flags = object_at(d, place)->flags;
+	unsigned flags = difference_object(d, place)->flags;
 	bool runs = place < d->placed && d->first[place] < d->first[place + 1];
 
 	if ((flags & OBJECT_CURRENT) == 0)
@@ -1056,7 +714,7 @@ tidy_dangling(struct difference *d)
 static bool
 is_judged(const struct difference *d, uint32_t group)
 {
-	unsigned flags = object_at(d, group)->flags;
+	unsigned flags = difference_object(d, group)->flags;
 
 	if ((flags & OBJECT_GONE) != 0)
 		return true;
@@ -1086,7 +744,7 @@ meet_stored_dangling(
 		return 0;
 	}
 	return d->ends && (found != NULL || is_judged(d, wanted.group))
-	    ? end_dangling(d, row, e)
+	    ? difference_end_dangling(d, row, e)
 	    : 0;
 }
 
@@ -1133,12 +791,12 @@ difference_find(struct difference **out, struct staging *s, const char *product,
 	d->ends = s->complete;
 	d->follows = strcmp(product, "ad") == 0;
 	if (staging_begin(s, e) == -1 || judge_objects(d, e) == -1 ||
-	    resolve(d, e) == -1 || place_edges(d, e) == -1)
+	    difference_resolve(d, e) == -1 || place_edges(d, e) == -1)
 		goto fail;
 	tidy_dangling(d);
 	if ((s->sink.mode == SINK_FULL ? compare_full(d, e)
 	                               : compare_changes(d, e)) == -1 ||
-	    each_dangling(d, meet_stored_dangling, e) == -1)
+	    difference_each_dangling(d, meet_stored_dangling, e) == -1)
 		goto fail;
 	count_new(d);
 	*out = d;
