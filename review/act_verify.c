@@ -679,6 +679,51 @@ check_strays(struct verify *v, struct err *e)
 	return found == -1 ? -1 : 0;
 }
 
+/* ---- What was done for want of a signature ---- */
+
+static int
+check_pulls(struct verify *v, struct err *e)
+{
+	struct statement *st = store_use(v->store, "act_unconfirmed_pull", e);
+	int more;
+
+	while ((more = store_step(st, e)) == 1)
+		fault(v, 0, "unsigned",
+		    _("pull %lld let a loss through that two persons did not "
+		      "confirm"),
+		    (long long)column_int(st, 0));
+	store_done(st);
+	return more;
+}
+
+/* A host's key that is said to be confirmed is the one that two signed for. */
+static int
+check_hosts(struct verify *v, struct err *e)
+{
+	struct statement *st = store_use(v->store, "act_confirmed_hosts", e);
+	unsigned char digest[DIGEST_SHA256_LENGTH];
+	int more;
+
+	while ((more = store_step(st, e)) == 1) {
+		size_t length;
+		const void *said = column_blob(st, 2, &length);
+
+		if (digest_sha256(column_text(st, 1), column_length(st, 1),
+		        digest, e) == -1) {
+			more = -1;
+			break;
+		}
+		if (said == NULL || length != sizeof(digest) ||
+		    memcmp(said, digest, length) != 0)
+			fault(v, 0, "unsigned",
+			    _("the key of %s is not one that two persons "
+			      "confirmed"),
+			    column_text(st, 0));
+	}
+	store_done(st);
+	return more;
+}
+
 /* ---- All ---- */
 
 static void
@@ -720,7 +765,8 @@ act_verify(struct store *store, const struct act_trust *trust,
 	if (store_begin(store, e) == 0) { /* one state of it */
 		if (store_check(store, trust->quick, unsound, &v, e) != -1 &&
 		    find_settings(&v, e) == 0 && check_chain(&v, e) == 0 &&
-		    check_strays(&v, e) == 0)
+		    check_strays(&v, e) == 0 && check_pulls(&v, e) == 0 &&
+		    check_hosts(&v, e) == 0)
 			result = v.faults;
 		store_rollback(store);
 	}

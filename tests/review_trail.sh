@@ -290,6 +290,8 @@ status "and another" 0 "done" \
 is "who are recorded" 1 \
     "SELECT count(*) FROM host_pin
      WHERE host='db1' AND confirmed LIKE 'bob (act 5), ann (act 6)'"
+status "reeve verify finds all of it signed" 0 "verified: 6 acts" \
+    "$reeve" verify
 status "another host's is nothing to it" 0 "imported" \
     "$reeve" trail --host db2 db1
 status "a first key from elsewhere must be the trail's" 3 "first key" \

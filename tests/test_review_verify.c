@@ -546,6 +546,17 @@ static const struct {
 	    "altered: act 1: whether it is a rehearsal" },
 	{ "UPDATE act_aid SET sums = x'00000000' WHERE act = 3",
 	    "altered: act 3: table act_aid: not of the rows of confirmation" },
+	/* setup's confirmation is of db1's key, but of no such key. */
+	{ "INSERT INTO host_pin VALUES ('db1', 'db1+1+AAAA', 1, 1, x'00', "
+	  "'ann, "
+	  "bob')",
+	    "unsigned: act 0: the key of db1 is not one that two persons" },
+	{ "INSERT INTO pull (id, source, started, mode, state, complete, "
+	  "scope, "
+	  "program, let_through) VALUES (9, 1, 1, 'full', 'applied', 1, '', "
+	  "'', "
+	  "8)",
+	    "unsigned: act 0: pull 9 let a loss through" },
 	{ "INSERT INTO act_aid VALUES (3, 'item', 0, x'00')",
 	    "table act_aid: rows that no act has" },
 };

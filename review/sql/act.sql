@@ -462,3 +462,19 @@ ORDER BY c.act DESC LIMIT 1
 
 -- name: confirmation_get
 SELECT what, subject FROM confirmation WHERE act = :act
+
+-- name: act_unconfirmed_pull
+-- Pulls that used a confirmation which two persons did not give.
+SELECT p.id FROM pull p WHERE p.let_through IS NOT NULL
+	AND NOT EXISTS (SELECT 1 FROM confirmation c JOIN second t ON t.of = c.act
+		WHERE c.what = 'pull' AND c.subject = CAST(p.let_through AS TEXT)
+			AND t.verdict = 'approved')
+ORDER BY p.id
+
+-- name: act_confirmed_hosts
+-- Keys of hosts that are said to be confirmed, and what two persons confirmed.
+SELECT h.host, h.key, (SELECT c.digest FROM confirmation c
+		JOIN second t ON t.of = c.act
+		WHERE c.what = 'host' AND c.subject = h.host
+			AND t.verdict = 'approved' ORDER BY c.act DESC LIMIT 1)
+FROM host_pin h WHERE h.confirmed IS NOT NULL ORDER BY h.host
