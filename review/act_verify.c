@@ -435,6 +435,19 @@ check_sheets(struct verify *v, const struct entry *a, struct err *e)
 	return more;
 }
 
+struct answering {
+	struct verify *verify;
+	const struct entry *entry;
+};
+
+static void
+check_answer(void *context, const char *text)
+{
+	struct answering *a = context;
+
+	fault(a->verify, a->entry->id, "unsigned", "%s", text);
+}
+
 /* Each decision that says "signed" is somebody's signature. */
 static int
 check_decisions(struct verify *v, const struct entry *a, struct err *e)
@@ -452,7 +465,10 @@ check_decisions(struct verify *v, const struct entry *a, struct err *e)
 		      "a worksheet"),
 		    (long long)column_int(st, 0), column_text(st, 1));
 	store_done(st);
-	return found == -1 ? -1 : 0;
+	if (found == -1)
+		return -1;
+	return worksheet_check(
+	    v->store, a->id, check_answer, &(struct answering){ v, a }, e);
 }
 
 /* A record of a day is signed as the program would have let it be. */

@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "review/campaign.h"
+#include "review/decision.h"
 #include "review/store.h"
 #include "schema/base/buf.h"
 #include "schema/base/err.h"
@@ -197,6 +198,27 @@ int worksheet_read_json(const void *bytes, size_t length,
 int worksheet_read_table(const void *bytes, size_t length, bool csv,
     struct worksheet_identity *, worksheet_answer_fn *, void *context,
     struct err *);
+
+/* A name or a title, or a name with its title behind it: "keep 保留". */
+enum decision_kind worksheet_kind(const char *);
+/*
+ * The end of a day, there: days as people write them, also of the Republic's
+ * years, and as a spreadsheet counts them. "" is FACT_UNKNOWN.
+ */
+int worksheet_day(const char *, int64_t zone, int64_t *out, struct err *);
+/* Sets *good if the HMAC is by that key. */
+int worksheet_hmac(const struct worksheet_identity *, const void *bytes,
+    const unsigned char *key, size_t length, bool *good, struct err *);
+
+/*
+ * Again, from what is stored: whether the decisions of an act that are said to
+ * be signed or coded are what the files of that act say, and those with a code
+ * have its HMAC. Whoever signed the act answers for their own. The signatures
+ * of files are act.h's to check. Calls fault for each that is not so.
+ */
+typedef void worksheet_fault_fn(void *context, const char *text);
+int worksheet_check(struct store *, int64_t act, worksheet_fault_fn *,
+    void *context, struct err *);
 
 /*
  * Puts one file's answers into the act "decisions". Answers that may not be

@@ -175,9 +175,8 @@ judge_shown(struct taking *t, const struct worksheet_answer *a, struct err *e)
 
 /* ---- One answer ---- */
 
-/* A name or a title, or a name with its title behind it: "keep 保留". */
-static enum decision_kind
-find_kind(const char *text)
+enum decision_kind
+worksheet_kind(const char *text)
 {
 	enum decision_kind kind = decision_find(text, strlen(text));
 
@@ -185,14 +184,10 @@ find_kind(const char *text)
 	                             : decision_find(text, strcspn(text, " "));
 }
 
-/*
- * The end of that day. Days as people write them, also of the Republic's
- * years, and as a spreadsheet counts them.
- */
-static int
-read_day(const struct taking *t, const char *text, int64_t *out, struct err *e)
+int
+worksheet_day(const char *text, int64_t zone, int64_t *out, struct err *e)
 {
-	struct csv_dates dates = { "", t->import->zone };
+	struct csv_dates dates = { "", zone };
 	struct err ignored;
 	uint64_t serial;
 
@@ -202,7 +197,7 @@ read_day(const struct taking *t, const char *text, int64_t *out, struct err *e)
 	if (enc_number(text, strlen(text), EXCEL_MOST, &serial, &ignored) ==
 	        0 &&
 	    serial >= EXCEL_LEAST) {
-		*out = ((int64_t)serial - 25569 + 1) * DAY - t->import->zone;
+		*out = ((int64_t)serial - 25569 + 1) * DAY - zone;
 		return 0;
 	}
 	if (csv_date(&dates, text, out, &ignored) == -1) {
@@ -298,7 +293,7 @@ fill(struct taking *t, const struct worksheet_answer *a, struct decision *d,
 		.campaign = t->campaign.id,
 		.question = a->question,
 		.item = a->item,
-		.kind = find_kind(a->decision),
+		.kind = worksheet_kind(a->decision),
 		.reason = a->reason,
 		.change = unless_empty(a->change),
 		.compensation = unless_empty(a->compensation),
@@ -315,7 +310,7 @@ fill(struct taking *t, const struct worksheet_answer *a, struct decision *d,
 	if (d->kind == DECISION_NONE)
 		return err_set(
 		    e, ERR_FORMAT, _("\"%.40s\" is no decision"), a->decision);
-	return read_day(t, a->ends, &d->ends, e);
+	return worksheet_day(a->ends, t->import->zone, &d->ends, e);
 }
 
 /* 1: it is taken; 0: it stands already; -1. */
@@ -406,19 +401,18 @@ out:
 	return result;
 }
 
-/* Whether the HMAC is by a code that was handed out with this worksheet. */
-static int
-judge_hmac(struct taking *t, const unsigned char *key, size_t length,
-    bool *good, struct err *e)
+int
+worksheet_hmac(const struct worksheet_identity *i, const void *bytes,
+    const unsigned char *key, size_t length, bool *good, struct err *e)
 {
 	unsigned char wanted[32], found[32];
 
 	if (length != WORKSHEET_KEY)
 		return 0;
-	if (enc_unhex(t->identity.hmac, strlen(t->identity.hmac), found,
-	        sizeof(found), e) == -1 ||
-	    digest_hmac(DIGEST_SHA256, key, length, t->bytes.data,
-	        t->identity.hmac_length, wanted, e) == -1)
+	if (enc_unhex(i->hmac, strlen(i->hmac), found, sizeof(found), e) ==
+	        -1 ||
+	    digest_hmac(DIGEST_SHA256, key, length, bytes, i->hmac_length,
+	        wanted, e) == -1)
 		return -1;
 	*good = *good || secret_equal(wanted, found, sizeof(found));
 	return 0;
@@ -440,7 +434,8 @@ judge_worksheet(struct taking *t, bool *coded, struct err *e)
 	for (; (more = store_step(s, e)) == 1; count++) {
 		key = column_blob(s, 0, &length);
 		if (t->identity.hmac[0] != '\0' &&
-		    judge_hmac(t, key, length, coded, e) == -1)
+		    worksheet_hmac(&t->identity, t->bytes.data, key, length,
+		        coded, e) == -1)
 			return -1;
 	}
 	if (more == -1)

@@ -604,6 +604,81 @@ START_TEST(a_bad_signature_refuses_the_file)
 }
 END_TEST
 
+static void
+note_fault(void *context, const char *why)
+{
+	(void)context;
+	buf_printf(&reports, "%s\n", why);
+}
+
+/* What the check says of the newest act. */
+static void
+check_newest(void)
+{
+	buf_clear(&reports);
+	ck_assert_ok(worksheet_check(db,
+	    strtoll(ask("SELECT max(id) FROM act"), NULL, 10), note_fault, NULL,
+	    &e));
+}
+
+START_TEST(what_was_taken_is_in_the_files_that_came_with_it)
+{
+	begin_answers();
+	put_answer(1, 0, "keep",
+	    ",\"reason\":\"r\",\"seconds\":7,\"decided\":"
+	    "\"2026-11-30T08:00:00Z\"");
+	put_answer(4, 0, "exception",
+	    ",\"reason\":\"r\",\"compensation\":\"c\",\"ends\":\"2027-03-31\"");
+	put_answer(3, 4, "not-mine", ",\"reason\":\"r\",\"proposal\":\"E3\"");
+	end_answers("a.json", code);
+	take("a.json");
+	ck_assert_int_eq(taken.taken, 3);
+	check_newest();
+	ck_assert_str_eq(buf_string(&reports), "");
+}
+END_TEST
+
+START_TEST(decisions_that_the_importer_adds_or_changes_are_found)
+{
+	char key_path[256];
+	struct act_how how = keys_how(folder, "lin", NOW, key_path);
+	struct worksheet_import import = { .store = db, .report = report };
+
+	simple_answers("a.json", code);
+	ck_assert_ok(act_begin(&import.act, db, "decisions", &how, &e));
+	ck_assert_ok(worksheet_take(&import, in_folder("a.json"), &taken, &e));
+	sql("DROP TRIGGER decision_fixed;"
+	    "UPDATE decision SET reason = 'mine' WHERE question = 1;"
+	    "INSERT INTO decision SELECT act, 9, campaign, 4, 0, 'keep', '',"
+	    " NULL, NULL, NULL, NULL, reviewer, 'coded', NULL, NULL, 1"
+	    " FROM decision LIMIT 1");
+	ck_assert_ok(act_commit(&import.act, NULL, &e));
+	check_newest();
+	reported("in no worksheet that came with it: decision 1\n");
+	reported("in no worksheet that came with it: decision 9\n");
+	ck_assert_ptr_null(strstr(buf_string(&reports), "decision 2"));
+}
+END_TEST
+
+START_TEST(a_file_that_the_importer_calls_coded_is_found)
+{
+	char key_path[256];
+	struct act_how how = keys_how(folder, "lin", NOW, key_path);
+	struct worksheet_import import = { .store = db, .report = report };
+
+	simple_answers("a.json", NULL);
+	ck_assert_ok(act_begin(&import.act, db, "decisions", &how, &e));
+	ck_assert_ok(worksheet_take(&import, in_folder("a.json"), &taken, &e));
+	sql("DROP TRIGGER decision_fixed; DROP TRIGGER returned_fixed;"
+	    "UPDATE decision SET grade = 'coded';"
+	    "UPDATE returned SET grade = 'coded', bytes = x'7b7d'");
+	ck_assert_ok(act_commit(&import.act, NULL, &e));
+	check_newest();
+	reported("it can't be read: worksheet 1\n");
+	reported("in no worksheet that came with it: decision 2\n");
+}
+END_TEST
+
 START_TEST(nobody_transcribes_their_own)
 {
 	simple_answers("a.json", code);
@@ -1034,6 +1109,10 @@ main(void)
 	tcase_add_test(c, what_is_transcribed_does_not_replace_what_is_coded);
 	tcase_add_test(c, a_signed_file_is_of_whose_key_signed_it);
 	tcase_add_test(c, a_bad_signature_refuses_the_file);
+	tcase_add_test(c, what_was_taken_is_in_the_files_that_came_with_it);
+	tcase_add_test(
+	    c, decisions_that_the_importer_adds_or_changes_are_found);
+	tcase_add_test(c, a_file_that_the_importer_calls_coded_is_found);
 	tcase_add_test(c, nobody_transcribes_their_own);
 	tcase_add_test(c, nobody_decides_on_their_own_right);
 	tcase_add_test(c, a_bad_number_in_a_table_refuses_it_whole);

@@ -132,3 +132,22 @@ SELECT decision, reason, change, compensation, ends, proposal, grade, decided
 FROM decision WHERE campaign = :campaign AND question = :question
 	AND item = :item AND reviewer = :reviewer AND grade <> 'silent'
 ORDER BY act DESC, n DESC LIMIT 1
+
+-- name: returned_proved
+SELECT n, campaign, reviewer, grade, bytes FROM returned
+WHERE act = :act AND bytes IS NOT NULL ORDER BY n
+
+-- name: returned_decision
+-- The decisions of an act on that, by that reviewer.
+SELECT n, decision, reason, change, compensation, proposal, ends, seconds, bulk,
+	decided
+FROM decision WHERE campaign = :campaign AND question = :question
+	AND item = :item AND act = :act AND reviewer = :reviewer AND grade = :grade
+
+-- name: returned_claims
+-- What is said to be others' than who signed the act.
+SELECT d.n FROM decision d JOIN act a ON a.id = d.act
+	LEFT JOIN signer s ON s.id = a.signer
+WHERE d.act = :act AND d.grade IN ('signed', 'coded')
+	AND d.reviewer IS NOT s.employee
+ORDER BY d.n
