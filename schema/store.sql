@@ -346,6 +346,8 @@ CREATE TABLE trail_import (
 	head TEXT         -- its checkpoint: tree size and root; or why not verified
 ) STRICT;
 
+CREATE INDEX trail_import_by_host ON trail_import (host);
+
 -- One account, one day (UTC), one host, one key, one origin: reduced facts.
 CREATE TABLE use_day (
 	host TEXT NOT NULL, name TEXT NOT NULL, -- the account's on that host

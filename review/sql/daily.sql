@@ -33,12 +33,11 @@ ORDER BY id DESC LIMIT 1
 
 -- name: daily_import
 -- The newest import that tells of that time.
-SELECT max(t.id) FROM trail_import t
-WHERE t.host = :host AND (
-	(t.first <= :to AND t.last >= :from)
-	OR (t.form = 'reeve' AND t.verified = 0 AND t.at >= :from)
-	OR EXISTS (SELECT 1 FROM trail_span s WHERE s.host = :host
-		AND s.import = t.id AND s.first <= :to AND s.last >= :from))
+SELECT max(ifnull((SELECT max(s.import) FROM trail_span s WHERE s.host = :host
+		AND s.first <= :to AND s.last >= :from), 0),
+	ifnull((SELECT max(t.id) FROM trail_import t WHERE t.host = :host AND (
+		(t.first <= :to AND t.last >= :from)
+		OR (t.form = 'reeve' AND t.verified = 0 AND t.at >= :from))), 0))
 
 -- name: daily_core
 -- Of a host: as the register has it; what is not in it is core.
