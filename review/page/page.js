@@ -432,7 +432,19 @@ function answerBox(about, answer, name, items, redraw) {
 
 // ---- Questions ----
 
-function itemRow(question, item, all) {
+function itemText(item) {
+	return make("p", { class: "item-facts" }, text([rightText(item.facts), ...factRows(item)
+		.filter(([name]) => ["account", "used", "last"].includes(name))
+		.map(([name, value]) => name === "account" ? value : say(name) + " " + value)].join("; ")));
+}
+
+function itemOnPaper(item) {
+	return make("li", { class: "item" }, make("div", { class: "item-line" }, who(item), badges(item)),
+		itemText(item), findingList(item),
+		item.answer.decision === "" ? null : printedAnswer(item.answer));
+}
+
+function itemRow(question, item) {
 	const row = make("li", { class: "item" });
 	const draw = () => {
 		const select = make("select", {
@@ -460,11 +472,8 @@ function itemRow(question, item, all) {
 		show();
 		row.replaceChildren(
 			make("div", { class: "item-line" }, who(item), badges(item), select),
-			make("p", { class: "item-facts" }, text([rightText(item.facts), ...factRows(item)
-				.filter(([name]) => ["account", "used", "last"].includes(name))
-				.map(([name, value]) => name === "account" ? value : say(name) + " " + value)].join("; "))),
-			findingList(item) || "", box,
-			all && item.answer.decision !== "" ? printedAnswer(item.answer) : "");
+			itemText(item),
+			findingList(item) || "", box);
 	};
 	draw();
 	return row;
@@ -481,7 +490,7 @@ function group(question, all) {
 	box.querySelector("button").setAttribute("aria-expanded", String(shown > 0));
 	if (shown > 0) {
 		const list = make("ul", { class: "items" });
-		question.items.slice(0, shown).forEach((i) => list.append(itemRow(question, i, all)));
+		question.items.slice(0, shown).forEach((i) => list.append(all ? itemOnPaper(i) : itemRow(question, i)));
 		box.append(list);
 	}
 	if (shown > 0 && shown < count)
@@ -520,9 +529,10 @@ function fillCard(element, question, all) {
 		element.append(make("p", { class: "holder" }, who(item)), findingList(item) || "", factList(item));
 	else
 		element.append(make("p", { class: "holder" }, say("group", question.items.length)), group(question, all));
-	element.append(answerBox(single ? holderText(item.facts) : question.title, question.answer,
-		"question-" + question.n, question.items, again));
-	if (all)
+	if (!all)
+		element.append(answerBox(single ? holderText(item.facts) : question.title, question.answer,
+			"question-" + question.n, question.items, again));
+	else // on paper buttons say nothing
 		element.append(printedAnswer(question.answer));
 	mark(element, question);
 }
@@ -567,7 +577,6 @@ function redraw(question, keepFocus) {
 	(wanted || element).focus({ preventScroll: true });
 }
 
-// On paper the buttons say nothing.
 function printedAnswer(answer) {
 	const parts = [say(answer.decision || "undecided")];
 	for (const name of ["change", "compensation", "ends", "proposal", "reason"])
