@@ -10,6 +10,7 @@ word='long Horse 4 battery'
 mkdir -p "$SANDBOX/locales"
 localedef -i zh_TW -f UTF-8 "$SANDBOX/locales/zh_TW.UTF-8" ||
     die "no locale zh_TW"
+export TMUX_TMPDIR=$SANDBOX
 cp -a /usr/lib/locale/C.utf8 "$SANDBOX/locales/"
 mount --bind "$SANDBOX/locales" /usr/lib/locale
 reeve_host
@@ -23,7 +24,7 @@ sshd_start keyboard-interactive
 
 cat >"$SANDBOX/self.exp" <<-'EOS'
 lassign $argv user ticket asks first
-set timeout 20
+set timeout 60
 spawn -noecho ssh -tt -F none -p 2222 -o NumberOfPasswordPrompts=1 \
     -o UserKnownHostsFile=$env(SANDBOX)/known_hosts $user@127.0.0.1 echo inside
 expect_after timeout { exit 3 } eof { exit 1 }
@@ -94,24 +95,24 @@ print("P1", len(big[0]), len(big))
 for row in big:
     print(" ".join("0" if p else "1" for p in row))
 EOS
-screen() {
-	tmux -L test capture-pane -p -t enroll >"$SANDBOX/screen"
+screen() { # LOCALE, each with a server of its own
+	tmux -L "$1" capture-pane -p -t enroll >"$SANDBOX/screen"
 }
 shown() {
-	screen && grep -q "$1" "$SANDBOX/screen"
+	screen "$1" && grep -q "$2" "$SANDBOX/screen"
 }
 read_by_camera() {
 	python3 "$SANDBOX/picture.py" "$SANDBOX/screen" >"$SANDBOX/qr.pbm" &&
 	    zbarimg -q --raw "$SANDBOX/qr.pbm"
 }
 on_a_terminal() {
-	LC_ALL=$2 tmux -u -L test new-session -d -s enroll -x 100 -y 60 \
+	LC_ALL=$2 tmux -u -L "$2" new-session -d -s enroll -x 100 -y 60 \
 	    "LC_ALL=$2 reevectl enroll cat totp" &&
-	    wait_for 10 shown "$1" &&
+	    wait_for 30 shown "$2" "$1" &&
 	    read_by_camera >"$SANDBOX/read" &&
 	    grep -q '^otpauth://totp/.*secret=' "$SANDBOX/read"
 	status=$?
-	tmux -L test kill-server
+	tmux -L "$2" kill-server
 	return "$status"
 }
 person cat "$word" -G admins
