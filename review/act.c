@@ -152,7 +152,8 @@ find_signer(struct act *a, struct err *e)
 	int64_t signers = 0;
 	int found = -1;
 
-	if (count_signers(a->store, &signers, e) == -1 ||
+	if (act_check_head(a->store, e) == -1 ||
+	    count_signers(a->store, &signers, e) == -1 ||
 	    signer_key_file(a->how.key, &a->key, e) == -1)
 		goto out;
 	(void)buf_string(&a->key);

@@ -114,6 +114,15 @@ int act_next(struct act **, const char *kind, struct err *);
 int act_second(struct store *, int64_t of, bool approve, const char *reason,
     const struct act_how *, struct buf *receipt, struct err *);
 
+/*
+ * Before what persons signed takes effect: the acts of that kind, or that one
+ * (0: all), and the words of second persons on them, are what was signed, by
+ * whom it says, and so are all enrolments. ERR_TAMPERED names the first act
+ * that is not. It is not act_verify(): nothing is held against what is kept
+ * elsewhere, nor is the chain walked.
+ */
+int act_check(struct store *, const char *kind, int64_t act, struct err *);
+
 /* Whether a second person approved it. 1, 0, -1. */
 int act_approved(struct store *, int64_t act, struct err *);
 

@@ -84,6 +84,13 @@ void act_put_table(struct buf *, const char *table, const struct act_digest *);
 /* Whether that person is one of those whom the act is about. 1, 0, -1. */
 int act_is_about(struct store *, const struct act_kind *, int64_t act,
     const struct signer *, struct err *);
+/* Of employee numbers, however they are spelt; "" is nobody's. */
+bool act_same_person(const char *number, const char *other);
+/*
+ * The newest act is what was signed, and so are all enrolments: nobody signs
+ * what builds on something else. ERR_TAMPERED
+ */
+int act_check_head(struct store *, struct err *);
 /* As enrolled just before that act. 1, 0, -1 */
 int signer_find_at(struct store *, const char *fingerprint, int64_t act,
     struct signer *, struct buf *key, struct err *);

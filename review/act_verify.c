@@ -530,8 +530,7 @@ check_second(struct verify *v, const struct entry *a, const struct signer *s,
 	else if (others > 0)
 		fault(v, a->id, "untrusted",
 		    _("act %lld had its second person already"), (long long)of);
-	else if (signer == s->id ||
-	    (employee[0] != '\0' && strcmp(employee, s->employee) == 0))
+	else if (signer == s->id || act_same_person(employee, s->employee))
 		fault(v, a->id, "untrusted",
 		    _("%s signed act %lld as well: one person, not two"),
 		    s->name, (long long)of);
@@ -545,6 +544,22 @@ check_second(struct verify *v, const struct entry *a, const struct signer *s,
 	return about == -1 ? -1 : 0;
 }
 
+/* One act enrols, or ends, one person: whoever approves it sees whom. */
+static int
+check_enrolment(struct verify *v, const struct entry *a, struct err *e)
+{
+	struct statement *st = store_use(v->store, "act_enrolled", e);
+	int found;
+
+	bind_int(st, ":act", a->id);
+	if ((found = store_step(st, e)) == 1 && column_int(st, 0) != 1)
+		fault(v, a->id, "untrusted",
+		    _("it is of %lld persons, not of one"),
+		    (long long)column_int(st, 0));
+	store_done(st);
+	return found == -1 ? -1 : 0;
+}
+
 static int
 check_persons(struct verify *v, const struct entry *a, struct err *e)
 {
@@ -554,6 +569,9 @@ check_persons(struct verify *v, const struct entry *a, struct err *e)
 	if (strcmp(a->kind, "decisions") == 0 && check_decisions(v, a, e) == -1)
 		return -1;
 	if (strcmp(a->kind, "daily-sign") == 0 && check_daily(v, a, e) == -1)
+		return -1;
+	if (strncmp(a->kind, "person", 6) == 0 &&
+	    check_enrolment(v, a, e) == -1)
 		return -1;
 	if (!a->person)
 		return check_program(v, a, e);
@@ -820,4 +838,124 @@ act_state(struct store *store, struct act_state *s, struct err *e)
 	store_done(st);
 	buf_free(&head);
 	return found == 1 ? 0 : -1;
+}
+
+/* ---- Before an effect ---- */
+
+struct first_fault {
+	int64_t act;
+	char text[TEXT_SIZE];
+};
+
+static void
+keep_first(void *context, const struct act_fault *f)
+{
+	struct first_fault *first = context;
+
+	if (first->text[0] == '\0') {
+		first->act = f->act;
+		(void)snprintf(first->text, sizeof(first->text), "%s", f->text);
+	}
+}
+
+/* An act by itself; the one before it is taken as it stands. */
+static int
+check_alone(struct verify *v, struct statement *st, struct err *e)
+{
+	struct entry a;
+	const void *previous;
+	size_t length;
+
+	read_entry(st, &a);
+	previous = column_blob(st, 8, &length);
+	memset(v->digest, 0, sizeof(v->digest));
+	if (previous != NULL && length == sizeof(v->digest))
+		memcpy(v->digest, previous, length);
+	v->last = a.id - 1;
+	v->at = 0;
+	return check_act(v, &a, e);
+}
+
+static int
+check_kind(struct verify *v, const char *kind, int64_t act, struct err *e)
+{
+	const struct act_kind *known = act_kind_find(kind);
+	struct statement *st = store_use(v->store, "act_with_seconds", e);
+	int more;
+
+	bind_text(st, ":kind", kind);
+	bind_int(st, ":act", act);
+	while ((more = store_step(st, e)) == 1)
+		if (check_alone(v, st, e) == -1) {
+			more = -1;
+			break;
+		}
+	store_done(st);
+	for (size_t i = 0; more == 0 && i < ACT_TABLES && known != NULL &&
+	     known->tables[i] != NULL;
+	     i++)
+		more = check_stray(v, known->tables[i], e);
+	return more;
+}
+
+static int
+check_roster(struct verify *v, struct err *e)
+{
+	if (find_settings(v, e) == -1 || check_kind(v, "person", 0, e) == -1 ||
+	    check_kind(v, "person-end", 0, e) == -1)
+		return -1;
+	return check_stray(v, "second", e);
+}
+
+static int
+judge_faults(const struct verify *v, const struct first_fault *f, struct err *e)
+{
+	if (v->faults == 0)
+		return 0;
+	return err_set(e, ERR_TAMPERED,
+	    _("act %lld: %s; nothing is done before reeve verify finds all "
+	      "well"),
+	    (long long)f->act, f->text);
+}
+
+int
+act_check(struct store *store, const char *kind, int64_t act, struct err *e)
+{
+	struct first_fault first = { .act = 0 };
+	struct act_trust trust = { .roster = NULL };
+	struct verify v = { .store = store,
+		.trust = &trust,
+		.report = keep_first,
+		.context = &first };
+
+	if (check_roster(&v, e) == -1 || check_kind(&v, kind, act, e) == -1)
+		return -1;
+	return judge_faults(&v, &first, e);
+}
+
+int
+act_check_head(struct store *store, struct err *e)
+{
+	struct first_fault first = { .act = 0 };
+	struct act_trust trust = { .roster = NULL };
+	struct verify v = { .store = store,
+		.trust = &trust,
+		.report = keep_first,
+		.context = &first };
+	struct statement *st;
+	struct entry a;
+	int found;
+
+	if (check_roster(&v, e) == -1)
+		return -1;
+	st = store_use(store, "act_head", e);
+	if ((found = store_step(st, e)) == 1) {
+		read_entry(st, &a);
+		/* Its rows are many after a freeze, and reeve verify's. */
+		if (a.person)
+			check_signature(&v, &a);
+		found = check_digest(&v, &a, e);
+	}
+	store_done(st);
+	return found == -1 ? -1 : judge_faults(&v, &first, e);
 }

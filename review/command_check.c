@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "review/act.h"
 #include "review/command.h"
 #include "review/rule.h"
 #include "review/rule_words.h"
@@ -173,7 +174,9 @@ check(struct run *run)
 	    rule_set_find(run->rules, run->options.only) == NULL)
 		return command_usage(
 		    c, &command_check, _("no rule %s"), run->options.only);
+	/* Exceptions cover findings. */
 	if (store_open(&run->store, db, STORE_WRITE, &e) == -1 ||
+	    act_check(run->store, "exception", 0, &e) == -1 ||
 	    check_run(run->store, c->config, run->rules, &run->options,
 	        &run->result, &e) == -1) {
 		command_progress_end(c);

@@ -284,7 +284,8 @@ run_propose(struct request *r, struct err *e)
 	struct act *act = NULL;
 	int result = -1;
 
-	if (act_begin(&act, r->store, "denylist", &how, e) == -1)
+	if (act_check(r->store, "decisions", 0, e) == -1 ||
+	    act_begin(&act, r->store, "denylist", &how, e) == -1)
 		goto out;
 	if (add_list(r, act, &p, &count, e) == -1 ||
 	    print_changes(r, &p, e) == -1) {
@@ -403,6 +404,7 @@ run_export(struct request *r, struct err *e)
 
 	if (need_list(r, r->counter == 0, &p, e) == -1 ||
 	    may_be_exported(&p, e) == -1 ||
+	    act_check(r->store, "denylist", p.act, e) == -1 ||
 	    deny_key_read(r->sign, &signer, e) == -1 ||
 	    deny_sign(&signer, buf_string(&p.text), &note, e) == -1 ||
 	    write_out(r, &note, e) == -1)

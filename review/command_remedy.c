@@ -239,6 +239,7 @@ run_plan(struct request *r, struct err *e)
 	int result = -1;
 
 	if (may_plan(r, &how, e) == -1 ||
+	    act_check(r->store, "decisions", 0, e) == -1 ||
 	    campaign_number(r, &campaign, e) == -1 ||
 	    remedy_days(r->context->config->profile, &days, e) == -1 ||
 	    remedy_gather(r->store, campaign, &days, r->context->now, &p, e) ==
@@ -275,6 +276,7 @@ run_files(struct request *r, struct err *e)
 	int64_t act;
 
 	if (read_number(r->words[0], &act, e) == -1 ||
+	    act_check(r->store, "remedy", act, e) == -1 ||
 	    remedy_files(r->store, act, r->words[1], &written, e) == -1)
 		return -1;
 	fprintf(r->context->out, _("%zu files in %s\n"), written, r->words[1]);
@@ -312,7 +314,8 @@ run_approve(struct request *r, struct err *e)
 	        r->reason == NULL ? "" : r->reason, &how, &receipt, e) == -1)
 		goto out;
 	if (!r->refuse &&
-	    remedy_files(r->store, act, r->words[1], &written, e) == -1) {
+	    (act_check(r->store, "remedy", act, e) == -1 ||
+	        remedy_files(r->store, act, r->words[1], &written, e) == -1)) {
 		err_in(e, _("act %lld is approved, but"), (long long)act);
 		goto out;
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "review/act.h"
 #include "review/difference.h"
 #include "review/drift.h"
 #include "review/loss.h"
@@ -290,7 +291,8 @@ find_confirmation(struct run *r, struct err *e)
 	store_done(st);
 	if (more == -1 ||
 	    (confirmed != 0 &&
-	        (is_signed(r, confirmed, digest, length, &good, e) == -1 ||
+	        (act_check(r->store, "confirmation", 0, e) == -1 ||
+	            is_signed(r, confirmed, digest, length, &good, e) == -1 ||
 	            loss_within(r->difference, confirmed, &within, e) == -1)))
 		return -1;
 	if (within && good)

@@ -206,6 +206,32 @@ status "nor where there is no signer" 2 "can't be run" \
     env HOME="$SANDBOX/ann" PATH="$SANDBOX/none" "$reeve" person end Bob \
     --reason x
 
+# ---- Found by review: what is forged by SQL has no effect ----
+
+forge() { # SQL: in a copy, without anybody's key
+	"$reeve" backup forged.db >/dev/null && sqlite3 forged.db "$1"
+}
+forge "INSERT INTO act VALUES (22, strftime('%s'), 'second', 2, '{}', 'x',
+    zeroblob(32)); INSERT INTO second VALUES (22, 21, 'approved', '')"
+status "a second person's word that nobody signed lets nothing pass" 3 \
+    "act 22" by ann --db forged.db person end Dora --reason x
+status "nor is anything judged by it" 3 "reeve verify" \
+    by ann --db forged.db check
+rm -f forged.db*
+forge "INSERT INTO signer SELECT 99, act, 'Mall', NULL, 'officer',
+    'ssh-ed25519 AAAA', 'SHA256:x', '' FROM signer WHERE id = 3"
+status "a person put beside another into an act signs nothing" 3 "act " \
+    by ann --db forged.db person end Dora --reason x
+rm -f forged.db*
+mkdir -p twin/.config/reeve
+ssh-keygen -q -t ed25519 -N '' -C '' -f twin/.config/reeve/key
+by ann person add Twin --employee e1 --pub twin/.config/reeve/key.pub \
+    >/dev/null
+twin=$(by bob acts --waiting | awk '/person/ { n = $1 } END { print n }')
+by bob approve "$twin" >/dev/null
+status "a number in another spelling is the same person's" 2 \
+    "another person is wanted" by twin approve 21
+
 # ---- A full disk ----
 
 truncate -s 8M full.img
@@ -224,6 +250,6 @@ status "also to a backup, which is not left half" 2 "full" \
     "$reeve" backup full/copy.db
 refuse "at all" [ -e full/copy.db ]
 rm full/filler
-status "and leaves the chain whole" 0 "verified: 21 acts" \
+status "and leaves the chain whole" 0 "verified: 23 acts" \
     "$reeve" --db full/review.db verify
 report

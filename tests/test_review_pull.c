@@ -9,6 +9,7 @@
 
 #include "review/loss.h"
 #include "review/pull.h"
+#include "review_keys.h"
 #include "schema/base/buf.h"
 
 static struct err e;
@@ -574,44 +575,34 @@ END_TEST
 static char named[CONFIG_TEXT_MAX + 1];
 static unsigned char digest[32];
 
-static void
-add_act(int64_t act)
-{
-	struct statement *st = store_use(s, "act_add", &e);
-
-	bind_int(st, ":id", act);
-	bind_int(st, ":at", options.now);
-	bind_text(st, ":kind", "confirmation");
-	bind_text(st, ":text", "");
-	bind_text(st, ":signature", "");
-	bind_blob(st, ":digest", "", 0);
-	good(store_run(st, &e));
-}
-
-/* As two persons' acts would; those are tested elsewhere. */
+/* Two persons say so, with their keys. */
 static void
 confirm(int64_t held)
 {
-	int64_t act = 2 * held;
+	char key[256], subject[32];
+	struct act_how how;
+	struct act *act;
+	int64_t first;
 	struct statement *st;
-	char subject[32];
 
+	if (number("SELECT count(*) FROM signer") == 0) {
+		keys_enrol(s, folder, "ann", "E1", options.now);
+		keys_enrol(s, folder, "bob", "E2", options.now);
+	}
 	good(pull_held(s, held, digest, named, &e));
-	add_act(act);
-	add_act(act + 1);
+	how = keys_how(folder, "ann", options.now, key);
+	good(act_begin(&act, s, "confirmation", &how, &e));
+	first = act_number(act);
 	st = store_use(s, "confirmation_add", &e);
-	bind_int(st, ":act", act);
+	bind_int(st, ":act", first);
 	bind_text(st, ":what", "pull");
 	(void)snprintf(subject, sizeof(subject), "%lld", (long long)held);
 	bind_text(st, ":subject", subject);
 	bind_blob(st, ":digest", digest, sizeof(digest));
 	good(store_run(st, &e));
-	st = store_use(s, "second_add", &e);
-	bind_int(st, ":act", act + 1);
-	bind_int(st, ":of", act);
-	bind_text(st, ":verdict", "approved");
-	bind_text(st, ":reason", "");
-	good(store_run(st, &e));
+	good(act_commit(&act, NULL, &e));
+	how = keys_how(folder, "bob", options.now, key);
+	good(act_second(s, first, true, "", &how, NULL, &e));
 }
 
 START_TEST(a_confirmed_loss_is_let_through_once)

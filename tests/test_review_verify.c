@@ -739,14 +739,13 @@ START_TEST(whoever_was_not_enrolled_then_is_not_trusted)
 	keys_make(folder, "lin");
 	keys_public(folder, "lin", key);
 	ck_assert_int_eq(roster_add(store, &n, &how, &waits, NULL, &e), 0);
+	how = keys_how(folder, "chen", NOW, path);
+	ck_assert_int_eq(act_second(store, 5, true, "", &how, NULL, &e), 0);
+	ck_assert_int_eq(confirm("lin"), 7);
 	acts_unlock(store);
-	/* As if approved, but nobody signed that. */
-	run_sql("INSERT INTO second VALUES (5, 5, 'approved', '')");
-	run_sql("UPDATE second SET act = 5 WHERE act = 5");
-	ck_assert_int_eq(confirm("lin"), 6);
-	says("table second: rows that no such act has");
-	run_sql("DELETE FROM second WHERE act = 5");
-	says("untrusted: act 6: SHA256:");
+	/* As if nobody had approved. */
+	run_sql("DELETE FROM second WHERE act = 6");
+	says("untrusted: act 7: SHA256:");
 }
 END_TEST
 

@@ -85,6 +85,9 @@ FROM signer s WHERE s.fingerprint = :fingerprint
 
 -- ---- Whom an act's rows are about: employee numbers ----
 
+-- name: act_employees
+SELECT employee FROM person
+
 -- name: act_about_signer
 SELECT 1 FROM signer WHERE act = :act AND employee = :employee
 
@@ -284,6 +287,28 @@ FROM signer s JOIN act a ON a.id = s.act ORDER BY s.id
 -- name: act_all
 SELECT a.id, a.at, a.kind, a.text, a.signature, a.digest, a.signer, s.fingerprint
 FROM act a LEFT JOIN signer s ON s.id = a.signer ORDER BY a.id
+
+-- name: act_with_seconds
+-- The acts of a kind, or one of them, and those that speak of them.
+SELECT a.id, a.at, a.kind, a.text, a.signature, a.digest, a.signer,
+	s.fingerprint, (SELECT b.digest FROM act b WHERE b.id = a.id - 1)
+FROM act a LEFT JOIN signer s ON s.id = a.signer
+WHERE a.id IN (SELECT id FROM act WHERE kind = :kind AND :act IN (0, id)
+	UNION ALL SELECT t.act FROM second t JOIN act f ON f.id = t.of
+		WHERE f.kind = :kind AND :act IN (0, f.id))
+ORDER BY a.id
+
+-- name: act_head
+-- The newest one.
+SELECT a.id, a.at, a.kind, a.text, a.signature, a.digest, a.signer,
+	s.fingerprint, (SELECT b.digest FROM act b WHERE b.id = a.id - 1)
+FROM act a LEFT JOIN signer s ON s.id = a.signer
+ORDER BY a.id DESC LIMIT 1
+
+-- name: act_enrolled
+-- How many rows of persons an act has.
+SELECT (SELECT count(*) FROM signer WHERE act = :act)
+	+ (SELECT count(*) FROM signer_end WHERE act = :act)
 
 -- name: act_count
 SELECT count(*), (SELECT max(id) FROM act WHERE signer IS NOT NULL),
