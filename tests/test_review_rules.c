@@ -585,6 +585,21 @@ START_TEST(an_exception_of_a_review_covers_what_the_reviewer_saw)
 }
 END_TEST
 
+/* As pulls of Active Directory have it: real ones count no such attribute. */
+START_TEST(descriptors_that_were_read_tell_who_is_privileged)
+{
+	sql_file("tests/rules/base.sql");
+	sql("DELETE FROM attribute_seen;"
+	    "INSERT INTO acct (id, name, admin_count) VALUES (11, 'was', 1);"
+	    "INSERT INTO groups (id, name, kind, privileged) VALUES"
+	    " (91, 'DCSync', 'control', 1), (92, 'Root', 'control', 1)");
+	ck_assert_int_eq(checked("AR-154", NOW, "house").hits, 1);
+	sql("INSERT INTO groups (id, name, kind) VALUES"
+	    " (93, 'AdminSDHolder', 'control')"); /* not readable */
+	ck_assert_int_eq(checked("AR-154", NOW, "house").hits, 0);
+}
+END_TEST
+
 START_TEST(a_clock_behind_what_is_stored_judges_nothing)
 {
 	struct check_options options = { .now = NOW - 1, .profile = "house" };
@@ -930,6 +945,7 @@ engine(void)
 	tcase_add_test(t, a_signed_exception_covers_once_it_is_approved);
 	tcase_add_test(
 	    t, an_exception_of_a_review_covers_what_the_reviewer_saw);
+	tcase_add_test(t, descriptors_that_were_read_tell_who_is_privileged);
 	tcase_add_test(t, a_clock_behind_what_is_stored_judges_nothing);
 	tcase_add_test(t, evidence_says_how_to_see_it_and_how_it_was_counted);
 	tcase_add_loop_test(

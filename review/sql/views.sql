@@ -56,10 +56,15 @@ INSERT INTO source_now
 
 -- step: source_descriptors
 -- Without the domain's security descriptors, an account may hold DCSync unseen.
+-- A descriptor that was read is there as the control over what it guards.
 UPDATE source_now SET privilege_known = 0, privilege_reason = 'not-readable'
 	WHERE product = 'ad' AND privilege_known AND NOT EXISTS (
 		SELECT 1 FROM attribute_now a WHERE a.source = source_now.source
 		AND a.attribute LIKE 'nTSecurityDescriptor%' AND a.entries > 0)
+	AND ifnull((SELECT min(f.privileged IS 1) FROM object o
+		JOIN group_fact f ON f.object = o.id
+		WHERE o.source = source_now.source AND o.kind = 1
+			AND f.kind = 'control' AND f.until = :open), 0) = 0
 
 -- step: grp
 CREATE TEMP TABLE grp (
