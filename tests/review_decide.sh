@@ -125,8 +125,6 @@ admin=$(question sysadmin)
 own=$(question approver ann)
 dan=$(question approver dan)
 traders=$(question trader ben)
-fay=$(question trader fay)
-switch=$(question '(privileged)')
 
 # ---- Lists ----
 
