@@ -8,7 +8,7 @@ BEGIN {
 		name = ARGV[i]
 		printf "\t{ \"%s\",\n", name
 		while ((status = (getline line < name)) > 0) {
-			gsub(/\\/, "\\\\", line)
+			gsub(/\\/, "&&", line) # as "\\\\" is not one thing to all awks
 			gsub(/"/, "\\\"", line)
 			gsub(/\t/, "\\t", line)
 			gsub(/\?/, "\\?", line)
