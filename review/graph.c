@@ -3,21 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* At least one more; 0 or -1. */
-static int
-grow(void **array, size_t size, size_t *room, size_t count, struct err *e)
+/* The array with room for one more, or NULL and the old one stays. */
+static void *
+grow(void *array, size_t size, size_t *room, size_t count, struct err *e)
 {
 	size_t wanted = *room == 0 ? 64 : *room + *room / 2;
 	void *more;
 
 	if (count < *room)
-		return 0;
-	more = realloc(*array, wanted * size);
-	if (more == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	*array = more;
+		return array;
+	more = reallocarray(array, wanted, size);
+	if (more == NULL) {
+		err_set(e, ERR_MEMORY, "out of memory");
+		return NULL;
+	}
 	*room = wanted;
-	return 0;
+	return more;
 }
 
 struct up_node {
@@ -78,13 +79,17 @@ up_place(struct up *u, int64_t object, size_t *place, struct err *e)
 {
 	size_t slot;
 
-	if (u->count * 2 >= u->slot_count && widen(u, e) == -1)
+	if ((u->slots == NULL || u->count * 2 >= u->slot_count) &&
+	    widen(u, e) == -1)
 		return -1;
 	slot = slot_of(u, object);
 	if (u->slots[slot] == 0) {
-		if (grow((void **)&u->nodes, sizeof(*u->nodes), &u->room,
-		        u->count, e) == -1)
+		struct up_node *nodes =
+		    grow(u->nodes, sizeof(*nodes), &u->room, u->count, e);
+
+		if (nodes == NULL)
 			return -1;
+		u->nodes = nodes;
 		u->nodes[u->count] = (struct up_node){ .object = object };
 		u->slots[slot] = ++u->count;
 	}
@@ -97,11 +102,13 @@ add_up_edge(
     struct up *u, size_t from, int64_t group, enum edge_how how, struct err *e)
 {
 	size_t known = u->count, place;
+	struct up_edge *edges;
 
 	if (up_place(u, group, &place, e) == -1 ||
-	    grow((void **)&u->edges, sizeof(*u->edges), &u->edge_room,
-	        u->edge_count, e) == -1)
+	    (edges = grow(u->edges, sizeof(*edges), &u->edge_room,
+	         u->edge_count, e)) == NULL)
 		return -1;
+	u->edges = edges;
 	u->edges[u->edge_count++] =
 	    (struct up_edge){ .group = place, .how = how };
 	if (place == known) {
@@ -145,7 +152,7 @@ walk_up(struct up *u, struct store *s, int64_t state, struct err *e)
 static int
 count_ways(struct up *u, struct err *e)
 {
-	size_t *queue = calloc(u->count, sizeof(*queue));
+	size_t *queue = calloc(u->count + 1, sizeof(*queue));
 	size_t walk = 0;
 
 	if (queue == NULL)

@@ -34,11 +34,9 @@ width_of(const char *text)
 
 	for (const unsigned char *p = (const unsigned char *)text; *p != '\0';
 	     p++)
-		if (*p < 0x80)
-			width++;
-		else if (*p >= 0xe3 && *p < 0xf5)
+		if (*p >= 0xe3 && *p < 0xf5)
 			width += 2;
-		else if (*p >= 0xc0)
+		else if (*p < 0x80 || *p >= 0xc0)
 			width++;
 	return width;
 }

@@ -3,7 +3,7 @@
  * sink that pull.c gives a source. Only what differs from the store is kept
  * whole, in a scratch file; memberships are pairs of numbers.
  *
- * The structures are here for apply.c, which makes the store so.
+ * The structures are here for difference*.c, which make the store so.
  */
 #ifndef REVIEW_STAGING_H
 #define REVIEW_STAGING_H
