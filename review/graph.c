@@ -152,10 +152,12 @@ walk_up(struct up *u, struct store *s, int64_t state, struct err *e)
 static int
 count_ways(struct up *u, struct err *e)
 {
-	size_t *queue = calloc(u->count + 1, sizeof(*queue));
+	size_t *queue;
 	size_t walk = 0;
 
-	if (queue == NULL)
+	if (u->nodes == NULL || u->edges == NULL)
+		return 0;
+	if ((queue = calloc(u->count, sizeof(*queue))) == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	for (size_t i = u->nodes[0].first; i < u->nodes[0].end; i++) {
 		size_t count = 0;
@@ -210,6 +212,8 @@ graph_rights(struct store *s, int64_t state, int64_t account,
 
 	if (up_place(&u, account, &place, e) == -1 ||
 	    walk_up(&u, s, state, e) == -1 || count_ways(&u, e) == -1)
+		goto out;
+	if (u.nodes == NULL)
 		goto out;
 	/* Nearest first: the last is the deepest. */
 	steps = calloc(u.nodes[u.count - 1].depth + 1, sizeof(*steps));
