@@ -382,7 +382,7 @@ START_TEST(what_is_counted_equals_the_lines)
 	seed = 7u + (uint32_t)_i;
 	run_sql("INSERT INTO source VALUES (1, 'c', 'csv:x', 'c', 0, '')");
 	for (int host = 0; host < 3; host++) {
-		char called[8];
+		char called[32];
 
 		(void)snprintf(called, sizeof(called), "h%d", host);
 		alive(called);
@@ -538,7 +538,7 @@ END_TEST
 START_TEST(what_goes_over_several_hosts_is_one_alert_and_in_each_record)
 {
 	for (int i = 0; i < 6; i++) {
-		char host[8], name[16];
+		char host[32], name[32];
 
 		(void)snprintf(host, sizeof(host), "h%d", i);
 		(void)snprintf(name, sizeof(name), "typed%d", i);
@@ -559,7 +559,7 @@ START_TEST(an_attack_over_midnight_is_seen_on_both_days)
 {
 	alive_from("db1", -86400 - 1800, 88200);
 	for (int i = 0; i < 6; i++) {
-		char name[16];
+		char name[32];
 
 		(void)snprintf(name, sizeof(name), "typed%d", i);
 		unknown("db1", -150 + 60 * i, name, "203.0.113.9");
