@@ -679,21 +679,27 @@ START_TEST(two_persons_are_two_persons)
 END_TEST
 
 /* A worksheet that chen (E2) signed, in an act of wang's. */
+#define SHEET(reason)                                                          \
+	"{\"worksheet\":\"reeve-worksheet 1\",\"campaign\":\"Q4\","            \
+	"\"reviewer\":\"E2\",\"digest\":\"00\",\"language\":\"en\","           \
+	"\"decisions\":[\n{\"question\":1,\"seen\":\"00\",\"item\":0,"         \
+	"\"decision\":\"keep\",\"reason\":\"" reason                           \
+	"\",\"bulk\":1}\n],\n\"hmac\":\"\"}\n"
 static const struct {
-	const char *bytes;    /* in the row; "sheet" was signed */
+	const char *bytes;    /* in the row; SHEET("x") was signed */
 	const char *reviewer; /* in the rows */
 	const char *decided;  /* whose decision it says to be */
 	const char *said;     /* "" it verifies */
 } sheets[] = {
-	{ "sheet", "E2", "E2", "" },
-	{ "sheer", "E2", "E2",
+	{ SHEET("x"), "E2", "E2", "" },
+	{ SHEET("y"), "E2", "E2",
 	    "altered: act 5: worksheet 1: signature: does not verify" },
-	{ "sheet", "E1", "E1",
+	{ SHEET("x"), "E1", "E1",
 	    "untrusted: act 5: worksheet 1: its signer is not its reviewer" },
-	{ "sheet", "E2", "E3",
+	{ SHEET("x"), "E2", "E3",
 	    "unsigned: act 5: decision 1: E3, whose it is, signed neither" },
 	/* Of who signs the act, no worksheet is wanted. */
-	{ "sheet", "E2", "E1", "" },
+	{ SHEET("x"), "E2", "E1", "" },
 };
 
 START_TEST(a_signed_worksheet_is_its_reviewers)
@@ -703,10 +709,14 @@ START_TEST(a_signed_worksheet_is_its_reviewers)
 	struct act *act;
 	FILE *f;
 
-	ck_assert_int_eq(
-	    shell("cd %s && printf sheet >s && ssh-keygen -q -Y sign -n "
-	          "reeve-worksheet -f chen s",
-	        folder),
+	(void)snprintf(file, sizeof(file), "%s/s", folder);
+	f = fopen(file, "w");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs(SHEET("x"), f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(shell("cd %s && ssh-keygen -q -Y sign -n "
+	                       "reeve-worksheet -f chen s",
+	                     folder),
 	    0);
 	(void)snprintf(file, sizeof(file), "%s/s.sig", folder);
 	f = fopen(file, "r");

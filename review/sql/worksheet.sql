@@ -135,7 +135,7 @@ ORDER BY act DESC, n DESC LIMIT 1
 
 -- name: returned_proved
 SELECT n, campaign, reviewer, grade, bytes FROM returned
-WHERE act = :act AND bytes IS NOT NULL ORDER BY n
+WHERE act = :act AND grade IN ('signed', 'coded') ORDER BY n
 
 -- name: returned_decision
 -- The decisions of an act on that, by that reviewer.
