@@ -803,6 +803,12 @@ act_verify(struct store *store, const struct act_trust *trust,
 		    check_hosts(&v, e) == 0)
 			result = v.faults;
 		store_rollback(store);
+		/* Pages that can't be read are a fault of the database. */
+		if (result == -1 && e->code == ERR_FORMAT) {
+			fault(&v, 0, "altered", _("the rest can't be read: %s"),
+			    e->text);
+			result = v.faults;
+		}
 	}
 	pins_free(&v.pins);
 	return result;

@@ -101,7 +101,7 @@ verify(struct run *run, struct store *store, const struct act_trust *trust)
 	command_progress_end(c);
 	if (faults == -1 ||
 	    (run->list != NULL && list_end(&run->list, &e) == -1) ||
-	    act_state(store, &state, &e) == -1)
+	    (faults == 0 && act_state(store, &state, &e) == -1))
 		return command_fail(c, "verify", &e);
 	if (faults == 0 && run->list == NULL)
 		say_verified(c, trust, &state);
@@ -136,8 +136,11 @@ run(struct command_context *c, int argc, char **argv)
 	if (optind != argc)
 		return command_usage(
 		    c, &command_verify, _("verify wants no argument"));
-	if (store_open(&store, command_database(c), STORE_READ, &e) == -1)
-		return command_fail(c, "verify", &e);
+	if (store_open(&store, command_database(c), STORE_READ, &e) == -1) {
+		status = command_fail(c, "verify", &e);
+		/* What can't even be read as a database does not verify. */
+		return e.code == ERR_FORMAT ? STATUS_UNVERIFIED : status;
+	}
 	status = verify(&r, store, &trust);
 	store_close(&store);
 	return status;

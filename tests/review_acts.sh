@@ -150,6 +150,19 @@ printf 'X' | dd of=broken.db bs=1 seek=$((at + 9)) conv=notrunc status=none
 status "so is a byte that was changed in the file" 3 "altered: " \
     "$reeve" --db broken.db verify
 
+cp "$SANDBOX/old.db" zeros.db
+chmod 600 zeros.db
+dd if=/dev/zero of=zeros.db bs=8192 seek=60 count=30 conv=notrunc status=none
+status "and a file that can't be read as a database" 3 "malformed" \
+    "$reeve" --db zeros.db verify
+cp "$SANDBOX/old.db" zeros.db
+page=$(sqlite3 zeros.db "SELECT rootpage FROM sqlite_schema
+    WHERE name = 'act'")
+dd if=/dev/zero of=zeros.db bs=8192 seek=$((page - 1)) count=1 conv=notrunc \
+    status=none
+status "and the acts, where they can't be read" 3 "altered: " \
+    "$reeve" --db zeros.db verify
+
 # ---- Two at once ----
 
 for i in 1 2 3 4; do

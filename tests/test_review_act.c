@@ -341,6 +341,50 @@ START_TEST(what_is_not_signed_is_not_written)
 }
 END_TEST
 
+/* ---- The program that signs ---- */
+
+static const struct {
+	const char *program, *argument;
+	int seconds;
+	enum err_code code;
+	const char *text;
+} programs[] = {
+	{ "sleep", "600", 1, ERR_BUSY, "sleep: took too long" },
+	{ "yes", "y", 60, ERR_LIMIT, "yes: " },
+	{ "false", "x", 60, ERR_ACCESS, "false: failed" },
+	{ "no-such-program", "x", 60, ERR_MISSING, "can't be run" },
+};
+
+START_TEST(a_program_that_hangs_or_floods_or_fails_is_an_error)
+{
+	const char *const argv[] = { programs[_i].program,
+		programs[_i].argument, NULL };
+
+	ck_assert_int_eq(
+	    signer_run(argv, "", 0, programs[_i].seconds, &receipt, &e), -1);
+	ck_assert_int_eq(e.code, programs[_i].code);
+	ck_assert_msg(strstr(e.text, programs[_i].text) != NULL, "%s", e.text);
+}
+END_TEST
+
+START_TEST(it_gets_the_text_and_no_descriptor_of_ours)
+{
+	const char *const argv[] = { "sh", "-c",
+		"cat; for f in /proc/$$/fd/*; do printf ' %s' ${f##*/}; done",
+		NULL };
+	int fd = dup(STDERR_FILENO); /* not closed on exec */
+
+	ck_assert_int_ne(fd, -1);
+	ck_assert_msg(
+	    signer_run(argv, "text", 4, 60, &receipt, &e) == 0, "%s", e.text);
+	/* 255 is the script's own, of some shells. */
+	ck_assert_msg(strncmp(buf_string(&receipt), "text 0 1 2", 10) == 0 &&
+	        receipt.length <= strlen("text 0 1 2 10 255"),
+	    "%s", buf_string(&receipt));
+	(void)close(fd);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -351,6 +395,11 @@ main(void)
 
 	tcase_add_checked_fixture(bare, setup, teardown);
 	tcase_add_test(bare, without_persons_the_error_names_the_command);
+	tcase_add_loop_test(bare,
+	    a_program_that_hangs_or_floods_or_fails_is_an_error, 0,
+	    sizeof(programs) / sizeof(programs[0]));
+	tcase_add_test(bare, it_gets_the_text_and_no_descriptor_of_ours);
+	tcase_set_timeout(bare, 30);
 	suite_add_tcase(s, bare);
 	tcase_add_checked_fixture(two, enrol_two, teardown);
 	tcase_add_test(
