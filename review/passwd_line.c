@@ -106,9 +106,9 @@ read_scheme(const char *hash, char scheme[8])
 		memcpy(scheme, hash + 1, length);
 		scheme[length] = '\0';
 	} else if (hash[0] == '_') {
-		(void)strcpy(scheme, "bsdi");
+		memcpy(scheme, "bsdi", sizeof("bsdi"));
 	} else if (is_des(hash)) {
-		(void)strcpy(scheme, "des");
+		memcpy(scheme, "des", sizeof("des"));
 	}
 }
 

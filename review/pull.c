@@ -242,12 +242,12 @@ explain_loss(struct run *r, const char *what, int64_t lost, int64_t recent,
 	size_t room = sizeof(r->result->reason) - length;
 
 	if (!is_too_much(lost, before)) {
-		if (lost > 0 &&
-		    (lost + recent) * 100 > (before + recent) * LOSS_PERCENT)
+		long long all = lost + recent, there = before + recent;
+
+		if (lost > 0 && all * 100 > there * LOSS_PERCENT)
 			(void)snprintf(end, room,
 			    "%s%lld of %lld %s went missing within a day",
-			    length == 0 ? "" : "; ", (long long)(lost + recent),
-			    (long long)(before + recent), what);
+			    length == 0 ? "" : "; ", all, there, what);
 		return;
 	}
 	(void)snprintf(end, room, "%s%lld of %lld %s are missing%s",

@@ -263,7 +263,7 @@ int
 refindex_define(struct refindex *r, const struct reference *ref,
     uint32_t object, struct err *e)
 {
-	uint32_t slot;
+	uint32_t slot = REF_NONE;
 
 	return find_or_make(r, ref, &slot, e) == -1
 	    ? -1
