@@ -369,6 +369,7 @@ history() {
 	EOF
 	agrees "$name: most are undone" "$source" "$mode"
 	agrees "$name: nothing happened" "$source" "$mode"
+	verifies "$name: a full pull finds nothing missed" "$source" 0
 }
 
 source_conf usn "$url" "${simple[@]}" "base = $ou"
