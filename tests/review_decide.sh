@@ -330,7 +330,7 @@ as_who olga campaign open 2026Q5 --due 2026-12-15 --include account=dan \
 as_who olga campaign assign 2026Q5 >>setup.log 2>&1
 at_terminal "questions are asked in Chinese, and wide letters are keys" zh_TW \
     ann <<'X'
-expect "帳號*dan"
+expect "覆核委託*dan"
 send "r"
 expect ": "
 send "已調離交易部\r"
