@@ -7,6 +7,7 @@
 
 #include "review/act_internal.h"
 #include "review/command.h"
+#include "review/command_acts.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
@@ -127,9 +128,12 @@ list_all(
 
 /* ---- One act ---- */
 
+#define ROWS_SHOWN 50 /* of a table, before somebody approves */
+
 struct rows {
 	struct command_context *context;
 	bool raw;
+	int64_t most; /* 0: all */
 };
 
 static int
@@ -138,8 +142,9 @@ print_row(
 {
 	struct rows *r = context;
 
-	(void)row;
 	(void)length;
+	if (r->most != 0 && row >= r->most)
+		return 0;
 	if (!r->raw)
 		command_say(r->context->out, text);
 	else if (fputs(text, r->context->out) == EOF)
@@ -179,6 +184,46 @@ print_tables(struct command_context *c, struct store *store,
 	             : err_set(e, ERR_USAGE,
 	                   _("act %lld (%s) has no rows of a table %s"),
 	                   (long long)a->act, kind->name, a->table);
+}
+
+int
+acts_show(
+    struct command_context *c, struct store *store, int64_t act, struct err *e)
+{
+	struct statement *st = store_use(store, "act_get", e);
+	const struct act_kind *kind = NULL;
+	int found;
+
+	bind_int(st, ":id", act);
+	if ((found = store_step(st, e)) == 1) {
+		const char *name = column_text(st, 7);
+
+		kind = act_kind_find(column_text(st, 2));
+		fprintf(c->out, _("Act %lld, %s, by "), (long long)act,
+		    column_text(st, 2));
+		command_say(c->out, name == NULL ? "reeve" : name);
+		fputc('\n', c->out);
+	}
+	store_done(st);
+	if (found != 1 || kind == NULL)
+		return found == -1
+		    ? -1
+		    : err_set(e, ERR_USAGE, _("there is no act %lld"),
+		          (long long)act);
+	for (size_t i = 0; i < ACT_TABLES && kind->tables[i] != NULL; i++) {
+		struct rows rows = { .context = c, .most = ROWS_SHOWN };
+		struct act_digest d;
+
+		if (act_digest_rows(store, kind->tables[i], act, &d, print_row,
+		        &rows, e) == -1)
+			return -1;
+		if (d.rows > ROWS_SHOWN)
+			fprintf(c->out,
+			    _("... %lld more: reeve acts %lld --rows %s\n"),
+			    (long long)d.rows - ROWS_SHOWN, (long long)act,
+			    kind->tables[i]);
+	}
+	return 0;
 }
 
 /* As it was signed, byte for byte, where one part is asked for. */

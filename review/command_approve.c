@@ -6,6 +6,7 @@
 
 #include "review/act.h"
 #include "review/command.h"
+#include "review/command_acts.h"
 #include "review/confirmation.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
@@ -85,6 +86,7 @@ speak(struct command_context *c, const struct command *command, int argc,
 		return command_usage(c, command, _("--reason is wanted"));
 	how.roles = "officer,reviewer";
 	if (store_open(&store, command_database(c), STORE_WRITE, &e) == -1 ||
+	    acts_show(c, store, act, &e) == -1 ||
 	    act_second(store, act, approve, reason, &how, &receipt, &e) == -1)
 		status = command_fail(c, command->name, &e);
 	else {

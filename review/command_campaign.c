@@ -262,7 +262,7 @@ list_campaign(struct list *l, struct statement *s)
 	const char *const values[] = { column_text(s, column_of(s, "name")),
 		column_text(s, column_of(s, "type")),
 		column_text(s, column_of(s, "state")),
-		campaign_when(due, column_int(s, column_of(s, "due"))),
+		campaign_when(due, column_int(s, column_of(s, "due")) - 1),
 		frozen ? campaign_number(
 		             items, column_int(s, column_of(s, "items")))
 		       : NULL,

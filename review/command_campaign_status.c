@@ -293,7 +293,7 @@ show_head(const struct status *st)
 	    *end == '\0'                     ? _("open")
 	        : strcmp(end, "closed") == 0 ? _("closed")
 	                                     : _("cancelled"),
-	    campaign_when(due, st->campaign.due));
+	    campaign_when(due, st->campaign.due - 1));
 }
 
 static int

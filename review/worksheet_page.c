@@ -93,7 +93,8 @@ put_data(FILE *out, const struct page *p, struct err *e)
 	struct buf due = buf_new(64), check = buf_new(16);
 	int result = -1;
 
-	enc_time(&due, w->campaign->due * CLOCK_NS_PER_SECOND);
+	/* The last moment of the last day, not the first of the next. */
+	enc_time(&due, (w->campaign->due - 1) * CLOCK_NS_PER_SECOND);
 	if (p->check != NULL)
 		enc_hex(&check, p->check, 2);
 	fprintf(out, "{\"rehearsal\":%s", p->rehearsal ? "true" : "false");

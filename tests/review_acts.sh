@@ -47,7 +47,7 @@ status "one of the two does it" 0 "once a second person approves" by ann \
 status "which waits" 0 "waiting" by ann acts --waiting
 status "and counts for nothing yet" 2 "counts once a second person runs" \
     by carl approve 3
-status "until the other approves" 0 "act 4 " by bob approve 3
+status "until the other approves, who is shown what" 0 '"Carl"' by bob approve 3
 status "a name that looks like an option of allowed_signers is refused" 2 \
     "a name is one line" by ann person add 'x" cert-authority' --pub \
     carl/.config/reeve/key.pub
