@@ -67,6 +67,22 @@ say_next(struct command_context *c, struct store *store, int64_t act)
 	store_done(st);
 }
 
+/* A list is compared with what is decided now; its own command does that. */
+static int
+judge_list(struct store *store, int64_t act, struct err *e)
+{
+	struct statement *st = store_use(store, "denied_of", e);
+	int found;
+
+	bind_int(st, ":act", act);
+	if ((found = store_step(st, e)) == 1)
+		err_set(e, ERR_USAGE,
+		    _("act %lld is a deny list: reeve denylist approve %lld"),
+		    (long long)act, (long long)column_int(st, 0));
+	store_done(st);
+	return found == 0 ? 0 : -1;
+}
+
 static int
 speak(struct command_context *c, const struct command *command, int argc,
     char **argv)
@@ -87,6 +103,7 @@ speak(struct command_context *c, const struct command *command, int argc,
 	how.roles = "officer,reviewer";
 	if (store_open(&store, command_database(c), STORE_WRITE, &e) == -1 ||
 	    acts_show(c, store, act, &e) == -1 ||
+	    (approve && judge_list(store, act, &e) == -1) ||
 	    act_second(store, act, approve, reason, &how, &receipt, &e) == -1)
 		status = command_fail(c, command->name, &e);
 	else {

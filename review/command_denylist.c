@@ -20,6 +20,10 @@ extern const struct command command_denylist;
 
 #define TEXT_MAX DENYLIST_FILE_MAX
 
+/* No host takes a lower counter again: one mistake must not use them up. */
+#define COUNTER_MAX  ((INT64_C(1) << 53) - 1)
+#define COUNTER_JUMP INT64_C(1000000)
+
 enum { OPT_SCOPE = 1, OPT_COUNTER, OPT_NAME, OPT_REFUSE, OPT_REASON, OPT_SIGN };
 
 static const struct option options[] = {
@@ -34,6 +38,7 @@ static const struct option options[] = {
 
 struct request {
 	struct command_context *context;
+	FILE *tell; /* where to say what is left out */
 	struct store *store;
 	const char *scope; /* NULL: not said */
 	int64_t counter;   /* 0: not said */
@@ -188,6 +193,9 @@ tell(void *context, const char *word, const char *name, const char *detail)
 		{ "break-glass",
 		    N_("is registered as break-glass and is left out: the "
 		       "door never refuses it") },
+		{ "ambiguous",
+		    N_("is a leaver's or another person's and is left out "
+		       "until reeve hr match says whose:") },
 		{ "unwritable",
 		    N_("is a name that can't stand in a list, nor log in; it "
 		       "is left out") },
@@ -196,7 +204,7 @@ tell(void *context, const char *word, const char *name, const char *detail)
 		       "name is also that of") },
 	};
 	struct request *r = context;
-	FILE *err = r->context->err;
+	FILE *err = r->tell;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (strcmp(texts[i].word, word) == 0) {
@@ -222,6 +230,17 @@ next_counter(struct request *r, int64_t *counter, struct err *e)
 		return err_set(e, ERR_USAGE,
 		    _("--counter %lld is not above %lld, which was used"),
 		    (long long)r->counter, (long long)last);
+	if (last >= COUNTER_MAX)
+		return err_set(e, ERR_LIMIT,
+		    _("list %lld has the highest counter there is"),
+		    (long long)last);
+	if (r->counter > COUNTER_MAX || r->counter - last > COUNTER_JUMP)
+		return err_set(e, ERR_USAGE,
+		    _("--counter %lld is too far above %lld: at most %lld"),
+		    (long long)r->counter, (long long)last,
+		    (long long)(last > COUNTER_MAX - COUNTER_JUMP
+		            ? COUNTER_MAX
+		            : last + COUNTER_JUMP));
 	*counter = r->counter != 0 ? r->counter : last + 1;
 	return 0;
 }
@@ -237,6 +256,7 @@ add_list(struct request *r, const struct act *act, struct proposal *p,
 		.context = r };
 	struct statement *s;
 
+	r->tell = r->context->err;
 	if (next_counter(r, &q.counter, e) == -1 ||
 	    deny_text(r->store, &q, &p->text, count, e) == -1)
 		return -1;
@@ -305,6 +325,54 @@ out:
 /* ---- approve, show, export ---- */
 
 static int
+judge_changes(
+    struct request *r, const struct proposal *p, struct buf *now, struct err *e)
+{
+	struct buf then = buf_new(TEXT_MAX);
+	const char *listed, *wanted;
+	int result = 0;
+
+	buf_put(&then, p->text.data, p->text.length);
+	listed = entries_of(buf_string(&then));
+	wanted = entries_of(buf_string(now));
+	if (buf_status(&then, e) == -1 || buf_status(now, e) == -1) {
+		result = -1;
+	} else if (strcmp(listed, wanted) != 0) {
+		fprintf(r->context->out,
+		    _("What has changed since it was proposed:\n"));
+		(void)print_missing(r, '+', wanted, listed);
+		(void)print_missing(r, '-', listed, wanted);
+		result = err_set(e, ERR_USAGE,
+		    _("list %lld is not what is decided now: reeve denylist "
+		      "propose"),
+		    (long long)p->counter);
+	}
+	buf_free(&then);
+	return result;
+}
+
+/* Made anew: a list that is complete must not forget who came after it. */
+static int
+judge_current(struct request *r, const struct proposal *p, struct err *e)
+{
+	struct deny_question q = { .scope = p->scope,
+		.counter = p->counter,
+		.now = r->context->now,
+		.map = &r->context->config->deny,
+		.tell = tell,
+		.context = r };
+	struct buf now = buf_new(TEXT_MAX);
+	struct deny_count count;
+	int result = -1;
+
+	r->tell = r->context->out;
+	if (deny_text(r->store, &q, &now, &count, e) == 0)
+		result = judge_changes(r, p, &now, e);
+	buf_free(&now);
+	return result;
+}
+
+static int
 run_approve(struct request *r, struct err *e)
 {
 	struct act_how how = act_how(r->context);
@@ -317,6 +385,7 @@ run_approve(struct request *r, struct err *e)
 		goto out;
 	}
 	if (need_list(r, false, &p, e) == -1 || print_changes(r, &p, e) == -1 ||
+	    (!r->refuse && judge_current(r, &p, e) == -1) ||
 	    act_second(r->store, p.act, !r->refuse,
 	        r->reason == NULL ? "" : r->reason, &how, &receipt, e) == -1)
 		goto out;
@@ -402,6 +471,9 @@ run_export(struct request *r, struct err *e)
 	struct note_signer signer = { .seed = { 0 } };
 	int result = -1;
 
+	/* One host's list is not everybody's, though it may be newer. */
+	if (r->counter == 0 && r->scope == NULL)
+		r->scope = "*";
 	if (need_list(r, r->counter == 0, &p, e) == -1 ||
 	    may_be_exported(&p, e) == -1 ||
 	    act_check(r->store, "denylist", p.act, e) == -1 ||

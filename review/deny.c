@@ -186,7 +186,15 @@ account_entry(struct lines *l, struct statement *s, struct err *e)
 		.uid = -1, .expires = INT64_MAX, .service = "*", .host = "*"
 	};
 
-	if (!in_scope(l, host) || !may_be_named(l, s))
+	if (!in_scope(l, host))
+		return 0;
+	if (*text_of(s, "reason") == '\0') {
+		tell(l, "ambiguous", text_of(s, "name"),
+		    text_of(s, "candidates"));
+		l->count->ambiguous++;
+		return 0;
+	}
+	if (!may_be_named(l, s))
 		return 0;
 	if (host != NULL)
 		(void)snprintf(entry.host, sizeof(entry.host), "%s", host);
@@ -288,10 +296,22 @@ right_entry(struct lines *l, struct statement *s, const struct deny_rule *rule,
 }
 
 static bool
+is_right(const char *right, struct statement *s)
+{
+	return strcmp(right, text_of(s, "right_name")) == 0 ||
+	    strcasecmp(right, text_of(s, "right_dn")) == 0;
+}
+
+static bool
 names_right(const struct deny_rule *rule, struct statement *s)
 {
-	return strcmp(rule->right, text_of(s, "right_name")) == 0 ||
-	    strcasecmp(rule->right, text_of(s, "right_dn")) == 0;
+	const char *source = text_of(s, "source"), *right = rule->right;
+	size_t length = strlen(source);
+
+	if (is_right(right, s))
+		return true;
+	return strncmp(right, source, length) == 0 && right[length] == ':' &&
+	    is_right(right + length + 1, s);
 }
 
 /* Only while it is held: then the right itself is gone. */
@@ -324,6 +344,29 @@ add_right(
 	return 0;
 }
 
+/* A name that several sources have is not one right. */
+static int
+judge_rule(struct store *store, const struct deny_rule *rule, struct err *e)
+{
+	struct statement *s = store_use(store, "deny_right_sources", e);
+	int64_t sources = 0;
+	int more;
+
+	bind_text(s, ":right", rule->right);
+	if ((more = store_step(s, e)) == 1)
+		sources = column_int(s, 0);
+	store_done(s);
+	if (more != 1)
+		return -1;
+	if (sources > 1)
+		return err_set(e, ERR_CONFIG,
+		    "deny: \"%s\" is a right in %lld sources: write "
+		    "SOURCE:%s=%s/%s",
+		    rule->right, (long long)sources, rule->right, rule->host,
+		    rule->service);
+	return 0;
+}
+
 static int
 add_rights(struct store *store, struct lines *l, struct err *e)
 {
@@ -334,7 +377,8 @@ add_rights(struct store *store, struct lines *l, struct err *e)
 	/* A wrong word is told though nobody has lost a right yet. */
 	for (const char *word = conf_list_next(l->question->map, NULL);
 	     word != NULL; word = conf_list_next(l->question->map, word))
-		if (deny_rule_parse(word, &rule, e) == -1)
+		if (deny_rule_parse(word, &rule, e) == -1 ||
+		    judge_rule(store, &rule, e) == -1)
 			return -1;
 	s = store_use(store, "deny_rights", e);
 	while ((more = store_step(s, e)) == 1)

@@ -26,8 +26,8 @@ struct deny_question {
 	const char *scope; /* a host's name, or "*" */
 	int64_t counter;
 	int64_t now;                 /* s since 1970 */
-	const struct conf_list *map; /* RIGHT=HOST/SERVICE */
-	/* What a person should know: "break-glass", "unwritable", ...; NULL */
+	const struct conf_list *map; /* [SOURCE:]RIGHT=HOST/SERVICE */
+	/* What a person should know: "ambiguous", "break-glass", ...; NULL */
 	void (*tell)(void *context, const char *word, const char *name,
 	    const char *detail);
 	void *context;
@@ -38,9 +38,13 @@ struct deny_count {
 	size_t unmapped;    /* revoked rights that no host enforces */
 	size_t break_glass; /* left out: a door wouldn't refuse them */
 	size_t unwritable;  /* names that no host can have */
+	size_t ambiguous;   /* left out: a leaver's, or another person's */
 };
 
-/* Appends the text of the note. ERR_CONFIG: the map; ERR_LIMIT: too many. */
+/*
+ * Appends the text of the note. ERR_CONFIG: the map, also where a right of
+ * several sources is named without its source; ERR_LIMIT: too many.
+ */
 int deny_text(struct store *, const struct deny_question *, struct buf *text,
     struct deny_count *, struct err *);
 
@@ -50,11 +54,11 @@ bool deny_has(const char *text, const char *line);
 /* ---- One row of the map ---- */
 
 struct deny_rule {
-	char right[CONF_LIST_SIZE]; /* a name or DN */
+	char right[CONF_LIST_SIZE]; /* a name or DN, perhaps after SOURCE: */
 	char host[DENYLIST_HOST_MAX + 1];
 	char service[DENYLIST_SERVICE_MAX + 1];
 };
-/* RIGHT=HOST/SERVICE; one of the two may be "*", not both. ERR_CONFIG. */
+/* [SOURCE:]RIGHT=HOST/SERVICE; one of the two may be "*", not both. ERR_CONFIG. */
 int deny_rule_parse(const char *word, struct deny_rule *, struct err *);
 
 /* ---- The signing key ---- */

@@ -127,6 +127,13 @@ refuse 'before a second one approved it there is nothing to bring' \
     officer kao denylist export 1 --sign "$key_of_list" "$srv/denylist/all"
 check 'who proposed it does not approve it' says 2 '' \
     officer kao denylist approve 1
+check 'nor is it approved without a look at what is decided now' \
+    says 2 'reeve denylist approve 1' officer wu approve "$(sqlite3 "$REEVE_DB" \
+    'SELECT act FROM denied WHERE counter = 1')"
+"$reeve" hr match tsai E1 >/dev/null
+check 'nor when somebody has left since' \
+    says 2 '+ testhost * tsai ' officer wu denylist approve 1
+"$reeve" hr match tsai E4 >/dev/null
 check 'another one does, and sees what changes' \
     says 0 '+ testhost * chen ' officer wu denylist approve 1
 check 'it is signed with a key that is no officer'"'s" \
@@ -190,8 +197,14 @@ check 'root confirms' reevectl denylist install --confirm \
     "$srv/denylist/testhost"
 refuse 'then lin is out' login lin
 check '... and tsai is in' login tsai
+check 'one person does not use up the counters' says 2 'too far above 2' \
+    officer kao denylist propose --counter 9223372036854775807
 check 'a counter is never used again' says 2 'is not above 2' \
     officer kao denylist propose --counter 2
+officer kao --config review.conf denylist propose --scope testhost >/dev/null
+officer wu --config review.conf denylist approve 3 >/dev/null
+check 'the list of one host is not that of all' says 0 'list 2, signed' \
+    "$reeve" denylist export --sign "$key_of_list" "$srv/denylist/again"
 
 kill "$(cat "$SANDBOX/sshd2.pid")" 2>/dev/null
 sshd_stop

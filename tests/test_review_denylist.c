@@ -45,6 +45,19 @@ map_of(struct conf_list *map, const char *word)
 	}
 }
 
+static void
+refused_map(const char *word)
+{
+	struct conf_list map;
+	struct deny_question q = {
+		.scope = "*", .counter = 7, .now = NOW, .map = &map
+	};
+
+	map_of(&map, word);
+	ck_assert_int_eq(deny_text(store, &q, &text, &count, &e), -1);
+	ck_assert_int_eq(e.code, ERR_CONFIG);
+}
+
 /* The entries, without the header. */
 static const char *
 listed(const char *scope, const char *word)
@@ -90,6 +103,66 @@ START_TEST(a_leaver_is_denied_whatever_the_directory_says)
 	ck_assert_ptr_nonnull(strstr(buf_string(&text),
 	    "reeve-denylist 1\nscope db1\ncounter 7\n"
 	    "issued 2026-12-01T00:00:00.000000Z\nentries 1\n"));
+}
+END_TEST
+
+START_TEST(a_last_day_that_is_past_is_enough)
+{
+	facts_sql(store,
+	    "INSERT INTO people (id, name, status, left_at) VALUES "
+	    "(1, 'a', 'active', ago(1)), (2, 'b', 'active', ago(-1));"
+	    "INSERT INTO acct (id, name) VALUES (11, 'past'), (12, 'future');"
+	    "INSERT INTO owns (person, object) VALUES (1, 11), (2, 12)");
+	ck_assert_str_eq(listed("*", ""), "* * past - leaver -\n");
+}
+END_TEST
+
+START_TEST(an_account_that_may_be_a_leaver_s_is_told)
+{
+	facts_sql(store,
+	    "INSERT INTO people (id, name, status) VALUES (1, 'a', 'left'), "
+	    "(2, 'b', 'active'), (3, 'c', 'active');"
+	    "INSERT INTO acct (id, name) VALUES (11, 'twins'), (12, 'off');"
+	    "INSERT INTO owns (person, object, how) VALUES "
+	    "(1, 11, 'ambiguous'), (2, 11, 'ambiguous'), "
+	    "(1, 12, 'ambiguous'), (3, 12, 'ambiguous');"
+	    "INSERT INTO decided (id, account, grp, decision, at) VALUES "
+	    "(1, 12, NULL, 'disable', ago(3))");
+	ck_assert_str_eq(listed("*", ""), "* * off - disabled -\n");
+	ck_assert_str_eq(told, "ambiguous twins E1 E2\n");
+	ck_assert_uint_eq(count.ambiguous, 1);
+}
+END_TEST
+
+START_TEST(a_right_of_several_sources_is_named_with_its_source)
+{
+	facts_sql(store,
+	    "INSERT INTO acct (id, name) VALUES (11, 'ann');"
+	    "INSERT INTO groups (id, name) VALUES (90, 'dba');"
+	    "INSERT INTO groups (id, source, name, key) VALUES "
+	    "(91, 2, 'dba', 'g:dba');"
+	    "INSERT INTO holds (member, grp) VALUES (11, 90);"
+	    "INSERT INTO decided (id, account, grp, decision, at) VALUES "
+	    "(1, 11, 90, 'revoke', ago(3))");
+	refused_map("dba=db1/sshd");
+	ck_assert_ptr_nonnull(strstr(e.text, "SOURCE:dba=db1/sshd"));
+	ck_assert_str_eq(
+	    listed("*", "corp:dba=db1/sshd"), "db1 sshd ann - revoked -\n");
+	ck_assert_str_eq(listed("*", "unix:dba=db1/sshd"), "");
+	ck_assert_uint_eq(count.unmapped, 1);
+}
+END_TEST
+
+START_TEST(break_glass_of_one_source_is_not_that_of_another)
+{
+	facts_sql(store,
+	    "INSERT INTO people (id, name, status) VALUES (1, 'a', 'left');"
+	    "INSERT INTO acct (id, name) VALUES (11, 'dan');"
+	    "INSERT INTO owns (person, object) VALUES (1, 11);"
+	    "INSERT INTO registers (kind, account, source) VALUES "
+	    "('break-glass', 'dan', 'unix')");
+	ck_assert_str_eq(listed("*", ""), "* * dan - leaver -\n");
+	ck_assert_str_eq(told, "");
 }
 END_TEST
 
@@ -212,6 +285,7 @@ START_TEST(a_rule_of_the_map_is_one_right_somewhere)
 		{ "dba=db1/sshd", "dba", "db1", "sshd" },
 		{ "cn=a,dc=b=*/sudo", "cn=a,dc=b", "*", "sudo" },
 		{ "dba=db1/*", "dba", "db1", "*" },
+		{ "corp:dba=db1/sshd", "corp:dba", "db1", "sshd" },
 		{ "dba=*/*", NULL, NULL, NULL },
 		{ "dba=db1", NULL, NULL, NULL },
 		{ "=db1/sshd", NULL, NULL, NULL },
@@ -293,6 +367,10 @@ main(void)
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, a_leaver_is_denied_whatever_the_directory_says);
+	tcase_add_test(c, a_last_day_that_is_past_is_enough);
+	tcase_add_test(c, an_account_that_may_be_a_leaver_s_is_told);
+	tcase_add_test(c, a_right_of_several_sources_is_named_with_its_source);
+	tcase_add_test(c, break_glass_of_one_source_is_not_that_of_another);
 	tcase_add_test(c, a_number_that_is_another_s_too_is_left_out);
 	tcase_add_test(c, who_shares_the_name_of_a_leaver_is_told);
 	tcase_add_test(c, a_decision_to_disable_denies_once_it_is_effective);

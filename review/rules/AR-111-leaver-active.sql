@@ -19,8 +19,9 @@ SELECT a.object AS subject, '' AS about, 'hit' AS state,
 	days_between(p.left_at, :now) AS late_days,
 	reproduce(a.object, 'enabled identity') AS reproduce
 FROM person_now p JOIN account a ON a.person = p.person
-WHERE p.status = 'left' AND a.enabled
-	AND (p.left_at IS NULL OR p.left_at + :leaver_days * :day < :now)
+WHERE a.enabled
+	AND (p.status = 'left' AND p.left_at IS NULL
+		OR p.left_at + :leaver_days * :day < :now)
 UNION ALL
 SELECT NULL, '', 'unknown', 'certain', NULL, 'no-personnel', NULL, NULL, NULL, NULL, NULL
 FROM judged WHERE NOT personnel
