@@ -653,7 +653,7 @@ CREATE TABLE decision (
 	n INTEGER NOT NULL,
 	campaign INTEGER NOT NULL REFERENCES campaign,
 	question INTEGER NOT NULL,
-	item INTEGER NOT NULL,  -- 0: all of the question's that have none of their own
+	item INTEGER NOT NULL,  -- 0: all of the question's; the newest word holds
 	decision TEXT NOT NULL, -- "keep", "modify", "revoke", "disable", "delete",
 	                        -- "exception", "not-mine"
 	reason TEXT NOT NULL,
@@ -824,33 +824,51 @@ CREATE TABLE confirmation (
 	digest BLOB NOT NULL   -- of what was shown: its loss (review/loss.h); the key
 ) STRICT;
 
--- The decision that stands on each item: its own newest one, else the newest of
--- its question. effective: it may have consequences. What is privileged or has
--- findings needs a signature, or a second person's approval of the act that
--- brought the decision; so does what nobody decided ("silent"). From items to
--- their decisions: the other way round each would pass all items of a campaign.
-CREATE VIEW item_decision AS
+-- What was said of each item, of it alone or of its whole question. effective:
+-- it may have consequences. An exception, what is privileged or has findings
+-- and is not signed, and what nobody decided ("silent"), need a second person's
+-- approval of the act that brought them; what a second person refused has no
+-- effect, whoever signed it. From items to their decisions: the other way round
+-- each would pass all items of a campaign.
+CREATE VIEW item_word AS
 SELECT i.campaign, i.n AS item, i.question, i.account, i."right", i.person,
 	i.privileged, i.severity, i.rank, d.act, d.n, d.decision, d.reason,
 	d.change, d.compensation, d.ends, d.proposal, d.reviewer, d.grade,
 	d.decided, d.seconds, d.bulk, d.item = 0 AS grouped,
-	d.decision <> 'not-mine' AND (d.grade = 'signed'
-		OR (d.grade IN ('coded', 'transcribed') AND i.privileged = 0
-			AND i.severity IN ('', 'low', 'info'))
+	EXISTS (SELECT 1 FROM second s WHERE s.of = d.act
+		AND s.verdict = 'refused') AS refused,
+	d.decision <> 'not-mine' AND NOT EXISTS (SELECT 1 FROM second s
+			WHERE s.of = d.act AND s.verdict = 'refused')
+		AND ((d.decision <> 'exception' AND (d.grade = 'signed'
+			OR (d.grade IN ('coded', 'transcribed') AND i.privileged IS 0
+				AND i.severity IN ('', 'low', 'info'))))
 		OR EXISTS (SELECT 1 FROM second s WHERE s.of = d.act
 			AND s.verdict = 'approved')) AS effective
 FROM item i CROSS JOIN decision d ON d.campaign = i.campaign
-	AND d.question = i.question AND d.item IN (0, i.n)
-WHERE NOT EXISTS (SELECT 1 FROM decision l
-	WHERE l.campaign = d.campaign AND l.question = d.question
-		AND l.item IN (0, i.n)
-		AND (l.item > d.item OR (l.item = d.item
-			AND (l.act, l.n) > (d.act, d.n))));
+	AND d.question = i.question AND d.item IN (0, i.n);
+
+-- The newest word on each item, with effect or waiting for it: how far it is.
+-- What was refused is as if it had not been said.
+CREATE VIEW item_decision AS
+SELECT * FROM item_word w
+WHERE NOT w.refused AND NOT EXISTS (SELECT 1 FROM decision l
+	WHERE l.campaign = w.campaign AND l.question = w.question
+		AND l.item IN (0, w.item) AND (l.act, l.n) > (w.act, w.n)
+		AND NOT EXISTS (SELECT 1 FROM second s WHERE s.of = l.act
+			AND s.verdict = 'refused'));
+
+-- The newest word with effect: a later one that waits takes nothing from it.
+CREATE VIEW item_effect AS
+SELECT * FROM item_word w
+WHERE w.effective AND NOT EXISTS (SELECT 1 FROM item_word l
+	WHERE l.campaign = w.campaign AND l.item = w.item AND l.effective
+		AND (l.act, l.n) > (w.act, w.n));
 
 -- The newest effective word on each right of an account, and ("right" NULL) on
--- the account as such, over all campaigns but cancelled ones. A decision to
--- disable or delete is one on the account, whatever right it was asked about;
--- of one campaign the hardest such word stands.
+-- the account as such, over all campaigns; of cancelled ones only what takes
+-- away, for one person cancels. A decision to disable or delete is one on the
+-- account, whatever right it was asked about; of one campaign the hardest such
+-- word stands.
 CREATE VIEW standing_decision AS
 SELECT account, target AS "right", decision, reason, change, reviewer,
 	campaign, item, act, n, severity, privileged
@@ -861,37 +879,60 @@ FROM (SELECT *, row_number() OVER (PARTITION BY account, target
 				THEN "right" END AS target
 		FROM (SELECT d.*, row_number() OVER (PARTITION BY d.account, d."right"
 				ORDER BY d.act DESC, d.n DESC) AS place
-			FROM item_decision d
-			WHERE d.effective AND NOT EXISTS (SELECT 1 FROM campaign_end e
+			FROM item_effect d
+			WHERE d.decision IN ('revoke', 'disable', 'delete')
+				OR NOT EXISTS (SELECT 1 FROM campaign_end e
 				WHERE e.campaign = d.campaign AND e.how = 'cancelled'))
 		WHERE place = 1))
 WHERE last = 1;
 
--- Who may not decide an item, and why: its holder ("holder"), who asked for the
--- grant ("requester") or approved it ("approver"). Ask for an employee or an
--- item; a row may be there twice. Names are those that account and right ever
--- had. An approval that names no right is of the account as such.
+-- Who asked for and who approved what an account has, under every name that it
+-- ever had. privileged: what they gave is, by the register or by a review.
+CREATE VIEW granted AS
+SELECT a.object, v.requester, v.approver, v."right",
+	v."right" IS NOT NULL AND (EXISTS (SELECT 1
+			FROM item s INDEXED BY item_by_account JOIN object o ON o.id = s."right"
+			LEFT JOIN group_fact g ON g.object = o.id
+			WHERE s.account = a.object AND s.privileged IS NOT 0
+				AND v."right" IN (o.key, g.name, g.dn))
+		OR EXISTS (SELECT 1 FROM right_name r WHERE r."right" = v."right"
+			AND r.privileged = 1 AND r.until = 9223372036854775807)) AS privileged
+FROM account_fact a JOIN approval v ON lower(v.account) = lower(a.name)
+WHERE v.until = 9223372036854775807;
+
+-- Who may not decide an item, and why: its holder ("holder"), at the freeze or
+-- as accounts are matched now, certainly or not; who asked for the grant
+-- ("requester") or approved it ("approver"). Ask for an employee or an item; a
+-- row may be there twice. Names are those that account and right ever had. An
+-- approval that names no right is of the account as such; one of a privileged
+-- right is of all that is privileged of the account, which may have more names
+-- than one, and of the account as such.
 CREATE VIEW item_conflict AS
 SELECT i.campaign, i.n AS item, i.person AS employee, 'holder' AS why
 FROM item i WHERE i.person IS NOT NULL
 UNION ALL
+SELECT i.campaign, i.n, p.employee, 'holder'
+FROM item i JOIN person_account l ON l.object = i.account
+	JOIN person p ON p.id = l.person
+UNION ALL
 SELECT i.campaign, i.n, p.employee,
 	CASE WHEN v.approver IN (p.employee, f.name, f.mail)
 		THEN 'approver' ELSE 'requester' END
-FROM item i JOIN account_fact a ON a.object = i.account
-	JOIN approval v ON lower(v.account) = lower(a.name) JOIN person p JOIN person_fact f ON f.person = p.id
-WHERE v.until = 9223372036854775807 AND f.until = 9223372036854775807
+FROM item i JOIN granted v ON v.object = i.account
+	JOIN person p JOIN person_fact f ON f.person = p.id
+WHERE f.until = 9223372036854775807
 	AND (v.requester IN (p.employee, f.name, f.mail)
 		OR v.approver IN (p.employee, f.name, f.mail))
-	AND CASE WHEN i."right" IS NULL THEN v."right" IS NULL
+	AND (CASE WHEN i."right" IS NULL THEN v."right" IS NULL
 		ELSE EXISTS (SELECT 1 FROM object o LEFT JOIN group_fact g
 			ON g.object = o.id WHERE o.id = i."right"
-			AND v."right" IN (o.key, g.name, g.dn)) END;
+			AND v."right" IN (o.key, g.name, g.dn)) END
+		OR ((i."right" IS NULL OR i.privileged IS NOT 0) AND v.privileged));
 
 -- Exceptions, from `reeve exception` and as decided in a review. One counts when
 -- approved, not ended, not overtaken by a later decision that takes away or
--- by its own approved renewal, until it ends. One that is decided again may
--- not be left standing: the decision that stands is meant.
+-- by its own approved renewal, until it ends. One that was decided again, with
+-- effect, is none.
 CREATE VIEW exemption AS
 SELECT x.*, a.at,
 	EXISTS (SELECT 1 FROM second s WHERE s.of = x.act
@@ -902,11 +943,10 @@ SELECT x.*, a.at,
 	EXISTS (SELECT 1 FROM exempted r JOIN second s ON s.of = r.act
 			WHERE r.renews = x.act AND r.renews_n = x.n
 				AND s.verdict = 'approved')
-		OR EXISTS (SELECT 1 FROM item i JOIN item_decision d
+		OR EXISTS (SELECT 1 FROM item i JOIN item_effect d
 				ON d.campaign = i.campaign AND d.item = i.n
 			WHERE i.account = x.account AND i."right" IS x."right"
-				AND d.act > x.act AND d.effective
-				AND d.decision IN ('modify', 'revoke', 'disable', 'delete'))
+				AND d.act > x.act AND d.decision IN ('modify', 'revoke', 'disable', 'delete'))
 		AS overtaken
 FROM (SELECT act, n, account, "right", rule, reason, compensation, ends, owner,
 		renews, renews_n, campaign, item FROM exempted
@@ -916,10 +956,9 @@ FROM (SELECT act, n, account, "right", rule, reason, compensation, ends, owner,
 	FROM decision d CROSS JOIN item i INDEXED BY item_by_question
 		ON i.campaign = d.campaign AND i.question = d.question
 			AND d.item IN (0, i.n)
-	WHERE d.decision = 'exception' AND NOT EXISTS (SELECT 1 FROM decision l
-		WHERE l.campaign = d.campaign AND l.question = d.question
-			AND l.item IN (0, i.n) AND (l.item > d.item
-				OR (l.item = d.item AND (l.act, l.n) > (d.act, d.n))))) x
+	WHERE d.decision = 'exception' AND NOT EXISTS (SELECT 1 FROM item_word l
+		WHERE l.campaign = d.campaign AND l.item = i.n AND l.effective
+			AND (l.act, l.n) > (d.act, d.n))) x
 	JOIN act a ON a.id = x.act;
 
 -- ---- What is signed stays ----

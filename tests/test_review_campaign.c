@@ -286,9 +286,10 @@ START_TEST(nobody_decides_what_is_theirs_or_what_they_asked_for_or_approved)
 	id = opened(&quarter);
 	frozen(id);
 	assigned(id, ASSIGN_NEW, NULL, 0);
-	/* The manager approved question 2; svc-x's owner has not confirmed. */
+	/* The manager approved what questions 1 and 2 are about, in two names;
+	   svc-x's owner has not confirmed. */
 	equals("SELECT question, reviewer, why FROM assignment",
-	    "1|E9|manager\n"
+	    "1|E8|manager-above\n"
 	    "2|E8|manager-above\n"
 	    "3|E9|manager\n"
 	    "4|E9|manager-above; unconfirmed:E2\n");
@@ -586,6 +587,15 @@ START_TEST(silence_goes_up_once_a_step_and_then_proposes_to_revoke)
 	/* It has no effect, and does not close anything, by itself. */
 	blocked(id, "waiting|silent||3\n");
 	ck_assert_int_eq(proposed(id), 0);
+	/* What was refused is no answer: it is asked again. */
+	sql("INSERT INTO act (id, at, kind, signer, text, signature, digest)"
+	    " SELECT max(id) + 1, max(at), 'second', NULL, '', '',"
+	    " zeroblob(32) FROM act;"
+	    "INSERT INTO second SELECT max(id), (SELECT max(act) FROM decision"
+	    " WHERE grade = 'silent'), 'refused', '' FROM act");
+	blocked(id, "undecided|E8||3\n");
+	ck_assert_int_eq(proposed(id), 3);
+	blocked(id, "waiting|silent||3\n");
 }
 END_TEST
 

@@ -4,6 +4,7 @@
  */
 #include <check.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -478,6 +479,180 @@ START_TEST(rows_of_an_act_are_numbered_and_the_newest_stands)
 }
 END_TEST
 
+/* One word in an act of its own; item 0: of the whole question. */
+static void
+said(int act, int question, int item, const char *decision, const char *grade)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text),
+	    "INSERT INTO act VALUES (%d, %d, 'decisions', NULL, '', '', x'00');"
+	    "INSERT INTO decision VALUES (%d, 1, 1, %d, %d, '%s', 'x', NULL,"
+	    " 'y', 1797000000, NULL, 'E1', '%s', NULL, NULL, 1)",
+	    act, act, act, question, item, decision, grade);
+	sql(text);
+}
+
+static void
+seconded(int act, const char *verdict)
+{
+	char text[256];
+
+	(void)snprintf(text, sizeof(text),
+	    "INSERT INTO act VALUES (%d, 9, 'second', NULL, '', '', x'00');"
+	    "INSERT INTO second VALUES (%d, %d, '%s', '')",
+	    act + 100, act + 100, act, verdict);
+	sql(text);
+}
+
+/* What a query's one text is; "-" if there is none. */
+static void
+tells(const char *query, const char *expected)
+{
+	sqlite3_stmt *st;
+	const char *text = "-";
+
+	ck_assert_msg(sqlite3_prepare_v2(
+	                  store_handle(db), query, -1, &st, NULL) == SQLITE_OK,
+	    "%s", sqlite3_errmsg(store_handle(db)));
+	if (sqlite3_step(st) == SQLITE_ROW &&
+	    sqlite3_column_type(st, 0) != SQLITE_NULL)
+		text = (const char *)sqlite3_column_text(st, 0);
+	ck_assert_str_eq(text, expected);
+	ck_assert_int_eq(sqlite3_finalize(st), SQLITE_OK);
+}
+
+/* Whether a named statement has a row, of an act and an employee. */
+static bool
+has(const char *name, int act, const char *employee)
+{
+	struct statement *s = store_use(db, name, &e);
+	int more;
+
+	bind_int(s, ":act", act);
+	if (employee != NULL)
+		bind_text(s, ":employee", employee);
+	more = store_step(s, &e);
+	ck_assert_int_ne(more, -1);
+	store_done(s);
+	return more == 1;
+}
+
+#define WORD(item)                                                             \
+	"SELECT decision || ' ' || effective FROM item_decision WHERE item "   \
+	"= " item
+#define STANDS                                                                 \
+	"SELECT group_concat(decision || ifnull("                              \
+	"' ' || \"right\", ''), ', ') FROM"                                    \
+	" (SELECT * FROM standing_decision ORDER BY decision)"
+
+START_TEST(an_exception_counts_once_approved_and_what_stood_until_then)
+{
+	said(4, 1, 0, "disable", "signed");
+	ck_assert(!has("act_wants_decisions", 4, NULL));
+	said(5, 1, 0, "exception", "signed");
+	ck_assert(has("act_wants_decisions", 5, NULL));
+	tells(WORD("1"), "exception 0");
+	tells(STANDS, "disable");
+	tells("SELECT count(*) FROM exemption WHERE approved", "0");
+	seconded(5, "refused");
+	tells(WORD("1"), "disable 1");
+	tells(STANDS, "disable");
+	said(6, 1, 0, "exception", "signed");
+	seconded(6, "approved");
+	tells(WORD("1"), "exception 1");
+	tells(STANDS, "exception 20");
+	/* And it stays one while another word waits. */
+	said(7, 1, 0, "exception", "signed");
+	tells(STANDS, "exception 20");
+	tells("SELECT group_concat(act || ' ' || approved) FROM"
+	      " (SELECT * FROM exemption ORDER BY act)",
+	    "6 1,7 0");
+}
+END_TEST
+
+START_TEST(a_word_without_effect_takes_nothing_from_one_that_has_it)
+{
+	said(4, 2, 0, "revoke", "signed");
+	said(5, 2, 0, "keep", "transcribed");
+	tells(WORD("2"), "keep 0");
+	tells(STANDS, "revoke 21");
+	seconded(5, "approved");
+	tells(STANDS, "keep 21");
+	said(6, 2, 0, "not-mine", "signed");
+	tells(STANDS, "keep 21");
+}
+END_TEST
+
+START_TEST(what_a_second_person_refused_has_no_effect_whoever_signed)
+{
+	said(4, 1, 0, "disable", "transcribed");
+	tells(STANDS, "disable");
+	seconded(4, "refused");
+	tells(STANDS, "-");
+	tells(WORD("1"), "-");
+	said(5, 2, 0, "revoke", "signed");
+	seconded(5, "refused");
+	tells(STANDS, "-");
+}
+END_TEST
+
+START_TEST(a_later_word_on_all_of_a_question_is_on_each_item)
+{
+	said(4, 4, 5, "keep", "signed");
+	said(5, 4, 0, "revoke", "signed");
+	tells(WORD("5"), "revoke 1");
+	tells("SELECT count(*) FROM item_decision WHERE decision = 'revoke'",
+	    "3");
+}
+END_TEST
+
+START_TEST(what_was_taken_away_stays_so_when_a_campaign_is_cancelled)
+{
+	said(4, 1, 0, "disable", "signed");
+	said(5, 2, 0, "keep", "signed");
+	sql("INSERT INTO campaign_end VALUES (3, 1, 'cancelled', '', 0, 0, 0)");
+	tells(STANDS, "disable");
+	/* Unless it was taken back before. */
+	said(6, 1, 0, "keep", "signed");
+	tells(STANDS, "-");
+}
+END_TEST
+
+START_TEST(who_an_account_is_matched_with_after_the_freeze_is_its_holder)
+{
+	struct decision d = keep(6);
+
+	may(&d);
+	said(4, 1, 0, "keep", "transcribed");
+	ck_assert(!has("act_about_decisions", 4, "E1"));
+	sql("INSERT INTO person_account VALUES (10, 1, 'ambiguous', '', 9)");
+	may_not(&d, "E1 holds");
+	ck_assert(has("act_about_decisions", 4, "E1"));
+	ck_assert(has("act_about_decisions", 4, "E2"));
+}
+END_TEST
+
+START_TEST(an_approver_of_a_privileged_right_decides_nothing_privileged_of_it)
+{
+	struct decision d = keep(2);
+
+	d.reason = "x";
+	sql("UPDATE approval SET approver = 'E1', \"right\" = 'wheel'");
+	may(&d);
+	sql("INSERT INTO right_name VALUES ('wheel', 'All', NULL, NULL, 1, 1,"
+	    " 9223372036854775807)");
+	may_not(&d, "E1 approved"); /* the same by another name */
+	d.question = 4;
+	may_not(&d, "E1 approved"); /* nor the account as such */
+	d.question = 1;
+	may(&d);
+	sql("UPDATE approval SET \"right\" = 'root'"); /* by what is reviewed */
+	d.question = 4;
+	may_not(&d, "E1 approved");
+}
+END_TEST
+
 /* 200,000 in one act, each judged: seconds. Run by hand with a number. */
 START_TEST(many_are_judged_fast)
 {
@@ -541,6 +716,20 @@ main(void)
 	tcase_add_test(tests, who_brings_in_decisions_does_not_decide_by_that);
 	tcase_add_test(
 	    tests, rows_of_an_act_are_numbered_and_the_newest_stands);
+	tcase_add_test(
+	    tests, an_exception_counts_once_approved_and_what_stood_until_then);
+	tcase_add_test(
+	    tests, a_word_without_effect_takes_nothing_from_one_that_has_it);
+	tcase_add_test(
+	    tests, what_a_second_person_refused_has_no_effect_whoever_signed);
+	tcase_add_test(
+	    tests, a_later_word_on_all_of_a_question_is_on_each_item);
+	tcase_add_test(
+	    tests, what_was_taken_away_stays_so_when_a_campaign_is_cancelled);
+	tcase_add_test(tests,
+	    who_an_account_is_matched_with_after_the_freeze_is_its_holder);
+	tcase_add_test(tests,
+	    an_approver_of_a_privileged_right_decides_nothing_privileged_of_it);
 	tcase_add_test(tests, many_are_judged_fast);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);

@@ -100,7 +100,9 @@ WHERE n.act = :act AND :employee IN (s.employee, s.fingerprint)
 SELECT 1 FROM decision d JOIN item i INDEXED BY item_by_question
 	ON i.campaign = d.campaign
 	AND i.question = d.question AND d.item IN (0, i.n)
-WHERE d.act = :act AND i.person = :employee LIMIT 1
+WHERE d.act = :act AND (i.person = :employee
+	OR EXISTS (SELECT 1 FROM person_account l JOIN person p ON p.id = l.person
+		WHERE l.object = i.account AND p.employee = :employee)) LIMIT 1
 
 -- name: act_about_exempted
 SELECT 1 FROM exempted x JOIN person_account l ON l.object = x.account
@@ -251,9 +253,10 @@ FROM confirmation WHERE act = :act ORDER BY act
 SELECT 1 FROM decision d JOIN item i INDEXED BY item_by_question
 	ON i.campaign = d.campaign
 	AND i.question = d.question AND d.item IN (0, i.n)
-WHERE d.act = :act AND d.decision <> 'not-mine' AND d.grade <> 'signed'
-	AND (d.grade NOT IN ('coded', 'transcribed') OR i.privileged IS NOT 0
-		OR i.severity NOT IN ('', 'low', 'info'))
+WHERE d.act = :act AND d.decision <> 'not-mine'
+	AND (d.decision = 'exception' OR (d.grade <> 'signed'
+		AND (d.grade NOT IN ('coded', 'transcribed') OR i.privileged IS NOT 0
+			OR i.severity NOT IN ('', 'low', 'info'))))
 LIMIT 1
 
 -- name: act_wants_extension

@@ -91,6 +91,15 @@ INSERT OR IGNORE INTO taken
 			ON i.campaign = :campaign AND i.question = t.question
 	WHERE i.person IS NOT NULL
 
+-- step: taken_matched
+-- As accounts are matched now: one may be since the freeze.
+INSERT OR IGNORE INTO taken
+	SELECT t.question, p.employee FROM todo t
+		CROSS JOIN item i INDEXED BY item_by_question
+			ON i.campaign = :campaign AND i.question = t.question
+		CROSS JOIN person_account l ON l.object = i.account
+		CROSS JOIN person p ON p.id = l.person
+
 -- step: spelt
 -- Requesters and approvers as registers spell them.
 CREATE TEMP TABLE spelt (text TEXT, employee TEXT,
@@ -109,15 +118,14 @@ INSERT OR IGNORE INTO taken
 	SELECT t.question, s.employee FROM todo t
 		CROSS JOIN item i INDEXED BY item_by_question
 			ON i.campaign = :campaign AND i.question = t.question
-		CROSS JOIN account_fact a ON a.object = i.account
-		CROSS JOIN approval v ON lower(v.account) = lower(a.name)
+		CROSS JOIN granted v ON v.object = i.account
 		CROSS JOIN spelt s ON s.text IN (v.requester, v.approver)
-	WHERE v.until = :open
-		AND EXISTS (SELECT 1 FROM approval WHERE until = :open)
-		AND CASE WHEN i."right" IS NULL THEN v."right" IS NULL
+	WHERE EXISTS (SELECT 1 FROM approval WHERE until = :open)
+		AND (CASE WHEN i."right" IS NULL THEN v."right" IS NULL
 			ELSE EXISTS (SELECT 1 FROM object o LEFT JOIN group_fact g
 				ON g.object = o.id WHERE o.id = i."right"
 				AND v."right" IN (o.key, g.name, g.dn)) END
+			OR ((i."right" IS NULL OR i.privileged IS NOT 0) AND v.privileged))
 
 -- step: taken_asked
 -- Nothing goes up to who was silent on it before: managers may be in a loop.

@@ -233,7 +233,8 @@ SELECT p.question, p.reviewer FROM temp.progress p
 	WHERE p.state = 0 AND p.silent = 0
 		AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.campaign = :campaign
 			AND d.question = p.question AND d.item = 0 AND d.grade <> 'silent'
-			AND d.decision <> 'not-mine')
+			AND d.decision <> 'not-mine' AND NOT EXISTS (SELECT 1 FROM second s
+				WHERE s.of = d.act AND s.verdict = 'refused'))
 	ORDER BY p.question
 
 -- ---- Ending ----

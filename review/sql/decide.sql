@@ -120,4 +120,12 @@ SELECT DISTINCT i.person, 'holder' FROM decision d
 		AND i.question = d.question AND d.item IN (0, i.n)
 		JOIN signer s ON s.employee = i.person
 	WHERE d.act = :act
+UNION
+SELECT DISTINCT p.employee, 'holder' FROM decision d
+	JOIN item i INDEXED BY item_by_question ON i.campaign = d.campaign
+		AND i.question = d.question AND d.item IN (0, i.n)
+		JOIN person_account l ON l.object = i.account
+		JOIN person p ON p.id = l.person
+		JOIN signer s ON s.employee = p.employee
+	WHERE d.act = :act
 	ORDER BY 2 DESC, 1

@@ -55,8 +55,10 @@ SELECT count(*) FROM (SELECT DISTINCT d.question FROM decision d
 	LIMIT :limit)
 
 -- name: decision_stands
-SELECT 1 FROM decision WHERE campaign = :campaign AND question = :question
-	AND item IN (0, :item) AND grade <> 'silent' AND decision <> 'not-mine' LIMIT 1
+SELECT 1 FROM decision d WHERE campaign = :campaign AND question = :question
+	AND item IN (0, :item) AND grade <> 'silent' AND decision <> 'not-mine'
+	AND NOT EXISTS (SELECT 1 FROM second s WHERE s.of = d.act
+		AND s.verdict = 'refused') LIMIT 1
 
 -- name: decision_add
 INSERT INTO decision (act, n, campaign, question, item, decision, reason,

@@ -690,6 +690,13 @@ UPDATE review_item SET conflict = 'holder'
 	FROM item i WHERE i.campaign = review_item.campaign AND i.n = review_item.item
 		AND i.person = review_item.reviewer
 
+-- step: review_item_matched
+-- As accounts are matched now, certainly or not (item_conflict).
+UPDATE review_item SET conflict = 'holder'
+	WHERE conflict IS NULL AND EXISTS (SELECT 1 FROM person_account l
+		JOIN person p ON p.id = l.person WHERE l.object = review_item.object
+			AND p.employee = review_item.reviewer)
+
 -- step: called
 -- How registers may call a person.
 CREATE TEMP TABLE called (called TEXT, employee TEXT,
@@ -704,18 +711,16 @@ INSERT INTO called
 -- step: review_grant
 -- Who asked for what an account has, and who approved it (item_conflict).
 CREATE TEMP TABLE review_grant (object INTEGER, employee TEXT, why TEXT,
-	"right" TEXT)
+	"right" TEXT, privileged INTEGER)
 
 -- step: review_grant_rows
 INSERT INTO review_grant
-	SELECT DISTINCT a.object, c.employee,
+	SELECT DISTINCT v.object, c.employee,
 		CASE WHEN c.called = v.approver THEN 'approver' ELSE 'requester' END,
-		v."right"
+		v."right", v.privileged
 	FROM (SELECT DISTINCT object FROM review_item) i
-		CROSS JOIN account_fact a ON a.object = i.object
-		CROSS JOIN approval v ON lower(v.account) = lower(a.name)
+		CROSS JOIN granted v ON v.object = i.object
 		CROSS JOIN called c ON c.called IN (v.requester, v.approver)
-	WHERE v.until = :open
 
 -- step: review_grant_index
 CREATE INDEX temp.review_grant_by_object ON review_grant (object, employee)
@@ -724,10 +729,12 @@ CREATE INDEX temp.review_grant_by_object ON review_grant (object, employee)
 UPDATE review_item SET conflict = g.why
 	FROM review_grant g WHERE review_item.conflict IS NULL
 		AND g.object = review_item.object AND g.employee = review_item.reviewer
-		AND CASE WHEN review_item.grp IS NULL THEN g."right" IS NULL
+		AND (CASE WHEN review_item.grp IS NULL THEN g."right" IS NULL
 			ELSE EXISTS (SELECT 1 FROM object o LEFT JOIN group_fact f
 				ON f.object = o.id WHERE o.id = review_item.grp
 				AND g."right" IN (o.key, f.name, f.dn)) END
+			OR (g.privileged AND (review_item.grp IS NULL
+				OR review_item.privileged IS NOT 0)))
 
 -- step: review_answer
 -- What each reviewer left undecided.
