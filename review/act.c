@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "review/employee.h"
 #include "review/signer.h"
 #include "schema/base/clock.h"
 #include "schema/base/enc.h"
@@ -66,11 +67,25 @@ signer_find_at(struct store *store, const char *fingerprint, int64_t act,
 	return found;
 }
 
+/* Some enrol before there are personnel data, which may spell them otherwise. */
+static int
+spell(struct store *store, struct signer *s, struct err *e)
+{
+	char number[EMPLOYEE_SIZE];
+
+	if (employee_find(store, s->employee, number, e) == -1)
+		return -1;
+	copy_text(s->employee, sizeof(s->employee), number);
+	return 0;
+}
+
 int
 signer_find(struct store *store, const char *fingerprint, struct signer *s,
     struct err *e)
 {
-	return signer_find_at(store, fingerprint, NO_LIMIT, s, NULL, e);
+	int found = signer_find_at(store, fingerprint, NO_LIMIT, s, NULL, e);
+
+	return found == 1 && spell(store, s, e) == -1 ? -1 : found;
 }
 
 static int
@@ -170,8 +185,9 @@ find_signer(struct act *a, struct err *e)
 	    a->store, fingerprint, NO_LIMIT, &a->signer, &a->key_line, e);
 	if (found == 0)
 		found = explain_stranger(a->store, fingerprint, e);
-	else if (found == 1)
-		found = check_role(a, e);
+	else if (found == 1 && (found = check_role(a, e)) != -1 &&
+	    spell(a->store, &a->signer, e) == -1)
+		found = -1;
 out:
 	buf_free(&line);
 	return found;

@@ -6,61 +6,26 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "review/person.h"
+#include "review/employee.h"
 #include "schema/message.h"
-
-#define NUMBER_MAX  256u /* bytes of one, folded */
-#define NUMBER_SIZE sizeof(((struct signer *)NULL)->employee)
 
 bool
 act_same_person(const char *number, const char *other)
 {
-	struct buf a = buf_new(NUMBER_MAX), b = buf_new(NUMBER_MAX);
-	bool same;
-
-	person_fold_key(&a, number);
-	person_fold_key(&b, other);
-	/* What can't be compared is not taken for two persons. */
-	same = number[0] != '\0' && other[0] != '\0' &&
-	    (a.failed != ERR_NONE || b.failed != ERR_NONE ||
-	        (a.length > 0 && strcmp(buf_string(&a), buf_string(&b)) == 0));
-	buf_free(&a);
-	buf_free(&b);
-	return same;
-}
-
-/* A number as personnel data spells it, if it has it in any spelling. */
-static int
-find_number(struct store *store, const char *given, char out[NUMBER_SIZE],
-    struct err *e)
-{
-	struct statement *st = store_use(store, "act_employees", e);
-	int more;
-
-	(void)snprintf(out, NUMBER_SIZE, "%s", given);
-	while ((more = store_step(st, e)) == 1) {
-		const char *number = column_text(st, 0);
-
-		if (number != NULL && act_same_person(number, given)) {
-			(void)snprintf(out, NUMBER_SIZE, "%s", number);
-			break;
-		}
-	}
-	store_done(st);
-	return more == -1 ? -1 : 0;
+	return employee_same(number, other);
 }
 
 int
 act_is_about(struct store *store, const struct act_kind *kind, int64_t act,
     const struct signer *s, struct err *e)
 {
-	char number[NUMBER_SIZE];
+	char number[EMPLOYEE_SIZE];
 	struct statement *st;
 	int found;
 
 	if (kind->about == NULL)
 		return 0;
-	if (find_number(store, s->employee, number, e) == -1)
+	if (employee_find(store, s->employee, number, e) == -1)
 		return -1;
 	st = store_use(store, kind->about, e);
 	bind_int(st, ":act", act);

@@ -1,8 +1,10 @@
 #include "review/decision.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "review/employee.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
@@ -21,6 +23,8 @@ static const struct {
 	{ "Exception", "例外" },
 	{ "Not mine", "非本人權責" },
 };
+
+#define CLOCKS_DIFFER 300 /* s, between a reviewer's and ours */
 
 static const char *const grades[] = { "signed", "coded", "transcribed",
 	"silent" };
@@ -128,8 +132,8 @@ judge_form(const struct decision *d, struct err *e)
 	if (d->kind <= DECISION_NONE || d->kind >= DECISION_KINDS)
 		return err_set(e, ERR_ACCESS, _("there is no such decision"));
 	if (!is_silent(d) && is_blank(d->reviewer))
-		return err_set(e, ERR_ACCESS,
-		    _("who decides has no employee number"));
+		return err_set(
+		    e, ERR_ACCESS, _("who decides has no employee number"));
 	if (!graded || d->item < 0 || d->bulk < 1 ||
 	    (d->seconds != FACT_UNKNOWN && d->seconds < 0))
 		return err_set(
@@ -141,7 +145,7 @@ judge_form(const struct decision *d, struct err *e)
 
 struct asked { /* what is decided, and of whom it is asked */
 	char reviewer[64];
-	int64_t due;
+	int64_t due, frozen;
 	int64_t items;
 	bool privileged, flagged, low;
 };
@@ -166,7 +170,8 @@ read_question(struct store *store, const struct decision *d,
 	ended = column_text(s, column_of(s, "ended"));
 	reviewer = column_text(s, column_of(s, "reviewer"));
 	asked->due = column_int(s, column_of(s, "due"));
-	if (column_int(s, column_of(s, "frozen")) == 0)
+	asked->frozen = column_fact(s, column_of(s, "frozen"));
+	if (asked->frozen == FACT_UNKNOWN)
 		return err_set(
 		    e, ERR_ACCESS, _("the campaign is not frozen yet"));
 	if (ended != NULL)
@@ -220,7 +225,7 @@ judge_item(struct store *store, const struct decision *d, struct statement *s,
 	asked->flagged = asked->flagged || column_int(s, 2) != 0;
 	asked->low = (asked->low || asked->items == 1) && column_int(s, 3) != 0;
 	if (d->kind == DECISION_NOT_MINE && d->proposal != NULL &&
-	    person != NULL && strcmp(person, d->proposal) == 0)
+	    person != NULL && employee_same(person, d->proposal))
 		return err_set(e, ERR_ACCESS,
 		    _("%s holds it, so it is not theirs to decide"),
 		    d->proposal);
@@ -251,11 +256,49 @@ judge_items(struct store *store, const struct decision *d, struct asked *asked,
 	return more;
 }
 
+/* Nobody picks who decides on them, nor decides on whom they report to. */
+static int
+judge_naming(struct store *store, const struct decision *d, const char *namer,
+    struct err *e)
+{
+	char number[EMPLOYEE_SIZE];
+	struct statement *s;
+	int more;
+
+	if (employee_find(store, namer, number, e) == -1)
+		return -1;
+	s = store_use(store, "campaign_question_conflict", e);
+	bind_int(s, ":campaign", d->campaign);
+	bind_int(s, ":question", d->question);
+	bind_text(s, ":employee", number);
+	more = store_step(s, e);
+	store_done(s);
+	if (more == 1)
+		return err_set(e, ERR_ACCESS,
+		    _("%s named this deputy, and holds, asked for or approved "
+		      "what is decided"),
+		    number);
+	if (more == -1)
+		return -1;
+	s = store_use(store, "decision_reports", e);
+	bind_int(s, ":campaign", d->campaign);
+	bind_int(s, ":question", d->question);
+	bind_text(s, ":employee", d->reviewer);
+	more = store_step(s, e);
+	store_done(s);
+	return more == 1
+	    ? err_set(e, ERR_ACCESS,
+	          _("%s reports to who holds it, and is no deputy for that"),
+	          d->reviewer)
+	    : more;
+}
+
 static int
 judge_deputy(struct store *store, const struct decision *d,
     const struct asked *asked, int64_t now, struct err *e)
 {
 	struct statement *s = store_use(store, "decision_deputy", e);
+	char namer[EMPLOYEE_SIZE];
 	int64_t limit;
 	int more;
 
@@ -270,7 +313,10 @@ judge_deputy(struct store *store, const struct decision *d,
 		                          "decide"),
 		                        (long long)d->question, d->reviewer);
 	limit = column_int(s, 0);
+	(void)snprintf(namer, sizeof(namer), "%s", column_text(s, 1));
 	store_done(s);
+	if (judge_naming(store, d, namer, e) == -1)
+		return -1;
 	s = store_use(store, "decision_deputy_used", e);
 	bind_int(s, ":campaign", d->campaign);
 	bind_int(s, ":question", d->question);
@@ -331,7 +377,7 @@ judge_proposal(
 	if (is_blank(d->proposal))
 		return err_set(
 		    e, ERR_ACCESS, _("say whose it is: an employee number"));
-	if (strcmp(d->proposal, d->reviewer) == 0)
+	if (employee_same(d->proposal, d->reviewer))
 		return err_set(e, ERR_ACCESS,
 		    _("what is not yours can't be proposed to yourself"));
 	return judge_person(store, d->proposal, now, true, e);
@@ -378,6 +424,23 @@ judge_silence(struct store *store, const struct decision *d,
 	return more == 1 ? err_set(e, ERR_ACCESS, "it is decided") : more;
 }
 
+/* When it was decided is self-reported: no time that can't be. */
+static int
+judge_time(const struct decision *d, const struct asked *asked, int64_t now,
+    struct err *e)
+{
+	if (d->decided == FACT_UNKNOWN)
+		return 0;
+	if (d->decided > now + CLOCKS_DIFFER)
+		return err_set(e, ERR_ACCESS,
+		    _("it is said to be decided at a time that is to come"));
+	if (d->decided < asked->frozen)
+		return err_set(e, ERR_ACCESS,
+		    _("it is said to be decided before the campaign was "
+		      "frozen"));
+	return 0;
+}
+
 int
 decision_judge(
     struct store *store, const struct decision *d, int64_t now, struct err *e)
@@ -386,7 +449,8 @@ decision_judge(
 
 	if (judge_form(d, e) == -1 || judge_texts(d, e) == -1 ||
 	    judge_exception(d, now, e) == -1 ||
-	    read_question(store, d, &asked, e) == -1)
+	    read_question(store, d, &asked, e) == -1 ||
+	    judge_time(d, &asked, now, e) == -1)
 		return -1;
 	/* A holder is told so, whoever is asked. */
 	if (judge_items(store, d, &asked, e) == -1)
@@ -403,23 +467,37 @@ decision_judge(
 
 /*
  * Whoever signs the act decides by "signed" alone: who brings in what others
- * wrote down counts neither as reviewer nor as second person.
+ * wrote down counts neither as reviewer nor as second person, and brings in
+ * nothing on what they hold, asked for or approved themselves.
  */
 static int
-judge_signer(const struct act *act, const struct decision *d, struct err *e)
+judge_signer(const struct act *act, struct store *store,
+    const struct decision *d, struct err *e)
 {
 	const struct signer *signer = act_signer(act);
+	struct asked asked = { .items = 0 };
+	struct decision brought = *d;
 
 	if (signer == NULL)
 		return strcmp(d->grade, "silent") == 0
 		    ? 0
 		    : err_set(e, ERR_ACCESS, "nobody signs this decision");
-	if ((strcmp(d->grade, "coded") == 0 ||
-	        strcmp(d->grade, "transcribed") == 0) &&
-	    strcmp(signer->employee, d->reviewer) == 0)
+	if (strcmp(d->grade, "coded") != 0 &&
+	    strcmp(d->grade, "transcribed") != 0)
+		return 0;
+	if (employee_same(signer->employee, d->reviewer))
 		return err_set(e, ERR_ACCESS,
 		    _("your own decisions are signed: reeve decide"));
-	return 0;
+	if (is_blank(signer->employee))
+		return err_set(e, ERR_ACCESS,
+		    _("who brings in what others decided has no employee "
+		      "number"));
+	brought.reviewer = signer->employee;
+	if (judge_items(store, &brought, &asked, e) == 0)
+		return 0;
+	return e->code == ERR_ACCESS
+	    ? err_in(e, "%s", _("who brings in what others decided"))
+	    : -1;
 }
 
 static const char *
@@ -435,7 +513,7 @@ decision_add(struct act *act, struct store *store, const struct decision *d,
 	struct statement *s;
 
 	if (decision_judge(store, d, act_at(act), e) == -1 ||
-	    judge_signer(act, d, e) == -1)
+	    judge_signer(act, store, d, e) == -1)
 		return -1;
 	s = store_use(store, "decision_add", e);
 	bind_int(s, ":act", act_number(act));

@@ -56,6 +56,7 @@ struct decision {
  * above, and for anything but keep; an exception of one
  * item, with compensation and an end within DECISION_EXCEPTION_MAX; not-mine with a
  * proposal that is not the holder; bulk keep only of unflagged low risk.
+ * "decided" is neither before the freeze nor to come.
  * ERR_ACCESS with a text for the reviewer, in the reader's language.
  */
 int decision_judge(
@@ -64,7 +65,8 @@ int decision_judge(
 /*
  * Judges it at the act's time, and adds it to the act ("decisions") as its next
  * row. ERR_ACCESS also if who signs the act brings in, coded or transcribed,
- * decisions of their own: those are signed.
+ * decisions of their own (those are signed), or on what they hold, asked for
+ * or approved.
  */
 int decision_add(
     struct act *, struct store *, const struct decision *, struct err *);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "review/employee.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
@@ -116,8 +117,9 @@ roster_add(struct store *store, const struct newcomer *n,
 		goto out;
 	(void)snprintf(self.name, sizeof(self.name), "%s", n->name);
 	(void)snprintf(self.role, sizeof(self.role), "%s", n->role);
-	(void)snprintf(self.employee, sizeof(self.employee), "%s",
-	    n->employee == NULL ? "" : n->employee);
+	if (employee_find(store, n->employee == NULL ? "" : n->employee,
+	        self.employee, e) == -1)
+		goto out;
 	*waits = count >= 2;
 	if (!*waits && strcmp(n->role, "officer") != 0) {
 		err_set(e, ERR_USAGE, _("the first two are officers"));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "review/employee.h"
 #include "review/fact.h"
 #include "review/worksheet.h"
 #include "schema/base/enc.h"
@@ -190,6 +191,9 @@ check_claims(struct checking *c, struct err *e)
 	while ((more = store_step(s, e)) == 1) {
 		int64_t n = column_int(s, 0);
 
+		/* They may be enrolled with a number spelt otherwise. */
+		if (employee_same(column_text(s, 1), column_text(s, 2)))
+			continue;
 		if (n < 0 || n >= c->count || c->found[n] == 0)
 			say(c, _("in no worksheet that came with it: decision"),
 			    n);

@@ -11,6 +11,7 @@
 
 #include "review/csv.h"
 #include "review/decision.h"
+#include "review/employee.h"
 #include "review/fact.h"
 #include "review/sshsig.h"
 #include "review/worksheet.h"
@@ -248,6 +249,51 @@ is_same(struct statement *s, const struct decision *d)
 	        column_fact(s, column_of(s, "ends")) == d->ends);
 }
 
+/*
+ * What anybody said of an item of it holds: a deputy, or a person before this
+ * one, or of an item by itself. Without a time, an answer is as old as its
+ * worksheet.
+ */
+static int
+judge_concerned(
+    struct taking *t, const struct decision *d, bool same, struct err *e)
+{
+	static const char *const names[] = { "", "transcribed", "coded",
+		"signed" };
+	struct statement *s =
+	    store_use(t->import->store, "returned_concerned", e);
+	int64_t best, newest, decided, handed;
+	int more;
+
+	bind_int(s, ":campaign", d->campaign);
+	bind_int(s, ":question", d->question);
+	bind_int(s, ":item", d->item);
+	bind_int(s, ":act", act_number(t->import->act));
+	bind_text(s, ":handed_to", t->identity.reviewer);
+	bind_blob(s, ":digest", t->digest, sizeof(t->digest));
+	if ((more = store_step(s, e)) != 1)
+		return more;
+	best = column_int(s, 0);
+	newest = column_int(s, 1);
+	decided = column_int(s, 2);
+	handed = column_int(s, 3);
+	store_done(s);
+	if (best > rank(d->grade))
+		return err_set(e, ERR_ACCESS,
+		    _("what stands is %s: what is %s does not replace it"),
+		    names[best], d->grade);
+	if (same)
+		return 0;
+	if (d->decided != FACT_UNKNOWN && d->decided < decided)
+		return err_set(
+		    e, ERR_ACCESS, _("a later answer to it was taken before"));
+	if (d->decided == FACT_UNKNOWN && newest > handed)
+		return err_set(e, ERR_ACCESS,
+		    _("it was decided after this worksheet was handed out: "
+		      "export it again"));
+	return 0;
+}
+
 /* 1: that is what stands; 0: it is new; -1: it may not replace what stands. */
 static int
 judge_standing(struct taking *t, const struct decision *d, struct err *e)
@@ -255,17 +301,21 @@ judge_standing(struct taking *t, const struct decision *d, struct err *e)
 	struct statement *s = store_use(t->import->store, "returned_stands", e);
 	int64_t decided;
 	int more, better;
+	bool same;
 
 	bind_int(s, ":campaign", d->campaign);
 	bind_int(s, ":question", d->question);
 	bind_int(s, ":item", d->item);
 	bind_text(s, ":reviewer", d->reviewer);
 	more = store_step(s, e);
-	if (more != 1)
-		return more;
+	if (more == -1)
+		return -1;
+	if (more == 0)
+		return judge_concerned(t, d, false, e);
 	better = rank(column_text(s, column_of(s, "grade"))) - rank(d->grade);
 	decided = column_fact(s, column_of(s, "decided"));
-	if (better >= 0 && is_same(s, d))
+	same = is_same(s, d);
+	if (better >= 0 && same)
 		return 1;
 	if (better > 0)
 		return err_set(e, ERR_ACCESS,
@@ -276,7 +326,7 @@ judge_standing(struct taking *t, const struct decision *d, struct err *e)
 		return err_set(
 		    e, ERR_ACCESS, _("a later answer to it was taken before"));
 	store_done(s);
-	return 0;
+	return judge_concerned(t, d, same, e);
 }
 
 static const char *
@@ -462,7 +512,7 @@ judge_grade(struct taking *t, bool coded, struct err *e)
 		t->taken->grade = "signed";
 		reviewer = t->signer.employee;
 	} else if (importer != NULL &&
-	    strcmp(importer->employee, reviewer) == 0) {
+	    employee_same(importer->employee, reviewer)) {
 		return err_set(e, ERR_ACCESS,
 		    _("it is your own: sign the file, or use reeve decide"));
 	}

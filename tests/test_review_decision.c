@@ -442,11 +442,69 @@ START_TEST(who_brings_in_decisions_does_not_decide_by_that)
 	d.grade = "transcribed";
 	ck_assert_int_eq(decision_add(&act, db, &d, &e), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "reeve decide"));
-	(void)strcpy(ann.employee, "E5");
+	(void)strcpy(ann.employee, "e1"); /* in another spelling */
+	ck_assert_int_eq(decision_add(&act, db, &d, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "reeve decide"));
+	ann.employee[0] = '\0';
+	ck_assert_int_eq(decision_add(&act, db, &d, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "no employee number"));
+	(void)strcpy(ann.employee, "E3");
 	ck_assert_ok(decision_add(&act, db, &d, &e));
 	act.signer = NULL;
 	ck_assert_int_eq(decision_add(&act, db, &d, &e), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "nobody signs"));
+}
+END_TEST
+
+START_TEST(nobody_brings_in_decisions_on_what_they_hold_or_approved)
+{
+	struct signer ben = { .id = 1, .employee = "E2" };
+	struct act act = { .number = 3, .at = NOW, .signer = &ben };
+	struct decision d = keep(1);
+
+	d.grade = "coded";
+	ck_assert_int_eq(decision_add(&act, db, &d, &e), -1);
+	ck_assert_int_eq(e.code, ERR_ACCESS);
+	ck_assert_ptr_nonnull(strstr(e.text, "E2 holds"));
+	(void)strcpy(ben.employee, "E5");
+	ck_assert_int_eq(decision_add(&act, db, &d, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "E5 approved"));
+	ck_assert_int_eq(number("SELECT count(*) FROM decision"), 0);
+	(void)strcpy(ben.employee, "E2");
+	d.grade = "signed"; /* it is E1 whose signature is in the file */
+	ck_assert_ok(decision_add(&act, db, &d, &e));
+}
+END_TEST
+
+START_TEST(nothing_is_decided_before_the_freeze_or_in_time_to_come)
+{
+	struct decision d = keep(1);
+
+	d.decided = NOW + 301;
+	may_not(&d, "to come");
+	d.decided = NOW + 300; /* clocks differ */
+	may(&d);
+	d.decided = 1;
+	may_not(&d, "before the campaign was frozen");
+	d.decided = 2;
+	may(&d);
+}
+END_TEST
+
+START_TEST(a_deputy_decides_nothing_of_whoever_named_them_or_is_above)
+{
+	struct decision d = keep(1);
+
+	d.reviewer = "E3";
+	may(&d);
+	sql("UPDATE person_fact SET manager = 'E2' WHERE person = 3");
+	may_not(&d, "E3 reports to who holds it");
+	sql("UPDATE person_fact SET manager = NULL WHERE person = 3;"
+	    "INSERT INTO signer VALUES (1, 3, 'ben', 'e2', 'officer', 'k', 'f',"
+	    " ''); INSERT INTO act VALUES (4, 4, 'deputy', 1, '', '', x'00');"
+	    "INSERT INTO deputy VALUES (4, 'E1', 'E3', 1796000000, 1797000000,"
+	    " 2)");
+	may_not(&d, "E2 named this deputy");
 }
 END_TEST
 
@@ -714,6 +772,12 @@ main(void)
 	tcase_add_test(
 	    tests, silence_proposes_to_revoke_what_is_due_and_undecided);
 	tcase_add_test(tests, who_brings_in_decisions_does_not_decide_by_that);
+	tcase_add_test(
+	    tests, nobody_brings_in_decisions_on_what_they_hold_or_approved);
+	tcase_add_test(
+	    tests, nothing_is_decided_before_the_freeze_or_in_time_to_come);
+	tcase_add_test(
+	    tests, a_deputy_decides_nothing_of_whoever_named_them_or_is_above);
 	tcase_add_test(
 	    tests, rows_of_an_act_are_numbered_and_the_newest_stands);
 	tcase_add_test(

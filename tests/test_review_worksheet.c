@@ -297,7 +297,7 @@ simple_answers(const char *name, const char *with)
 	begin_answers();
 	put_answer(1, 0, "keep",
 	    ",\"reason\":\"her work\",\"decided\":"
-	    "\"2026-11-30T08:00:00Z\",\"seconds\":7");
+	    "\"2026-12-01T00:03:00Z\",\"seconds\":7");
 	put_answer(2, 0, "keep", ",\"reason\":\"\",\"seconds\":21,\"bulk\":3");
 	end_answers(name, with);
 }
@@ -531,11 +531,11 @@ END_TEST
 START_TEST(an_older_answer_does_not_replace_a_later_one)
 {
 	begin_answers();
-	put_answer(2, 0, "keep", ",\"decided\":\"2026-11-30T10:00:00Z\"");
+	put_answer(2, 0, "keep", ",\"decided\":\"2026-12-01T00:02:00Z\"");
 	end_answers("new.json", code);
 	begin_answers();
 	put_answer(2, 0, "revoke",
-	    ",\"reason\":\"r\",\"decided\":\"2026-11-30T09:00:00Z\"");
+	    ",\"reason\":\"r\",\"decided\":\"2026-12-01T00:01:00Z\"");
 	end_answers("old.json", code);
 	take("new.json");
 	take("old.json");
@@ -554,6 +554,43 @@ START_TEST(what_is_transcribed_does_not_replace_what_is_coded)
 	take("b.json");
 	ck_assert_int_eq(taken.taken, 0);
 	reported("what stands is coded: what is transcribed does not replace");
+}
+END_TEST
+
+START_TEST(what_anybody_signed_on_an_item_stands_against_a_transcribed_group)
+{
+	sql("INSERT INTO decision VALUES (2, 1, 1, 3, 4, 'revoke', 'r', NULL,"
+	    " NULL, NULL, NULL, 'E7', 'signed', NULL, NULL, 1)");
+	begin_answers();
+	put_answer(3, 0, "keep", "");
+	put_answer(3, 4, "keep", "");
+	put_answer(3, 5, "keep", "");
+	end_answers("a.json", NULL);
+	take("a.json");
+	ck_assert_int_eq(taken.taken, 1); /* of the item beside it */
+	reported("line 3: what stands is signed: what is transcribed does not");
+	reported("line 4: what stands is signed: what is transcribed does not");
+}
+END_TEST
+
+START_TEST(an_answer_without_a_time_is_as_old_as_its_worksheet)
+{
+	begin_answers();
+	put_answer(2, 0, "keep", "");
+	end_answers("old.json", code);
+	begin_answers();
+	put_answer(2, 0, "revoke",
+	    ",\"reason\":\"r\",\"decided\":\"2026-12-01T00:01:00Z\"");
+	end_answers("new.json", code);
+	take("new.json");
+	ck_assert_int_eq(taken.taken, 1);
+	take("old.json");
+	ck_assert_int_eq(taken.taken, 0);
+	reported("it was decided after this worksheet was handed out");
+	worksheet_free(&sheet);
+	hand_out();
+	take("old.json"); /* its code is not the newest, but one of them */
+	ck_assert_int_eq(taken.taken, 1);
 }
 END_TEST
 
@@ -626,7 +663,7 @@ START_TEST(what_was_taken_is_in_the_files_that_came_with_it)
 	begin_answers();
 	put_answer(1, 0, "keep",
 	    ",\"reason\":\"r\",\"seconds\":7,\"decided\":"
-	    "\"2026-11-30T08:00:00Z\"");
+	    "\"2026-12-01T00:03:00Z\"");
 	put_answer(4, 0, "exception",
 	    ",\"reason\":\"r\",\"compensation\":\"c\",\"ends\":\"2027-03-31\"");
 	put_answer(3, 4, "not-mine", ",\"reason\":\"r\",\"proposal\":\"E3\"");
@@ -1107,6 +1144,9 @@ main(void)
 	    c, an_exceptions_day_counts_to_its_end_where_it_was_written);
 	tcase_add_test(c, an_older_answer_does_not_replace_a_later_one);
 	tcase_add_test(c, what_is_transcribed_does_not_replace_what_is_coded);
+	tcase_add_test(c,
+	    what_anybody_signed_on_an_item_stands_against_a_transcribed_group);
+	tcase_add_test(c, an_answer_without_a_time_is_as_old_as_its_worksheet);
 	tcase_add_test(c, a_signed_file_is_of_whose_key_signed_it);
 	tcase_add_test(c, a_bad_signature_refuses_the_file);
 	tcase_add_test(c, what_was_taken_is_in_the_files_that_came_with_it);

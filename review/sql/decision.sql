@@ -2,7 +2,8 @@
 
 -- name: decision_question
 -- The question, and who is to answer it: the newest assignment's.
-SELECT EXISTS (SELECT 1 FROM campaign_freeze f WHERE f.campaign = q.campaign) AS frozen,
+SELECT (SELECT a.at FROM campaign_freeze f JOIN act a ON a.id = f.act
+		WHERE f.campaign = q.campaign) AS frozen,
 	(SELECT e.how FROM campaign_end e WHERE e.campaign = q.campaign) AS ended,
 	c.due,
 	ifnull((SELECT a.reviewer FROM assignment a WHERE a.campaign = q.campaign
@@ -39,9 +40,25 @@ SELECT f.status = 'left' OR ifnull(f.left_at <= :now, 0) AS "left"
 
 -- name: decision_deputy
 -- Who stands in for a reviewer now: what the newest act says.
-SELECT questions FROM deputy WHERE reviewer = :reviewer AND deputy = :deputy
-	AND act = (SELECT max(act) FROM deputy WHERE reviewer = :reviewer)
-	AND not_before <= :now AND :now < not_after
+SELECT d.questions, ifnull(s.employee, '') AS namer FROM deputy d
+	JOIN act a ON a.id = d.act LEFT JOIN signer s ON s.id = a.signer
+	WHERE d.reviewer = :reviewer AND d.deputy = :deputy
+	AND d.act = (SELECT max(act) FROM deputy WHERE reviewer = :reviewer)
+	AND d.not_before <= :now AND :now < d.not_after
+
+-- name: decision_reports
+-- Whether somebody holds what is asked, whom an employee reports to, up to ten
+-- managers above.
+WITH RECURSIVE up (employee, level) AS (
+	SELECT :employee, 0
+	UNION SELECT f.manager, u.level + 1 FROM up u
+		JOIN person p ON p.employee = u.employee
+		JOIN person_fact f ON f.person = p.id
+		WHERE f.until = 9223372036854775807 AND f.manager IS NOT NULL
+			AND u.level < 10)
+SELECT 1 FROM item i INDEXED BY item_by_question
+	WHERE i.campaign = :campaign AND i.question = :question
+		AND i.person IN (SELECT employee FROM up WHERE level > 0) LIMIT 1
 
 -- name: decision_deputy_used
 -- How many questions of somebody else a deputy has answered, this one not

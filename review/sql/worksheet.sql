@@ -133,6 +133,20 @@ FROM decision WHERE campaign = :campaign AND question = :question
 	AND item = :item AND reviewer = :reviewer AND grade <> 'silent'
 ORDER BY act DESC, n DESC LIMIT 1
 
+-- name: returned_concerned
+-- What stands on the items that an answer is about, whoever decided: the best
+-- grade, the newest act, when the latest was decided, and when that worksheet
+-- was last handed out. What the act itself says is not counted.
+SELECT max(CASE d.grade WHEN 'signed' THEN 3 WHEN 'coded' THEN 2 ELSE 1 END) AS rank,
+	max(d.act) AS newest, max(ifnull(d.decided, a.at)) AS decided,
+	(SELECT max(w.act) FROM worksheet w WHERE w.campaign = :campaign
+		AND w.reviewer = :handed_to AND w.digest = :digest) AS handed
+FROM item_decision d JOIN act a ON a.id = d.act
+WHERE d.campaign = :campaign AND d.question = :question
+	AND (:item = 0 OR d.item = :item) AND d.act < :act
+	AND d.grade <> 'silent' AND d.decision <> 'not-mine'
+HAVING count(*) > 0
+
 -- name: returned_proved
 SELECT n, campaign, reviewer, grade, bytes FROM returned
 WHERE act = :act AND grade IN ('signed', 'coded') ORDER BY n
@@ -146,7 +160,8 @@ FROM decision WHERE campaign = :campaign AND question = :question
 
 -- name: returned_claims
 -- What is said to be others' than who signed the act.
-SELECT d.n FROM decision d JOIN act a ON a.id = d.act
+SELECT d.n, d.reviewer, ifnull(s.employee, '') AS signer
+FROM decision d JOIN act a ON a.id = d.act
 	LEFT JOIN signer s ON s.id = a.signer
 WHERE d.act = :act AND d.grade IN ('signed', 'coded')
 	AND d.reviewer IS NOT s.employee
