@@ -343,4 +343,28 @@ X
 is "and signed" "revoke:已調離交易部 keep:" \
     "SELECT group_concat(decision || ':' || reason, ' ') FROM decision
      WHERE act = (SELECT max(act) FROM decision)"
+
+# ---- What waits, and what was refused ----
+
+# word: what stands on dan's right to approve, and what has effect.
+word="SELECT (SELECT decision || effective FROM item_decision WHERE
+    campaign = 2 AND question = d.question) || ' ' || d.decision
+    FROM item_effect d WHERE campaign = 2 AND question = "
+dan=$(sqlite3 "$REEVE_DB" "SELECT min(question) FROM item WHERE campaign = 2
+    AND facts ->> 'right' = 'approver'")
+word+=$dan
+as_who ann decide --campaign 2026Q5 "$dan" disable --reason 'Left' >out 2>&1
+status "an exception is signed" 0 "act " as_who ann decide --campaign 2026Q5 \
+    "$dan" exception --reason x --compensation y --ends 2027-01-31
+is "but what it would replace stands until it is approved" \
+    "exception0 disable" "$word"
+last=$(sqlite3 "$REEVE_DB" 'SELECT max(act) FROM decision')
+status "so that the campaign does not close" 4 "reeve approve $last" \
+    as_who olga campaign close 2026Q5
+status "and the act is listed as waiting" 0 "$last" as_who olga acts --waiting
+as_who olga refuse "$last" --reason 'No control' >out 2>&1
+is "nor is it replaced when it is refused" "disable1 disable" "$word"
+as_who olga campaign cancel 2026Q5 --reason 'Oops' >out 2>&1
+is "nor by cancelling the campaign" "disable" "SELECT decision FROM
+    standing_decision WHERE campaign = 2 AND decision <> 'revoke'"
 report

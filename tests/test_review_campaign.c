@@ -299,6 +299,21 @@ START_TEST(nobody_decides_what_is_theirs_or_what_they_asked_for_or_approved)
 }
 END_TEST
 
+START_TEST(whoever_an_account_is_matched_with_since_the_freeze_is_not_asked)
+{
+	int64_t id;
+
+	company();
+	checked(NULL);
+	id = opened(&quarter);
+	frozen(id);
+	sql("INSERT INTO person_account VALUES (17, 9, 'ambiguous', '', 1)");
+	assigned(id, ASSIGN_NEW, NULL, 0);
+	equals("SELECT reviewer, why FROM assignment WHERE question = 4",
+	    "E8|manager-above; unconfirmed:E2\n");
+}
+END_TEST
+
 /* What the next quarter asks, of the same rights. */
 static void
 quarter_later(const char *name)
@@ -833,6 +848,8 @@ main(void)
 	    tc, rights_of_persons_are_items_and_alike_ones_one_question);
 	tcase_add_test(tc,
 	    nobody_decides_what_is_theirs_or_what_they_asked_for_or_approved);
+	tcase_add_test(tc,
+	    whoever_an_account_is_matched_with_since_the_freeze_is_not_asked);
 	tcase_add_test(
 	    tc, what_is_unchanged_and_low_is_kept_at_one_stroke_but_not_twice);
 	tcase_add_test(tc, what_is_flagged_or_new_is_asked_by_itself);
