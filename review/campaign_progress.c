@@ -1,6 +1,7 @@
 #include "review/campaign.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "review/decision.h"
 #include "schema/message.h"
@@ -63,7 +64,10 @@ count_places(
 	return more == 1 ? 0 : -1;
 }
 
-/* A core source never; of others a share, if two persons signed each. */
+/*
+ * A core source never; of others a share, if two persons signed each. What the
+ * scope leaves out of core was read, and two persons may sign that.
+ */
 static int
 block_sources(struct blocking *b, struct store *store, const char *profile,
     int64_t campaign, struct err *e)
@@ -87,8 +91,11 @@ block_sources(struct blocking *b, struct store *store, const char *profile,
 			.count = 1,
 		};
 
-		if (column_int(s, column_of(s, "excused")) != 0 &&
-		    column_int(s, column_of(s, "core")) == 0)
+		bool signed_for = column_int(s, column_of(s, "excused")) != 0;
+
+		if (signed_for && strcmp(block.why, "excluded") == 0)
+			continue;
+		if (signed_for && column_int(s, column_of(s, "core")) == 0)
 			excused++;
 		else
 			tell(b, &block);

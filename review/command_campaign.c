@@ -161,6 +161,9 @@ campaign_reason_text(const char *reason)
 		{ "held", N_("its newest pull is held") },
 		{ "failed", N_("its newest pull failed") },
 		{ "refused", N_("its newest pull was refused") },
+		{ "excluded",
+		    N_("the scope leaves out accounts of it, which two persons "
+		       "must sign: reeve campaign missing") },
 		{ "gone", N_("was in the campaign before, and is not there") },
 	};
 

@@ -136,7 +136,10 @@ const struct campaign_command campaign_command_missing = {
 	.name = "missing",
 	.arguments = "CAMPAIGN SOURCE [HOST] --reason TEXT",
 	.summary = N_("let it close without a host: two persons, never core"),
-	.help = N_("No more than 2 of 100 hosts, and each by its name.\n"
+	.help = N_("No more than 2 of 100 hosts, and each by its name. Of core "
+	           "only what the scope\n"
+	           "leaves out: that needs the same, by host or for the whole "
+	           "source.\n"
 	           "Example: reeve campaign missing 2026Q4 servers web17 "
 	           "--reason 'scrapped'\n"),
 	.run = run_missing,

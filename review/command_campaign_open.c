@@ -199,6 +199,24 @@ find_previous(struct opening *o, struct err *e)
 
 /* ---- Freezing ---- */
 
+/* A campaign that asks nothing would close as if all had been decided. */
+static int
+judge_items(struct store *store, int64_t campaign, struct err *e)
+{
+	struct statement *s = store_use(store, "campaign_items", e);
+	int more;
+	int64_t items = 0;
+
+	bind_int(s, ":campaign", campaign);
+	if ((more = store_step(s, e)) == 1)
+		items = column_int(s, 0);
+	store_done(s);
+	if (more == 1 && items == 0)
+		return err_set(e, ERR_USAGE,
+		    _("nothing is in the campaign: its scope leaves out all"));
+	return more == 1 ? 0 : -1;
+}
+
 static int
 freeze(struct opening *o, struct act *act, int64_t campaign, struct err *e)
 {
@@ -210,7 +228,7 @@ freeze(struct opening *o, struct act *act, int64_t campaign, struct err *e)
 	        command_progress, c, e) == -1)
 		return -1;
 	if (campaign_freeze(act, o->store, view, c->config, campaign, e) == 0)
-		status = 0;
+		status = judge_items(o->store, campaign, e);
 	if (status == 0)
 		status = view_end(&view, true, e);
 	else
@@ -384,7 +402,9 @@ const struct campaign_command campaign_command_open = {
 	       "30 days and has\n"
 	       "           accounts, once, assigned at once; by the program, "
 	       "unsigned: for a timer\n\n"
-	       "Status 4 says that a source or host is missing.\n"
+	       "Status 4 says that a source or host is missing, or that the "
+	       "scope leaves out\n"
+	       "accounts of a core one, which two persons must sign.\n"
 	       "Example: reeve campaign open 2026Q4 --from 2026Q3 --due "
 	       "2026-12-31\n"),
 	.run = run_open,

@@ -145,6 +145,7 @@ begin_powershell(struct files *f, struct buf *b)
 static void
 begin_shell(struct files *f, struct buf *b)
 {
+	buf_put_string(b, "#!/bin/bash\n"); /* for $'...', which sh has not */
 	put_lines(f, b, "# ");
 	if (!f->approved)
 		buf_put_string(b, "echo 'DRAFT: not approved' >&2; exit 1\n");

@@ -83,8 +83,12 @@ status 'leaving out without a reason is refused' 2 at "$now" campaign open Q4 \
 	--due 2026-12-31 --exclude 'account=cust-*'
 said 'since it is signed' 'needs a reason'
 KEY=nobody status 'who has no key opens none' 2 at "$now" campaign open Q4 --due 2026-12-31
-status 'a campaign is opened and frozen' 0 at "$now" campaign open Q4 --due 2026-12-31 \
+status 'one that leaves out everything is refused' 2 at "$now" campaign open Q4 \
+	--due 2026-12-31 --exclude 'source=*' --reason 'nothing to see'
+said 'for it would close as if decided' 'nothing is in the campaign'
+status 'a campaign is opened and frozen' 4 at "$now" campaign open Q4 --due 2026-12-31 \
 	--exclude 'account=svc-*' --reason 'reviewed in June' --fallback E00003
+said 'what is left out of a core source is named' 'corp (core): the scope leaves out'
 said 'what is left out is counted' 'left out'
 said 'what is asked is told' 'questions'
 said 'so is the head' 'act '
@@ -159,6 +163,11 @@ act=$(grep -o 'reeve approve [0-9]*' err | tail -n 1 | cut -d' ' -f3)
 status 'what waits keeps it from closing' 4 at 2027-01-09T00:00:00Z campaign close Q4
 said 'and is named as well' "reeve approve $act"
 status 'an officer approves' 0 at 2027-01-09T00:00:00Z approve "$act"
+status 'one person does not leave out core accounts' 4 at 2027-01-09T00:00:00Z campaign close Q4
+said 'so closing names the source' 'corp: the scope leaves out'
+status 'they say so' 0 at 2027-01-09T00:00:00Z campaign missing Q4 corp --reason 'in June'
+act=$(grep -o 'reeve approve [0-9]*' out | cut -d' ' -f3)
+KEY=ben status 'and another one signs it' 0 at 2027-01-09T00:00:00Z approve "$act"
 status 'then it is closed' 0 at 2027-01-09T00:00:00Z campaign close Q4
 status 'and stays so' 2 at 2027-01-09T00:00:00Z campaign assign Q4
 status 'all that was signed verifies' 0 at 2027-01-09T00:00:00Z verify
@@ -174,7 +183,7 @@ status 'a check older than a pull is not frozen' 2 at "$later" campaign open Q1 
 said 'and the newest is asked for' 'run reeve check'
 at "$later" check >out 2>&1
 status 'a server that is gone makes it incomplete' 4 at "$later" campaign open Q1 \
-	--from Q4 --due 2027-03-31
+	--fallback E00003 --due 2027-03-31
 said 'and is named' 'servers web2'
 status 'closing names it, too' 4 at "$later" campaign close Q1
 said 'by its name' 'servers web2'

@@ -226,6 +226,8 @@ check 'no draft is left' test -z "$(names DRAFT)"
 check 'the files carry the act and its digest' grep -q \
     "^# APPROVED act $act $(ask "SELECT lower(hex(digest)) FROM act
      WHERE id = $act")\$" "$plan/remedy-$act-tree-2-disable.ldif"
+check 'a shell file says that it is for bash' test \
+    "$(head -n 1 "$plan/remedy-$act-host-testhost-2-disable.sh")" = '#!/bin/bash'
 check 'nothing is proven before a pull' says 4 'wait for a complete pull' \
     kao remedy verify
 

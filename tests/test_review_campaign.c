@@ -672,6 +672,47 @@ START_TEST(what_is_missing_keeps_a_campaign_from_closing)
 }
 END_TEST
 
+START_TEST(what_is_left_out_of_core_two_persons_sign)
+{
+	static const struct campaign_scope scope[] = {
+		{ false, "account", "ann", "no need" },
+		{ false, "source", "tree", "not in use" },
+	};
+	static const struct campaign_scope narrow[] = {
+		{ true, "account", "ann", "" },
+	};
+	struct campaign_new n = { .name = "x",
+		.type = "periodic",
+		.due = NOW + DAY,
+		.fallback = "E8",
+		.scope = scope,
+		.scope_count = 2 };
+
+	company();
+	checked(NULL);
+	frozen(opened(&n));
+	equals("SELECT source, reason FROM campaign_source WHERE campaign = 1"
+	       " AND source IN ('corp', 'tree')",
+	    "corp|excluded\ntree|excluded\n");
+	/* What an ad-hoc campaign names is all that it is of. */
+	n.name = "y";
+	n.type = "ad-hoc";
+	n.scope = narrow;
+	n.scope_count = 1;
+	frozen(opened(&n));
+	equals("SELECT count(*) FROM campaign_source WHERE campaign = 2"
+	       " AND reason = 'excluded'",
+	    "0\n");
+	/* A periodic one is of everything, however it is narrowed. */
+	n.name = "z";
+	n.type = "periodic";
+	frozen(opened(&n));
+	equals("SELECT source FROM campaign_source WHERE campaign = 3"
+	       " AND reason = 'excluded' AND source = 'corp'",
+	    "corp\n");
+}
+END_TEST
+
 START_TEST(a_scope_leaves_out_what_a_signed_line_says_and_counts_it)
 {
 	static const struct campaign_scope scope[] = {
@@ -705,7 +746,7 @@ START_TEST(a_scope_leaves_out_what_a_signed_line_says_and_counts_it)
 	equals("SELECT accounts, excluded FROM campaign_freeze", "6|2\n");
 	equals("SELECT source, reason, excluded FROM campaign_source"
 	       " WHERE source IN ('corp', 'tree')",
-	    "corp||2\ntree|out-of-scope|0\n");
+	    "corp|excluded|2\ntree|excluded|0\n");
 	n.name = "b";
 	n.scope = privileged;
 	n.scope_count = 1;
@@ -860,6 +901,7 @@ main(void)
 	tcase_add_test(
 	    tc, silence_goes_up_once_a_step_and_then_proposes_to_revoke);
 	tcase_add_test(tc, what_is_missing_keeps_a_campaign_from_closing);
+	tcase_add_test(tc, what_is_left_out_of_core_two_persons_sign);
 	tcase_add_test(
 	    tc, a_scope_leaves_out_what_a_signed_line_says_and_counts_it);
 	tcase_add_test(tc, what_will_not_do_is_refused);

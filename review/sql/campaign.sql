@@ -121,7 +121,8 @@ INSERT INTO campaign_source (act, campaign, source, host, core, pull, at,
 	SELECT :act, :campaign, :source, '', :core, NULL, NULL, 0,
 		CASE WHEN EXISTS (SELECT 1 FROM campaign_scope WHERE campaign = :campaign
 				AND what = 'source' AND include = 0 AND value = :source)
-			THEN 'out-of-scope' ELSE 'never-pulled' END, 0, 0, 0, ''
+			THEN CASE WHEN :core THEN 'excluded' ELSE 'out-of-scope' END
+			ELSE 'never-pulled' END, 0, 0, 0, ''
 	WHERE NOT EXISTS (SELECT 1 FROM source WHERE name = :source)
 
 -- name: campaign_freeze_row
@@ -131,21 +132,28 @@ SELECT f.accounts, f.excluded, f.items, f.questions, f.run, f.state, f.profile,
 		AND q.kind <> 'single') AS grouped
 	FROM campaign_freeze f JOIN act a ON a.id = f.act WHERE f.campaign = :campaign
 
+-- name: campaign_items
+SELECT items FROM campaign_freeze WHERE campaign = :campaign
+
 -- name: campaign_missing_rows
 -- What the campaign misses, and whether two persons let it close all the same.
+-- Without a host what is excluded is so of the whole source.
 SELECT s.source, s.host, s.core, s.reason, s.at,
 	(SELECT max(m.act) FROM campaign_missing m WHERE m.campaign = s.campaign
 		AND m.source = s.source AND m.host = s.host) AS act,
 	EXISTS (SELECT 1 FROM campaign_missing m JOIN second t ON t.of = m.act
 		WHERE m.campaign = s.campaign AND m.source = s.source
-			AND m.host = s.host AND t.verdict = 'approved') AS excused
+			AND (m.host = s.host OR m.host = '' AND s.reason = 'excluded')
+			AND t.verdict = 'approved') AS excused
 	FROM campaign_source s
-	WHERE s.campaign = :campaign AND s.complete = 0 AND s.reason <> 'out-of-scope'
+	WHERE s.campaign = :campaign AND (s.reason = 'excluded'
+		OR s.complete = 0 AND s.reason <> 'out-of-scope')
 	ORDER BY s.core DESC, s.source, s.host
 
 -- name: campaign_places
 SELECT count(*) FROM campaign_source
 	WHERE campaign = :campaign AND reason <> 'out-of-scope' AND novelty <> 'gone'
+		AND NOT (reason = 'excluded' AND accounts = 0)
 
 -- ---- Assigning ----
 
@@ -244,9 +252,11 @@ INSERT INTO campaign_missing (act, campaign, source, host, reason)
 	VALUES (:act, :campaign, :source, :host, :reason)
 
 -- name: campaign_missing_one
-SELECT core, reason FROM campaign_source WHERE campaign = :campaign
-	AND source = :source AND host = :host AND complete = 0
-	AND reason <> 'out-of-scope'
+SELECT core AND reason <> 'excluded', reason FROM campaign_source
+	WHERE campaign = :campaign AND source = :source
+		AND (host = :host OR :host = '' AND reason = 'excluded')
+		AND (reason = 'excluded' OR complete = 0 AND reason <> 'out-of-scope')
+	ORDER BY 1 DESC LIMIT 1
 
 -- name: campaign_end_add
 INSERT INTO campaign_end (act, campaign, how, reason, decided, excepted, revoked)

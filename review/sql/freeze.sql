@@ -605,10 +605,15 @@ INSERT INTO reviewed
 	FROM picked p CROSS JOIN account a ON a.object = p.account GROUP BY 1, 2
 
 -- step: campaign_source
+-- 'excluded': accounts of a core place are left out, which two persons sign.
+-- An ad-hoc campaign that says what is in it is of that alone.
 INSERT INTO campaign_source (act, campaign, source, host, core, pull, at,
 		complete, reason, accounts, rights, excluded, novelty)
 	SELECT :act, :campaign, s.name, p.host, p.core, p.pull, p.at, p.complete,
-		CASE WHEN NOT in_scope('source', s.name) OR NOT in_scope('class',
+		CASE WHEN p.core AND c.id IS NOT NULL AND (NOT in_scope('source', s.name)
+				OR NOT in_scope('class', 'core')
+				OR p.complete AND p.accounts > ifnull(r.accounts, 0)) THEN 'excluded'
+			WHEN NOT in_scope('source', s.name) OR NOT in_scope('class',
 			CASE WHEN p.core THEN 'core' ELSE 'other' END) THEN 'out-of-scope'
 			ELSE p.reason END,
 		ifnull(r.accounts, 0), ifnull(r.rights, 0),
@@ -618,6 +623,10 @@ INSERT INTO campaign_source (act, campaign, source, host, core, pull, at,
 			THEN '' ELSE 'new' END
 	FROM place p JOIN main.source s ON s.id = p.source
 		LEFT JOIN reviewed r ON r.source = p.source AND r.host = p.host
+		LEFT JOIN campaign c ON c.id = :campaign
+			AND EXISTS (SELECT 1 FROM campaign_scope WHERE campaign = c.id)
+			AND (c.type = 'periodic' OR NOT EXISTS (SELECT 1 FROM campaign_scope
+				WHERE campaign = c.id AND include))
 	ORDER BY s.name, p.host
 
 -- step: campaign_source_gone
