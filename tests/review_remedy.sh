@@ -277,20 +277,29 @@ pull_all() {
 check 'the pulls are not held' pull_all
 check 'what is gone is proven; another way to a right is named' \
     says 1 'open      inner > dba' kao remedy verify
+# state NAME ACTION [RIGHT]: an account is asked about with all it holds.
 state() {
 	ask "SELECT e.what FROM remedy m
 	    JOIN account_fact f ON f.object = m.account
 	        AND f.until = 9223372036854775807
+	    LEFT JOIN group_fact g ON g.object = m.\"right\"
+	        AND g.until = 9223372036854775807
 	    JOIN remedy_event e ON e.remedy = m.id
 	    WHERE f.name = '$1' AND m.action = '$2'
+	        AND '${3-}' IN ('', g.name)
 	    ORDER BY e.act DESC LIMIT 1"
 }
-for row in 'wang disable proven' 'odd disable proven' 'tmp disable proven' \
-    'ann remove-right proven' 'chen remove-right open'; do
-	read -r name action wanted <<<"$row"
-	check "$name: $action is $wanted" test \
-	    "$(state "$name" "$action")" = "$wanted"
-done
+while read -r wanted name action right; do
+	check "$name: $action${right:+ $right} is $wanted" test \
+	    "$(state "$name" "$action" "$right")" = "$wanted"
+done <<-X
+	proven wang disable
+	proven odd disable
+	proven tmp disable
+	proven ann remove-right Ops
+	open ann remove-right Domain Users
+	open chen remove-right dba
+X
 id=$(ask "SELECT m.id FROM remedy m JOIN account_fact f
     ON f.object = m.account WHERE f.name = 'chen'")
 kao remedy ticket "$id" 'CHG-17 closed' >/dev/null 2>&1
