@@ -90,6 +90,41 @@ find_first(struct store *store, int64_t of, struct first *f, struct err *e)
 	return -1;
 }
 
+static int64_t
+ask_number(struct store *store, const char *statement, struct err *e)
+{
+	struct statement *st = store_use(store, statement, e);
+	int more = store_step(st, e);
+	int64_t number = more == 1 ? column_int(st, 0) : more;
+
+	store_done(st);
+	return number;
+}
+
+/*
+ * Who has no number can't be told from the first, nor from whom it is about,
+ * once there are numbers. Two without may still enrol those who have one.
+ */
+static int
+judge_numberless(struct store *store, const struct signer *s,
+    const struct act_kind *kind, struct err *e)
+{
+	int64_t any = ask_number(store, "employee_any", e), officers;
+
+	if (any < 1)
+		return any == 0 ? 0 : -1;
+	if ((officers = ask_number(store, "employee_officers", e)) == -1)
+		return -1;
+	if (officers < 2 && strcmp(kind->name, "person") == 0)
+		return 0;
+	return err_set(e, ERR_ACCESS,
+	    _("%s is enrolled without an employee number, and can't be a "
+	      "second "
+	      "person since there are personnel data: enrol a key with "
+	      "--employee"),
+	    s->name);
+}
+
 static int
 check_second(
     struct store *store, const struct signer *s, int64_t of, struct err *e)
@@ -110,6 +145,9 @@ check_second(
 		                 : _("act %lld was refused; what is still "
 		                     "wanted needs a new act"),
 		    (long long)of);
+	if (s->employee[0] == '\0' &&
+	    judge_numberless(store, s, f.kind, e) == -1)
+		return -1;
 	if (f.signer == s->id || act_same_person(f.employee, s->employee))
 		return err_set(e, ERR_ACCESS,
 		    _("%s signed act %lld already: another person is wanted"),

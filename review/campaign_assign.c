@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "review/employee.h"
 #include "schema/message.h"
 
 #define STEPS "review/sql/assign.sql"
@@ -26,21 +27,48 @@ add_rules(struct store *store, const struct campaign_rule *list, size_t count,
     struct err *e)
 {
 	struct statement *s = store_use(store, "assign_rule_make", e);
+	char number[EMPLOYEE_SIZE];
 
 	if (store_run(s, e) == -1 ||
 	    store_run(store_use(store, "assign_rule_clear", e), e) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		if (judge_rule(&list[i], e) == -1)
+		if (judge_rule(&list[i], e) == -1 ||
+		    employee_find(store, list[i].employee, number, e) == -1)
 			return -1;
 		s = store_use(store, "assign_rule_add", e);
 		bind_text(s, ":what", list[i].what);
 		bind_text(s, ":value", list[i].value);
-		bind_text(s, ":employee", list[i].employee);
+		bind_text(s, ":employee", number);
 		if (store_run(s, e) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+/* Nobody picks who decides on them: not in person, nor one below them. */
+static int
+judge_list(
+    struct act *act, struct store *store, int64_t campaign, struct err *e)
+{
+	const struct signer *signer = act_signer(act);
+	struct statement *s = store_use(store, "assign_list_picked", e);
+	int more;
+
+	bind_int(s, ":act", act_number(act));
+	bind_int(s, ":campaign", campaign);
+	bind_text(s, ":signer", signer == NULL ? "" : signer->employee);
+	more = store_step(s, e);
+	if (more == 1)
+		err_set(e, ERR_ACCESS,
+		    column_int(s, 2) != 0
+		        ? _("the list gives question %lld to %s: who signs it "
+		            "holds, asked for or approved what is in it")
+		        : _("the list gives question %lld to %s, who reports "
+		            "to who holds what is in it"),
+		    (long long)column_int(s, 0), column_text(s, 1));
+	store_done(s);
+	return more == 0 ? 0 : -1;
 }
 
 int
@@ -62,5 +90,7 @@ campaign_assign(struct act *act, struct store *store, const char *profile,
 	if (view_steps(view, STEPS, e) == 0 && view_steps(view, DROPS, e) == 0)
 		status = 0;
 	(void)view_end(&view, status == 0, e);
+	if (status == 0 && count > 0)
+		status = judge_list(act, store, campaign, e);
 	return status;
 }

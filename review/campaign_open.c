@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "review/employee.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
@@ -155,16 +156,18 @@ int
 campaign_open(struct act *act, struct store *store,
     const struct campaign_new *n, int64_t *id, struct err *e)
 {
+	char fallback[EMPLOYEE_SIZE];
 	struct statement *s;
 
-	if (judge_new(store, n, e) == -1)
+	if (judge_new(store, n, e) == -1 ||
+	    employee_find(store, n->fallback, fallback, e) == -1)
 		return -1;
 	s = store_use(store, "campaign_add", e);
 	bind_int(s, ":act", act_number(act));
 	bind_text(s, ":name", n->name);
 	bind_text(s, ":type", n->type);
 	bind_int(s, ":due", n->due);
-	bind_text(s, ":fallback", n->fallback);
+	bind_text(s, ":fallback", fallback);
 	if (n->previous > 0)
 		bind_int(s, ":previous", n->previous);
 	else

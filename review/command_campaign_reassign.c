@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "review/command_campaign.h"
+#include "review/employee.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
@@ -55,16 +56,38 @@ struct moving {
 	char profile[128];
 	const char *from, *to;
 	int64_t question; /* 0: all of them */
-	int64_t act, moved, kept;
+	char from_number[EMPLOYEE_SIZE], to_number[EMPLOYEE_SIZE];
+	int64_t act, moved, kept, picked;
 };
 
 static int
-has_conflict(struct moving *m, int64_t question, struct err *e)
+has_conflict(
+    struct moving *m, int64_t question, const char *employee, struct err *e)
 {
 	struct statement *s =
 	    store_use(m->store, "campaign_question_conflict", e);
 	int more;
 
+	bind_int(s, ":campaign", m->campaign.id);
+	bind_int(s, ":question", question);
+	bind_text(s, ":employee", employee);
+	more = store_step(s, e);
+	store_done(s);
+	return more;
+}
+
+/* Nobody picks who decides on them: not in person, nor one below them. */
+static int
+is_picked(struct moving *m, struct act *act, int64_t question, struct err *e)
+{
+	const struct signer *signer = act_signer(act);
+	struct statement *s;
+	int more =
+	    signer == NULL ? 0 : has_conflict(m, question, signer->employee, e);
+
+	if (more != 0)
+		return more;
+	s = store_use(m->store, "decision_reports", e);
 	bind_int(s, ":campaign", m->campaign.id);
 	bind_int(s, ":question", question);
 	bind_text(s, ":employee", m->to);
@@ -78,12 +101,14 @@ give(struct moving *m, struct act *act, int64_t question, struct err *e)
 {
 	struct statement *s;
 	char why[128];
-	int conflict = has_conflict(m, question, e);
+	int conflict = has_conflict(m, question, m->to, e);
+	int picked = conflict == 0 ? is_picked(m, act, question, e) : 0;
 
-	if (conflict == -1)
+	if (conflict == -1 || picked == -1)
 		return -1;
-	if (conflict == 1) {
-		m->kept++;
+	if (conflict == 1 || picked == 1) {
+		m->kept += conflict;
+		m->picked += picked;
 		return 0;
 	}
 	(void)snprintf(why, sizeof(why), "instead-of:%.64s", m->from);
@@ -128,7 +153,13 @@ move_named(struct moving *m, struct act *act, struct err *e)
 	status = give_all(m, act, e);
 	if (campaign_progress_end(&view, e) == -1)
 		status = -1;
-	if (status == 0 && m->moved == 0)
+	if (status == 0 && m->moved == 0 && m->picked > 0)
+		status = err_set(e, ERR_ACCESS,
+		    _("who signs it holds, asked for or approved what is "
+		      "asked, or %s reports to who holds it: somebody else "
+		      "gives it to another"),
+		    m->to);
+	else if (status == 0 && m->moved == 0)
 		status = err_set(e, ERR_USAGE,
 		    _("%s has no undecided question that %s may decide"),
 		    m->from, m->to);
@@ -158,6 +189,20 @@ move(struct moving *m, struct buf *receipt, struct err *e)
 	return 0;
 }
 
+/* Both as personnel data spells them. */
+static int
+spell(struct moving *m, struct err *e)
+{
+	if (m->from == NULL)
+		return 0;
+	if (employee_find(m->store, m->from, m->from_number, e) == -1 ||
+	    employee_find(m->store, m->to, m->to_number, e) == -1)
+		return -1;
+	m->from = m->from_number;
+	m->to = m->to_number;
+	return 0;
+}
+
 static int
 run_moving(struct moving *m, const char *name)
 {
@@ -169,7 +214,7 @@ run_moving(struct moving *m, const char *name)
 	if (store_open(&m->store, command_database(c), STORE_WRITE, &e) == -1 ||
 	    campaign_need(m->store, name, NEED_FROZEN, &m->campaign, &e) ==
 	        -1 ||
-	    move(m, &receipt, &e) == -1 ||
+	    spell(m, &e) == -1 || move(m, &receipt, &e) == -1 ||
 	    campaign_say_assigned(m->store, c, m->act, &e) == -1)
 		status = campaign_fail(c, "reassign", &e);
 	if (m->kept > 0)
@@ -177,6 +222,11 @@ run_moving(struct moving *m, const char *name)
 		    _("%lld questions stay: %s holds, asked for or approved "
 		      "what is in them\n"),
 		    (long long)m->kept, m->to);
+	if (m->picked > 0 && status == STATUS_DONE)
+		fprintf(c->err,
+		    _("%lld questions stay: you hold, asked for or approved "
+		      "what is in them, or %s reports to who holds it\n"),
+		    (long long)m->picked, m->to);
 	campaign_say_receipt(c, &receipt);
 	buf_free(&receipt);
 	return status;
@@ -226,6 +276,7 @@ const struct campaign_command campaign_command_reassign = {
 
 struct standing {
 	const char *reviewer, *deputy;
+	char reviewer_number[EMPLOYEE_SIZE], deputy_number[EMPLOYEE_SIZE];
 	const char *from, *until;
 	int64_t not_before, not_after, questions;
 	bool end;
@@ -237,10 +288,16 @@ judge_deputy(struct command_context *c, struct store *store, struct standing *d,
 {
 	int may;
 
+	if (employee_find(store, d->reviewer, d->reviewer_number, e) == -1)
+		return -1;
+	d->reviewer = d->reviewer_number;
 	if (d->end) {
 		d->deputy = "";
 		return 0;
 	}
+	if (employee_find(store, d->deputy, d->deputy_number, e) == -1)
+		return -1;
+	d->deputy = d->deputy_number;
 	d->not_before = c->now;
 	if ((d->from != NULL &&
 	        campaign_time(c, d->from, false, &d->not_before, e) == -1) ||
@@ -249,7 +306,7 @@ judge_deputy(struct command_context *c, struct store *store, struct standing *d,
 	if (d->not_after <= d->not_before || d->not_after <= c->now)
 		return err_set(
 		    e, ERR_USAGE, _("--until %s: is past"), d->until);
-	if (strcmp(d->reviewer, d->deputy) == 0)
+	if (employee_same(d->reviewer, d->deputy))
 		return err_set(e, ERR_USAGE, _("nobody is their own deputy"));
 	may = campaign_may_ask(store, d->deputy, c->now, e);
 	if (may == 0)
@@ -351,10 +408,12 @@ const struct campaign_command campaign_command_deputy = {
 	             "[--questions N] | EMPLOYEE --end",
 	.summary = N_("who may decide in a reviewer's place, how long and how "
 	              "much"),
-	.help = N_("--questions  of one campaign; 50 is the preset\n"
-	           "A deputy decides nothing that is their own. The newest "
-	           "word counts.\n"
-	           "Example: reeve campaign deputy E1001 E1002 --until "
-	           "2026-12-24\n"),
+	.help =
+	    N_("--questions  of one campaign; 50 is the preset\n"
+	       "A deputy decides nothing that is their own, or that whoever "
+	       "named them\n"
+	       "or is above them holds. The newest word counts.\n"
+	       "Example: reeve campaign deputy E1001 E1002 --until "
+	       "2026-12-24\n"),
 	.run = run_deputy,
 };

@@ -239,8 +239,8 @@ planned() {
 		ssh-keygen -q -t ed25519 -N '' -f "$SANDBOX/$name.officer"
 	done
 	by kao pull ds && by kao hr "$SANDBOX/people.csv" &&
-	    by kao hr match u7 E7 && by kao person add Kao &&
-	    by wu person add Wu || return
+	    by kao hr match u7 E7 && by kao person add Kao --employee K1 &&
+	    by wu person add Wu --employee K2 || return
 	by kao check --profile house
 	by kao remedy plan "$SANDBOX/plan" &&
 	    by wu remedy approve "$(sqlite3 "$REEVE_DB" \

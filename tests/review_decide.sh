@@ -148,6 +148,20 @@ status "an administrator does not decide on his own account" 2 \
     as_who ben decide "$admin" keep --reason 'I need it'
 status "nor the own right of another question" 2 "E1 holds" \
     as_who ann decide "$own" keep
+status "nor does she pick who decides on it" 2 "somebody else gives it" \
+    as_who ann campaign reassign --from E9 --to E8 --question "$own"
+status "nobody gives it to one of her own people" 2 "E2 reports to who holds" \
+    as_who olga campaign reassign --from E9 --to e2 --question "$own"
+status "nor to her, however her number is spelt" 2 "that E1 may decide" \
+    as_who olga campaign reassign --from e9 --to e1 --question "$own"
+printf 'what,value,reviewer\naccount,ann,e8\n' >list.csv
+status "nor does a list of hers pick" 2 "the list gives question $own to E8" \
+    as_who ann campaign assign --again --list list.csv
+sed 's/e8/E2/' list.csv >below.csv
+status "nor give it to one below" 2 "question $own to E2, who reports" \
+    as_who olga campaign assign --again --list below.csv
+is "so it stays whose it was" E9 "SELECT reviewer FROM assignment
+    WHERE question = $own ORDER BY act DESC LIMIT 1"
 status "others' questions are refused" 2 "not E8's to decide" \
     as_who olga decide "$dan" revoke --reason 'x'
 status "there must be such a decision" 2 "not keep, modify" \

@@ -148,6 +148,28 @@ START_TEST(a_second_person_approves_and_nobody_approves_their_own)
 }
 END_TEST
 
+/* Two of a small firm may be without numbers until there are any. */
+START_TEST(without_a_number_nobody_is_a_second_person_of_a_firm_that_has_them)
+{
+	int64_t number;
+
+	keys_enrol(store, folder, "wang", NULL, NOW);
+	keys_enrol(store, folder, "chen", NULL, NOW);
+	number = confirm("wang");
+	ck_assert_msg(second("chen", number) == 0, "%s", e.text);
+	run_sql("INSERT INTO person (employee) VALUES ('E1'), ('E2')");
+	number = confirm("wang");
+	ck_assert_int_eq(second("chen", number), -1);
+	ck_assert_int_eq(e.code, ERR_ACCESS);
+	ck_assert_ptr_nonnull(strstr(e.text, "without an employee number"));
+	/* Else nobody who has one could be enrolled any more. */
+	keys_enrol_later(
+	    store, folder, "lin", "e1", "officer", NOW, "wang", "chen");
+	ck_assert_int_eq(
+	    ask("SELECT employee = 'E1' FROM signer WHERE name = 'lin'"), 1);
+}
+END_TEST
+
 /* chen2 is another key of the same employee. */
 START_TEST(a_later_person_counts_when_approved_and_two_keys_are_one_person)
 {
@@ -395,6 +417,8 @@ main(void)
 
 	tcase_add_checked_fixture(bare, setup, teardown);
 	tcase_add_test(bare, without_persons_the_error_names_the_command);
+	tcase_add_test(bare,
+	    without_a_number_nobody_is_a_second_person_of_a_firm_that_has_them);
 	tcase_add_loop_test(bare,
 	    a_program_that_hangs_or_floods_or_fails_is_an_error, 0,
 	    sizeof(programs) / sizeof(programs[0]));

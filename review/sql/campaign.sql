@@ -173,6 +173,32 @@ SELECT reviewer, why, count(*) AS questions FROM assignment
 INSERT INTO assignment (act, campaign, question, reviewer, why)
 	VALUES (:act, :campaign, :question, :reviewer, :why)
 
+-- name: assign_list_picked
+-- What an act gave to somebody by its list that its signer may not give away,
+-- having a conflict on it ("own"), or whose reviewer reports to the holder.
+WITH RECURSIVE given (question, reviewer) AS (
+	SELECT question, reviewer FROM assignment WHERE act = :act
+		AND campaign = :campaign AND (why = 'list' OR why LIKE '%; list')
+), up (reviewer, employee, level) AS (
+	SELECT DISTINCT reviewer, reviewer, 0 FROM given
+	UNION SELECT u.reviewer, f.manager, u.level + 1 FROM up u
+		JOIN person p ON p.employee = u.employee
+		JOIN person_fact f ON f.person = p.id
+		WHERE f.until = 9223372036854775807 AND f.manager IS NOT NULL
+			AND u.level < 10)
+SELECT g.question, g.reviewer, 1 AS own FROM given g
+	CROSS JOIN item i INDEXED BY item_by_question
+		ON i.campaign = :campaign AND i.question = g.question
+	CROSS JOIN item_conflict c ON c.campaign = i.campaign AND c.item = i.n
+	WHERE c.employee = :signer
+UNION ALL
+SELECT g.question, g.reviewer, 0 FROM given g
+	CROSS JOIN item i INDEXED BY item_by_question
+		ON i.campaign = :campaign AND i.question = g.question
+	JOIN up u ON u.reviewer = g.reviewer AND u.employee = i.person
+	WHERE u.level > 0
+LIMIT 1
+
 -- name: assign_rule_add
 INSERT INTO temp.assign_rule (what, value, employee)
 	VALUES (:what, :value, :employee)
