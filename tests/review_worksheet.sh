@@ -14,7 +14,8 @@ export TZ=Asia/Taipei HOME=$SANDBOX/home
 cd "$SANDBOX" || exit 2
 disk store 24 || exit 2
 export REEVE_DB=$SANDBOX/store/review.db
-now=2026-12-01T00:00:00Z
+# The browser's clock: what is decided before the freeze is refused.
+now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 
 as_lin() {
 	"$reeve" --quiet --now "$now" --key "$SANDBOX/lin" "$@" 2>>err
@@ -125,14 +126,14 @@ done
 {
 	"$reeve" init --rehearsal
 	as_lin pull "ldif:$SANDBOX/corp.ldif"
-	as_lin hr --as-of 2026-11-30 hr.csv
+	as_lin hr --as-of "$(date -u -d yesterday +%F)" hr.csv
 	as_lin check
 	as_lin person add lin --employee E2001
 	"$reeve" --now "$now" --key wu person add wu --employee E2002
 	as_lin person add wang --employee E1001 --role reviewer --pub wang.pub \
 	    --grounds 'in person'
 	"$reeve" --now "$now" --key wu approve 3
-	as_lin campaign open 2026Q4 --due 2026-12-31 --fallback E1000
+	as_lin campaign open 2026Q4 --due "$(date -u -d "30 days" +%F)" --fallback E1000
 	as_lin campaign assign 2026Q4
 } >setup.log 2>&1
 
