@@ -835,10 +835,13 @@ SELECT i.campaign, i.n AS item, i.question, i.account, i."right", i.person,
 	i.privileged, i.severity, i.rank, d.act, d.n, d.decision, d.reason,
 	d.change, d.compensation, d.ends, d.proposal, d.reviewer, d.grade,
 	d.decided, d.seconds, d.bulk, d.item = 0 AS grouped,
-	EXISTS (SELECT 1 FROM second s WHERE s.of = d.act
-		AND s.verdict = 'refused') AS refused,
-	d.decision <> 'not-mine' AND NOT EXISTS (SELECT 1 FROM second s
-			WHERE s.of = d.act AND s.verdict = 'refused')
+	(d.grade <> 'signed' OR d.decision = 'exception') AND EXISTS (
+		SELECT 1 FROM second s WHERE s.of = d.act
+			AND s.verdict = 'refused') AS refused,
+	d.decision <> 'not-mine'
+		AND NOT ((d.grade <> 'signed' OR d.decision = 'exception')
+			AND EXISTS (SELECT 1 FROM second s WHERE s.of = d.act
+				AND s.verdict = 'refused'))
 		AND ((d.decision <> 'exception' AND (d.grade = 'signed'
 			OR (d.grade IN ('coded', 'transcribed') AND i.privileged IS 0
 				AND i.severity IN ('', 'low', 'info'))))
@@ -848,14 +851,16 @@ FROM item i CROSS JOIN decision d ON d.campaign = i.campaign
 	AND d.question = i.question AND d.item IN (0, i.n);
 
 -- The newest word on each item, with effect or waiting for it: how far it is.
--- What was refused is as if it had not been said.
+-- What was refused is as if it had not been said; but what its reviewer signed
+-- waits for nobody, so no second person takes it back.
 CREATE VIEW item_decision AS
 SELECT * FROM item_word w
 WHERE NOT w.refused AND NOT EXISTS (SELECT 1 FROM decision l
 	WHERE l.campaign = w.campaign AND l.question = w.question
 		AND l.item IN (0, w.item) AND (l.act, l.n) > (w.act, w.n)
-		AND NOT EXISTS (SELECT 1 FROM second s WHERE s.of = l.act
-			AND s.verdict = 'refused'));
+		AND NOT ((l.grade <> 'signed' OR l.decision = 'exception')
+			AND EXISTS (SELECT 1 FROM second s WHERE s.of = l.act
+				AND s.verdict = 'refused')));
 
 -- The newest word with effect: a later one that waits takes nothing from it.
 CREATE VIEW item_effect AS

@@ -642,16 +642,16 @@ START_TEST(a_word_without_effect_takes_nothing_from_one_that_has_it)
 }
 END_TEST
 
-START_TEST(what_a_second_person_refused_has_no_effect_whoever_signed)
+START_TEST(what_a_second_person_refused_has_no_effect_unless_it_waited_for_none)
 {
 	said(4, 1, 0, "disable", "transcribed");
 	tells(STANDS, "disable");
 	seconded(4, "refused");
 	tells(STANDS, "-");
 	tells(WORD("1"), "-");
-	said(5, 2, 0, "revoke", "signed");
+	said(5, 2, 0, "disable", "signed");
 	seconded(5, "refused");
-	tells(STANDS, "-");
+	tells(STANDS, "disable");
 }
 END_TEST
 
@@ -784,8 +784,8 @@ main(void)
 	    tests, an_exception_counts_once_approved_and_what_stood_until_then);
 	tcase_add_test(
 	    tests, a_word_without_effect_takes_nothing_from_one_that_has_it);
-	tcase_add_test(
-	    tests, what_a_second_person_refused_has_no_effect_whoever_signed);
+	tcase_add_test(tests,
+	    what_a_second_person_refused_has_no_effect_unless_it_waited_for_none);
 	tcase_add_test(
 	    tests, a_later_word_on_all_of_a_question_is_on_each_item);
 	tcase_add_test(
