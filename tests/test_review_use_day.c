@@ -610,6 +610,7 @@ main(void)
 	tcase_add_test(c, connections_at_one_time_are_told_apart);
 	tcase_add_test(c, what_nobody_is_called_has_a_mask);
 	tcase_add_test(c, a_mask_tells_names_apart_and_needs_its_key);
+	tcase_set_timeout(c, 60);
 	tcase_add_test(c, a_million_names_take_bounded_memory);
 	tcase_add_test(c, facts_in_parts_add_up);
 	tcase_add_test(c, wtmp_tells_sessions_from_one_end_to_the_other);
