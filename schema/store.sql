@@ -921,13 +921,17 @@ FROM item i JOIN person_account l ON l.object = i.account
 	JOIN person p ON p.id = l.person
 UNION ALL
 SELECT i.campaign, i.n, p.employee,
-	CASE WHEN v.approver IN (p.employee, f.name, f.mail)
+	CASE WHEN ltrim(v.approver, '0') COLLATE NOCASE
+			IN (ltrim(p.employee, '0'), f.name, f.mail)
 		THEN 'approver' ELSE 'requester' END
 FROM item i JOIN granted v ON v.object = i.account
 	JOIN person p JOIN person_fact f ON f.person = p.id
 WHERE f.until = 9223372036854775807
-	AND (v.requester IN (p.employee, f.name, f.mail)
-		OR v.approver IN (p.employee, f.name, f.mail))
+	-- Registers are typed: "e7" is E7, and 7 is 007.
+	AND (ltrim(v.requester, '0') COLLATE NOCASE
+			IN (ltrim(p.employee, '0'), f.name, f.mail)
+		OR ltrim(v.approver, '0') COLLATE NOCASE
+			IN (ltrim(p.employee, '0'), f.name, f.mail))
 	AND (CASE WHEN i."right" IS NULL THEN v."right" IS NULL
 		ELSE EXISTS (SELECT 1 FROM object o LEFT JOIN group_fact g
 			ON g.object = o.id WHERE o.id = i."right"

@@ -708,6 +708,13 @@ START_TEST(an_approver_of_a_privileged_right_decides_nothing_privileged_of_it)
 	sql("UPDATE approval SET \"right\" = 'root'"); /* by what is reviewed */
 	d.question = 4;
 	may_not(&d, "E1 approved");
+	/* Found by review: registers are typed. */
+	sql("UPDATE approval SET approver = 'e1'");
+	may_not(&d, "E1 approved");
+	sql("UPDATE approval SET approver = 'E5', requester = 'e1'");
+	may_not(&d, "E1 asked");
+	sql("UPDATE approval SET requester = NULL");
+	may(&d);
 }
 END_TEST
 
