@@ -65,8 +65,12 @@ confirmation_say(struct store *store, const char *what, const char *subject,
 	int found, result = -1;
 
 	memset(c, 0, sizeof(*c));
-	if ((found = find(store, &said, c, e)) == -1 || c->done)
+	if ((found = find(store, &said, c, e)) == -1)
 		goto out;
+	if (c->done) { /* as the rows say: were they signed? */
+		found = act_check(store, "confirmation", c->act, e);
+		goto out;
+	}
 	if (found == 0
 	        ? say_first(store, &said, how, c, &receipt, e) == -1
 	        : act_second(store, c->act, true, "", how, &receipt, e) == -1 ||

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "review/act_internal.h"
+#include "review/confirmation.h"
 #include "review_keys.h"
 
 #define NOW INT64_C(1795000000)
@@ -775,6 +776,23 @@ hear_all(void *context, const struct act_fault *f)
 	buf_printf(&said, "%s\n", f->text);
 }
 
+START_TEST(a_confirmation_that_nobody_signed_is_none)
+{
+	const unsigned char digest[DIGEST_SHA256_LENGTH] = { 7 };
+	struct act_how how = keys_how(folder, "wang", NOW, path);
+	struct confirmed c;
+
+	run_sql("INSERT INTO act VALUES (5, 5, 'confirmation', 1, '{}', 'x', "
+	        "x'00'), (6, 6, 'second', 2, '{}', 'x', x'00');"
+	        "INSERT INTO confirmation VALUES (5, 'host', 'db2', "
+	        "CAST(x'07' || zeroblob(31) AS BLOB));"
+	        "INSERT INTO second VALUES (6, 5, 'approved', '')");
+	ck_assert_int_eq(
+	    confirmation_say(store, "host", "db2", digest, &how, &c, &e), -1);
+	ck_assert_int_eq(e.code, ERR_TAMPERED);
+}
+END_TEST
+
 START_TEST(another_schema_is_found)
 {
 	struct act_trust trust = { .quick = true };
@@ -842,6 +860,7 @@ main(void)
 	tcase_add_loop_test(t, a_signed_worksheet_is_its_reviewers, 0,
 	    sizeof(sheets) / sizeof(sheets[0]));
 	tcase_add_test(t, whoever_was_not_enrolled_then_is_not_trusted);
+	tcase_add_test(t, a_confirmation_that_nobody_signed_is_none);
 	tcase_add_test(t, another_schema_is_found);
 	tcase_add_test(t, a_roster_that_cannot_be_read_is_an_error);
 	tcase_set_timeout(t, 120);
