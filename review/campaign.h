@@ -179,13 +179,4 @@ int campaign_propose(struct act *, struct store *, int64_t campaign,
 int campaign_may_ask(
     struct store *, const char *employee, int64_t now, struct err *);
 
-/* command_campaign.c's table: one row a subcommand. */
-struct campaign_command {
-	const char *name;
-	const char *arguments;
-	const char *summary;
-	const char *help;
-	int (*run)(struct command_context *, int argc, char **argv);
-};
-
 #endif

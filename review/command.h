@@ -6,6 +6,7 @@
 #ifndef REVIEW_COMMAND_H
 #define REVIEW_COMMAND_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -50,6 +51,25 @@ struct command {
 	int (*run)(struct command_context *, int argc, char **argv);
 	bool writes; /* --now only in a database of `init --rehearsal` */
 };
+
+/* A command of several words, as campaign: one file command_NAME_WORD.c each. */
+struct command_word {
+	const char *name;
+	const char *arguments;
+	const char *summary; /* one line; P_() marks it for translation */
+	const char *help;    /* the rest of its --help; may be NULL */
+	/* argv[0] is the word. Returns an enum command_status. */
+	int (*run)(struct command_context *, int argc, char **argv);
+};
+/* Runs the word that argv[1] is; the table ends with NULL. */
+int command_words(struct command_context *, const char *command,
+    const struct command_word *const *words, int argc, char **argv);
+/* Says "reeve COMMAND WORD: text", and returns the status that fits. */
+int command_word_fail(struct command_context *, const char *command,
+    const char *word, const struct err *);
+/* The same of the command line; then how it is used. */
+int command_word_usage(struct command_context *, const char *command,
+    const struct command_word *, const char *format, va_list);
 
 /*
  * Text of a directory, a file or a server can't act on the terminal: its

@@ -15,22 +15,22 @@
 extern const struct command command_campaign;
 
 /* A subcommand is added here: its declaration and its line. */
-extern const struct campaign_command campaign_command_assign;
-extern const struct campaign_command campaign_command_cancel;
-extern const struct campaign_command campaign_command_close;
-extern const struct campaign_command campaign_command_deputy;
-extern const struct campaign_command campaign_command_escalate;
-extern const struct campaign_command campaign_command_export;
-extern const struct campaign_command campaign_command_freeze;
-extern const struct campaign_command campaign_command_import;
-extern const struct campaign_command campaign_command_list;
-extern const struct campaign_command campaign_command_missing;
-extern const struct campaign_command campaign_command_open;
-extern const struct campaign_command campaign_command_reassign;
-extern const struct campaign_command campaign_command_remind;
-extern const struct campaign_command campaign_command_status;
+extern const struct command_word campaign_command_assign;
+extern const struct command_word campaign_command_cancel;
+extern const struct command_word campaign_command_close;
+extern const struct command_word campaign_command_deputy;
+extern const struct command_word campaign_command_escalate;
+extern const struct command_word campaign_command_export;
+extern const struct command_word campaign_command_freeze;
+extern const struct command_word campaign_command_import;
+extern const struct command_word campaign_command_list;
+extern const struct command_word campaign_command_missing;
+extern const struct command_word campaign_command_open;
+extern const struct command_word campaign_command_reassign;
+extern const struct command_word campaign_command_remind;
+extern const struct command_word campaign_command_status;
 
-static const struct campaign_command *const words[] = {
+static const struct command_word *const words[] = {
 	&campaign_command_open,
 	&campaign_command_freeze,
 	&campaign_command_assign,
@@ -53,26 +53,20 @@ static const struct campaign_command *const words[] = {
 int
 campaign_fail(struct command_context *c, const char *word, const struct err *e)
 {
-	char name[64];
-
-	command_progress_end(c);
-	(void)snprintf(name, sizeof(name), "campaign %s", word);
-	return command_fail(c, name, e);
+	return command_word_fail(c, "campaign", word, e);
 }
 
 int
-campaign_usage(struct command_context *c, const struct campaign_command *word,
+campaign_usage(struct command_context *c, const struct command_word *word,
     const char *format, ...)
 {
 	va_list args;
+	int status;
 
-	fprintf(c->err, "reeve campaign %s: ", word->name);
 	va_start(args, format);
-	vfprintf(c->err, format, args);
+	status = command_word_usage(c, "campaign", word, format, args);
 	va_end(args);
-	fprintf(c->err, _("\nusage: reeve campaign %s %s\n"), word->name,
-	    word->arguments);
-	return STATUS_USAGE;
+	return status;
 }
 
 int
@@ -309,54 +303,17 @@ run_list(struct command_context *c, int argc, char **argv)
 	return status;
 }
 
-const struct campaign_command campaign_command_list = {
+const struct command_word campaign_command_list = {
 	.name = "list",
 	.arguments = "",
 	.summary = N_("all campaigns, and what became of them"),
 	.run = run_list,
 };
 
-/* ---- The table ---- */
-
-static void
-print_words(FILE *out)
-{
-	fputs(_("usage: reeve campaign WORD [ARGUMENT...]\n"
-	        "       reeve campaign WORD --help\n\n"),
-	    out);
-	for (const struct campaign_command *const *w = words; *w != NULL; w++)
-		fprintf(out, "  %-9s %s\n", (*w)->name, _((*w)->summary));
-}
-
-static void
-print_word(const struct campaign_command *word, FILE *out)
-{
-	fprintf(out, _("usage: reeve campaign %s %s\n\n%s\n"), word->name,
-	    word->arguments, _(word->summary));
-	if (word->help != NULL)
-		fprintf(out, "\n%s", _(word->help));
-}
-
 static int
 run_campaign(struct command_context *c, int argc, char **argv)
 {
-	if (argc < 2) {
-		print_words(c->err);
-		return STATUS_USAGE;
-	}
-	for (const struct campaign_command *const *w = words; *w != NULL; w++) {
-		if (strcmp((*w)->name, argv[1]) != 0)
-			continue;
-		if (argc > 2 && strcmp(argv[2], "--help") == 0) {
-			print_word(*w, c->out);
-			return STATUS_DONE;
-		}
-		optind = 0;
-		return (*w)->run(c, argc - 1, argv + 1);
-	}
-	fprintf(c->err, _("reeve campaign: %s: no such word\n"), argv[1]);
-	print_words(c->err);
-	return STATUS_USAGE;
+	return command_words(c, "campaign", words, argc, argv);
 }
 
 const struct command command_campaign = {

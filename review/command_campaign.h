@@ -14,7 +14,7 @@
 int campaign_fail(
     struct command_context *, const char *word, const struct err *);
 /* The same of the command line; then how it is used. */
-int campaign_usage(struct command_context *, const struct campaign_command *,
+int campaign_usage(struct command_context *, const struct command_word *,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* A campaign in the state that a step needs; an error says which it is in. */

@@ -10,7 +10,7 @@
 #include "review/pool.h"
 #include "schema/message.h"
 
-extern const struct campaign_command campaign_command_assign;
+extern const struct command_word campaign_command_assign;
 
 #define RECEIPT_MAX 256u
 #define RULES_MAX   100000u             /* lines of a list */
@@ -181,7 +181,7 @@ run_assign(struct command_context *c, int argc, char **argv)
 	return status;
 }
 
-const struct campaign_command campaign_command_assign = {
+const struct command_word campaign_command_assign = {
 	.name = "assign",
 	.arguments = "[CAMPAIGN] [--list FILE] [--again]",
 	.summary = N_("give each question to somebody who may decide it"),

@@ -8,9 +8,9 @@
 #include "review/command_campaign.h"
 #include "schema/message.h"
 
-extern const struct campaign_command campaign_command_cancel;
-extern const struct campaign_command campaign_command_close;
-extern const struct campaign_command campaign_command_missing;
+extern const struct command_word campaign_command_cancel;
+extern const struct command_word campaign_command_close;
+extern const struct command_word campaign_command_missing;
 
 #define RECEIPT_MAX 256u
 #define TEXT_ROOM   4096u
@@ -22,7 +22,7 @@ static const struct option options[] = {
 
 /* --reason, and the rest from optind on. -1: said how it is used. */
 static int
-read_arguments(struct command_context *c, const struct campaign_command *word,
+read_arguments(struct command_context *c, const struct command_word *word,
     int argc, char **argv, const char **reason)
 {
 	int option;
@@ -132,7 +132,7 @@ run_missing(struct command_context *c, int argc, char **argv)
 	return status;
 }
 
-const struct campaign_command campaign_command_missing = {
+const struct command_word campaign_command_missing = {
 	.name = "missing",
 	.arguments = "CAMPAIGN SOURCE [HOST] --reason TEXT",
 	.summary = N_("let it close without a host: two persons, never core"),
@@ -254,7 +254,7 @@ end_campaign(
 }
 
 static int
-run_end(struct command_context *c, const struct campaign_command *word,
+run_end(struct command_context *c, const struct command_word *word,
     const char *how, int argc, char **argv)
 {
 	struct ending end = { .context = c, .how = how };
@@ -292,7 +292,7 @@ run_cancel(struct command_context *c, int argc, char **argv)
 	return run_end(c, &campaign_command_cancel, "cancelled", argc, argv);
 }
 
-const struct campaign_command campaign_command_close = {
+const struct command_word campaign_command_close = {
 	.name = "close",
 	.arguments = "[CAMPAIGN] [--reason TEXT]",
 	.summary = N_("close it; refused, and told why, while anything is "
@@ -304,7 +304,7 @@ const struct campaign_command campaign_command_close = {
 	.run = run_close,
 };
 
-const struct campaign_command campaign_command_cancel = {
+const struct command_word campaign_command_cancel = {
 	.name = "cancel",
 	.arguments = "[CAMPAIGN] --reason TEXT",
 	.summary = N_("give a campaign up; it stays on record"),

@@ -21,7 +21,7 @@
 #include "schema/base/secret.h"
 #include "schema/message.h"
 
-extern const struct campaign_command campaign_command_export;
+extern const struct command_word campaign_command_export;
 
 #define PATH_SIZE   4096u
 #define NAME_SIZE   256u
@@ -514,7 +514,7 @@ run_export(struct command_context *c, int argc, char **argv)
 	return result == -1 ? campaign_fail(c, "export", &e) : STATUS_DONE;
 }
 
-const struct campaign_command campaign_command_export = {
+const struct command_word campaign_command_export = {
 	.name = "export",
 	.arguments = "[OPTION...] CAMPAIGN DIR",
 	.summary = N_("a worksheet for each reviewer, as files to be sent"),

@@ -17,7 +17,7 @@
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
-extern const struct campaign_command campaign_command_import;
+extern const struct command_word campaign_command_import;
 
 #define FILES_MAX   (64u * 1024 * 1024) /* bytes of all names */
 #define REPORTS_MAX (1024u * 1024 * 1024)
@@ -371,7 +371,7 @@ run_import(struct command_context *c, int argc, char **argv)
 	return m.refused ? STATUS_FOUND : STATUS_DONE;
 }
 
-const struct campaign_command campaign_command_import = {
+const struct command_word campaign_command_import = {
 	.name = "import",
 	.arguments = "[--receipts DIR] FILE...|DIR",
 	.summary = N_("take worksheets that were sent back"),

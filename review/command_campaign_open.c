@@ -8,8 +8,8 @@
 #include "review/command_campaign.h"
 #include "schema/message.h"
 
-extern const struct campaign_command campaign_command_freeze;
-extern const struct campaign_command campaign_command_open;
+extern const struct command_word campaign_command_freeze;
+extern const struct command_word campaign_command_open;
 
 #define SCOPE_MAX   256u
 #define RECEIPT_MAX 256u
@@ -373,7 +373,7 @@ run_open(struct command_context *c, int argc, char **argv)
 	return status;
 }
 
-const struct campaign_command campaign_command_open = {
+const struct command_word campaign_command_open = {
 	.name = "open",
 	.arguments = "NAME --due DATE [--type TYPE] [--from CAMPAIGN] "
 	             "[--include WHAT=VALUE]... [--exclude WHAT=VALUE]... "
@@ -454,7 +454,7 @@ run_freeze(struct command_context *c, int argc, char **argv)
 	return status;
 }
 
-const struct campaign_command campaign_command_freeze = {
+const struct command_word campaign_command_freeze = {
 	.name = "freeze",
 	.arguments = "[CAMPAIGN]",
 	.summary = N_("freeze a draft's population: the newest check's state"),

@@ -10,8 +10,8 @@
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
-extern const struct campaign_command campaign_command_deputy;
-extern const struct campaign_command campaign_command_reassign;
+extern const struct command_word campaign_command_deputy;
+extern const struct command_word campaign_command_reassign;
 
 #define RECEIPT_MAX   256u
 #define DEPUTY_PRESET 50 /* questions of a campaign */
@@ -258,7 +258,7 @@ run_reassign(struct command_context *c, int argc, char **argv)
 	return status;
 }
 
-const struct campaign_command campaign_command_reassign = {
+const struct command_word campaign_command_reassign = {
 	.name = "reassign",
 	.arguments = "[CAMPAIGN] [--from EMPLOYEE --to EMPLOYEE "
 	             "[--question N]]",
@@ -402,7 +402,7 @@ run_deputy(struct command_context *c, int argc, char **argv)
 	return run_standing(c, &d);
 }
 
-const struct campaign_command campaign_command_deputy = {
+const struct command_word campaign_command_deputy = {
 	.name = "deputy",
 	.arguments = "EMPLOYEE DEPUTY --until DATE [--from DATE] "
 	             "[--questions N] | EMPLOYEE --end",

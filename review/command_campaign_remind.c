@@ -11,8 +11,8 @@
 #include "review/signer.h"
 #include "schema/message.h"
 
-extern const struct campaign_command campaign_command_escalate;
-extern const struct campaign_command campaign_command_remind;
+extern const struct command_word campaign_command_escalate;
+extern const struct command_word campaign_command_remind;
 
 #define DAY          86400
 #define MAIL_MAX     (64u * 1024)
@@ -316,7 +316,7 @@ run_remind(struct command_context *c, int argc, char **argv)
 	return status;
 }
 
-const struct campaign_command campaign_command_remind = {
+const struct command_word campaign_command_remind = {
 	.name = "remind",
 	.arguments = "[CAMPAIGN] [--send] [--list] [--step STEP] [--from "
 	             "ADDRESS] [--sendmail FILE]",
@@ -454,7 +454,7 @@ run_escalate(struct command_context *c, int argc, char **argv)
 	return status;
 }
 
-const struct campaign_command campaign_command_escalate = {
+const struct command_word campaign_command_escalate = {
 	.name = "escalate",
 	.arguments = "[CAMPAIGN]",
 	.summary = N_("what is late goes up; at last, silence proposes to "

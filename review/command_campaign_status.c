@@ -9,7 +9,7 @@
 #include "review/decision.h"
 #include "schema/message.h"
 
-extern const struct campaign_command campaign_command_status;
+extern const struct command_word campaign_command_status;
 
 #define TEXT_ROOM 4096u
 
@@ -359,7 +359,7 @@ run_status(struct command_context *c, int argc, char **argv)
 	return status;
 }
 
-const struct campaign_command campaign_command_status = {
+const struct command_word campaign_command_status = {
 	.name = "status",
 	.arguments = "[CAMPAIGN] [--by reviewer|department|decision|blocking]",
 	.summary = N_("how far it is, and what keeps it from closing"),

@@ -27,6 +27,7 @@ extern const struct command command_check;
 extern const struct command command_decide;
 extern const struct command command_denylist;
 extern const struct command command_daily;
+extern const struct command command_evidence;
 extern const struct command command_exception;
 extern const struct command command_findings;
 extern const struct command command_hr;
@@ -51,6 +52,7 @@ static const struct command *const commands[] = {
 	&command_decide,
 	&command_denylist,
 	&command_daily,
+	&command_evidence,
 	&command_exception,
 	&command_findings,
 	&command_hr,

@@ -815,6 +815,41 @@ CREATE TABLE sample (
 	seed TEXT NOT NULL, size INTEGER NOT NULL, stratum TEXT NOT NULL
 ) STRICT;
 
+-- A pack of evidence that was exported (reeve evidence).
+CREATE TABLE pack (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	sequence INTEGER PRIMARY KEY, -- 1, 2, 3
+	kind TEXT NOT NULL,           -- "periodic", "annual", "case", "topic"
+	"from" INTEGER NOT NULL, "to" INTEGER NOT NULL,
+	scope TEXT NOT NULL,          -- JSON: what it is limited to
+	folder TEXT NOT NULL,         -- as it was given
+	manifest BLOB NOT NULL        -- SHA-256 of manifest.xml
+) STRICT;
+CREATE INDEX pack_by_act ON pack (act);
+
+-- What may be erased because its period has passed (reeve purge): counts once
+-- a second person approved it. What was erased then.
+CREATE TABLE purge (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	kind TEXT NOT NULL,      -- of the table in purge.c: "logins", ...
+	"before" INTEGER NOT NULL, -- older than that
+	rows INTEGER NOT NULL, oldest INTEGER,
+	PRIMARY KEY (act, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE purged (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	of INTEGER NOT NULL REFERENCES act, -- the purge
+	kind TEXT NOT NULL, "before" INTEGER NOT NULL, rows INTEGER NOT NULL,
+	PRIMARY KEY (act, kind)
+) STRICT, WITHOUT ROWID;
+-- What may not be erased, whatever its period: a case is open. The newest act's
+-- row of a name holds.
+CREATE TABLE hold (
+	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
+	name TEXT NOT NULL, held INTEGER NOT NULL, reason TEXT NOT NULL,
+	PRIMARY KEY (act, name)
+) STRICT, WITHOUT ROWID;
+
 -- Two persons' confirmation of a held pull, of a host's first key, or that its
 -- trail was begun anew.
 CREATE TABLE confirmation (
@@ -1134,6 +1169,30 @@ CREATE TRIGGER sample_fixed BEFORE UPDATE ON sample
 WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
 BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
 CREATE TRIGGER sample_kept BEFORE DELETE ON sample
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER pack_fixed BEFORE UPDATE ON pack
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER pack_kept BEFORE DELETE ON pack
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER purge_fixed BEFORE UPDATE ON purge
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER purge_kept BEFORE DELETE ON purge
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER purged_fixed BEFORE UPDATE ON purged
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER purged_kept BEFORE DELETE ON purged
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
+CREATE TRIGGER hold_fixed BEFORE UPDATE ON hold
+WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
+BEGIN SELECT raise(ABORT, 'what was signed is never changed'); END;
+CREATE TRIGGER hold_kept BEFORE DELETE ON hold
 WHEN EXISTS (SELECT 1 FROM act WHERE id = old.act)
 BEGIN SELECT raise(ABORT, 'what was signed is never deleted'); END;
 CREATE TRIGGER confirmation_fixed BEFORE UPDATE ON confirmation

@@ -242,6 +242,22 @@ FROM daily_sign WHERE act = :act ORDER BY day, source
 SELECT json_array(act, campaign, seed, size, stratum)
 FROM sample WHERE act = :act ORDER BY act
 
+-- name: act_rows_pack
+SELECT json_array(act, sequence, kind, "from", "to", scope, folder, hex(manifest))
+FROM pack WHERE act = :act ORDER BY sequence
+
+-- name: act_rows_purge
+SELECT json_array(act, kind, "before", rows, oldest)
+FROM purge WHERE act = :act ORDER BY kind
+
+-- name: act_rows_purged
+SELECT json_array(act, of, kind, "before", rows)
+FROM purged WHERE act = :act ORDER BY kind
+
+-- name: act_rows_hold
+SELECT json_array(act, name, held, reason)
+FROM hold WHERE act = :act ORDER BY name
+
 -- name: act_rows_confirmation
 SELECT json_array(act, what, subject, hex(digest))
 FROM confirmation WHERE act = :act ORDER BY act
@@ -467,6 +483,22 @@ SELECT DISTINCT act FROM daily_sign r WHERE NOT EXISTS (SELECT 1
 -- name: act_stray_sample
 SELECT DISTINCT act FROM sample r WHERE NOT EXISTS (SELECT 1
 	FROM act a WHERE a.id = r.act AND a.kind = 'sample')
+
+-- name: act_stray_pack
+SELECT DISTINCT act FROM pack r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'pack')
+
+-- name: act_stray_purge
+SELECT DISTINCT act FROM purge r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'purge')
+
+-- name: act_stray_purged
+SELECT DISTINCT act FROM purged r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'purged')
+
+-- name: act_stray_hold
+SELECT DISTINCT act FROM hold r WHERE NOT EXISTS (SELECT 1
+	FROM act a WHERE a.id = r.act AND a.kind = 'hold')
 
 -- name: act_stray_confirmation
 SELECT DISTINCT act FROM confirmation r WHERE NOT EXISTS (SELECT 1
