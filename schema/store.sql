@@ -926,10 +926,32 @@ FROM (SELECT *, row_number() OVER (PARTITION BY account, target
 		WHERE place = 1))
 WHERE last = 1;
 
+-- How registers may call a person: by number, name or mail. Registers are typed,
+-- so here and in granted they are without case, blanks and leading zeros: "e7"
+-- is E7, and 7 is 007. Whoever is enrolled and not in personnel data is a
+-- person as well.
+CREATE VIEW called AS
+SELECT called, employee FROM (
+	SELECT lower(ltrim(replace(employee, ' ', ''), '0')) AS called, employee
+	FROM person
+	UNION ALL
+	SELECT lower(ltrim(replace(f.name, ' ', ''), '0')), p.employee
+	FROM person p JOIN person_fact f ON f.person = p.id
+	WHERE f.until = 9223372036854775807
+	UNION ALL
+	SELECT lower(ltrim(replace(f.mail, ' ', ''), '0')), p.employee
+	FROM person p JOIN person_fact f ON f.person = p.id
+	WHERE f.until = 9223372036854775807
+	UNION ALL
+	SELECT lower(ltrim(replace(employee, ' ', ''), '0')), employee FROM signer)
+WHERE called <> '' AND employee IS NOT NULL;
+
 -- Who asked for and who approved what an account has, under every name that it
--- ever had. privileged: what they gave is, by the register or by a review.
+-- ever had, spelt as in called. privileged: what they gave is, by the register
+-- or by a review.
 CREATE VIEW granted AS
-SELECT a.object, v.requester, v.approver, v."right",
+SELECT a.object, lower(ltrim(replace(v.requester, ' ', ''), '0')) AS requester,
+	lower(ltrim(replace(v.approver, ' ', ''), '0')) AS approver, v."right",
 	v."right" IS NOT NULL AND (EXISTS (SELECT 1
 			FROM item s INDEXED BY item_by_account JOIN object o ON o.id = s."right"
 			LEFT JOIN group_fact g ON g.object = o.id
@@ -955,19 +977,11 @@ SELECT i.campaign, i.n, p.employee, 'holder'
 FROM item i JOIN person_account l ON l.object = i.account
 	JOIN person p ON p.id = l.person
 UNION ALL
-SELECT i.campaign, i.n, p.employee,
-	CASE WHEN ltrim(v.approver, '0') COLLATE NOCASE
-			IN (ltrim(p.employee, '0'), f.name, f.mail)
-		THEN 'approver' ELSE 'requester' END
+SELECT i.campaign, i.n, c.employee,
+	CASE WHEN c.called = v.approver THEN 'approver' ELSE 'requester' END
 FROM item i JOIN granted v ON v.object = i.account
-	JOIN person p JOIN person_fact f ON f.person = p.id
-WHERE f.until = 9223372036854775807
-	-- Registers are typed: "e7" is E7, and 7 is 007.
-	AND (ltrim(v.requester, '0') COLLATE NOCASE
-			IN (ltrim(p.employee, '0'), f.name, f.mail)
-		OR ltrim(v.approver, '0') COLLATE NOCASE
-			IN (ltrim(p.employee, '0'), f.name, f.mail))
-	AND (CASE WHEN i."right" IS NULL THEN v."right" IS NULL
+	JOIN called c ON c.called IN (v.requester, v.approver)
+WHERE (CASE WHEN i."right" IS NULL THEN v."right" IS NULL
 		ELSE EXISTS (SELECT 1 FROM object o LEFT JOIN group_fact g
 			ON g.object = o.id WHERE o.id = i."right"
 			AND v."right" IN (o.key, g.name, g.dn)) END

@@ -299,6 +299,38 @@ START_TEST(nobody_decides_what_is_theirs_or_what_they_asked_for_or_approved)
 }
 END_TEST
 
+START_TEST(nobody_is_asked_who_then_may_not_decide_in_whatever_spelling)
+{
+	static const char *const spellings[] = { "e9", "0E9", "E 9", "IDA",
+		"i da" };
+	const char *why;
+	int64_t id;
+
+	company();
+	sql("INSERT INTO register_import VALUES (7, 1, 'a', x'00', "
+	    "'approvals', 1);"
+	    "INSERT INTO approval VALUES ('T1', 'E2', 'x', 'ann', 'helpdesk',"
+	    " ago(700), NULL, 7, 9223372036854775807)");
+	checked(NULL);
+	id = opened(&quarter);
+	frozen(id);
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++) {
+		char *set = sqlite3_mprintf(
+		    "UPDATE approval SET approver = %Q", spellings[i]);
+
+		sql(set);
+		sqlite3_free(set);
+		assigned(id, ASSIGN_AGAIN, NULL, 0);
+		equals("SELECT reviewer, why FROM assignment"
+		       " WHERE question = 2 ORDER BY act DESC LIMIT 1",
+		    "E8|manager-above\n");
+		ck_assert_int_eq(
+		    campaign_conflict(db, id, 2, "E9", now, &why, &e), 1);
+		ck_assert_str_eq(why, "approver");
+	}
+}
+END_TEST
+
 START_TEST(whoever_an_account_is_matched_with_since_the_freeze_is_not_asked)
 {
 	int64_t id;
@@ -889,6 +921,8 @@ main(void)
 	    tc, rights_of_persons_are_items_and_alike_ones_one_question);
 	tcase_add_test(tc,
 	    nobody_decides_what_is_theirs_or_what_they_asked_for_or_approved);
+	tcase_add_test(
+	    tc, nobody_is_asked_who_then_may_not_decide_in_whatever_spelling);
 	tcase_add_test(tc,
 	    whoever_an_account_is_matched_with_since_the_freeze_is_not_asked);
 	tcase_add_test(

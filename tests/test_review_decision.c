@@ -715,6 +715,16 @@ START_TEST(an_approver_of_a_privileged_right_decides_nothing_privileged_of_it)
 	may_not(&d, "E1 asked");
 	sql("UPDATE approval SET requester = NULL");
 	may(&d);
+	/* Nor does it help to be in no personnel data. */
+	sql("INSERT INTO act VALUES (4, 4, 'assign', NULL, '', '', x'00');"
+	    "INSERT INTO signer VALUES (1, 4, 'gus', 'S7', 'reviewer', 'k', "
+	    "'f',"
+	    " '');"
+	    "INSERT INTO assignment VALUES (4, 1, 4, 'S7', 'list');");
+	d.reviewer = "S7";
+	may(&d);
+	sql("UPDATE approval SET approver = 's7'");
+	may_not(&d, "S7 approved");
 }
 END_TEST
 

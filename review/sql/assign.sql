@@ -101,25 +101,20 @@ INSERT OR IGNORE INTO taken
 		CROSS JOIN person p ON p.id = l.person
 
 -- step: spelt
--- Requesters and approvers as registers spell them.
-CREATE TEMP TABLE spelt (text TEXT, employee TEXT,
-	PRIMARY KEY (text, employee)) WITHOUT ROWID
+-- As requesters and approvers are spelt.
+CREATE TEMP TABLE spelt (called TEXT, employee TEXT,
+	PRIMARY KEY (called, employee)) WITHOUT ROWID
 
 -- step: spelt_rows
-INSERT OR IGNORE INTO spelt
-	SELECT p.employee, p.employee FROM person p
-	UNION SELECT f.name, p.employee FROM person p JOIN person_fact f ON f.person = p.id
-		WHERE f.until = :open AND f.name IS NOT NULL
-	UNION SELECT f.mail, p.employee FROM person p JOIN person_fact f ON f.person = p.id
-		WHERE f.until = :open AND f.mail IS NOT NULL
+INSERT OR IGNORE INTO spelt SELECT called, employee FROM main.called
 
 -- step: taken_grants
 INSERT OR IGNORE INTO taken
-	SELECT t.question, s.employee FROM todo t
+	SELECT t.question, c.employee FROM todo t
 		CROSS JOIN item i INDEXED BY item_by_question
 			ON i.campaign = :campaign AND i.question = t.question
 		CROSS JOIN granted v ON v.object = i.account
-		CROSS JOIN spelt s ON s.text IN (v.requester, v.approver)
+		CROSS JOIN spelt c ON c.called IN (v.requester, v.approver)
 	WHERE EXISTS (SELECT 1 FROM approval WHERE until = :open)
 		AND (CASE WHEN i."right" IS NULL THEN v."right" IS NULL
 			ELSE EXISTS (SELECT 1 FROM object o LEFT JOIN group_fact g
@@ -228,7 +223,7 @@ INSERT OR IGNORE INTO assigned
 	FROM todo t CROSS JOIN above u ON u.employee = CASE :mode WHEN 3 THEN t.current
 			ELSE ifnull(t.holder, t.owner) END
 		CROSS JOIN ready y ON y.employee = u.manager
-	WHERE y.employee <> t.current AND NOT EXISTS (SELECT 1 FROM taken x
+	WHERE NOT EXISTS (SELECT 1 FROM taken x
 		WHERE x.question = t.question AND x.employee = y.employee)
 	ORDER BY t.question, u.level
 
@@ -238,7 +233,7 @@ INSERT OR IGNORE INTO assigned
 		CASE :mode WHEN 3 THEN 'escalated:' || t.current ELSE 'fallback' END
 	FROM todo t CROSS JOIN campaign c ON c.id = :campaign
 		CROSS JOIN ready y ON y.employee = c.fallback
-	WHERE y.employee <> t.current AND NOT EXISTS (SELECT 1 FROM taken x
+	WHERE NOT EXISTS (SELECT 1 FROM taken x
 		WHERE x.question = t.question AND x.employee = y.employee)
 
 -- step: assigned_nobody

@@ -698,15 +698,11 @@ UPDATE review_item SET conflict = 'holder'
 			AND p.employee = review_item.reviewer)
 
 -- step: called
--- How registers may call a person.
 CREATE TEMP TABLE called (called TEXT, employee TEXT,
 	PRIMARY KEY (called, employee)) WITHOUT ROWID
 
 -- step: called_rows
-INSERT INTO called
-	SELECT employee, employee FROM person_now
-	UNION SELECT name, employee FROM person_now WHERE name IS NOT NULL
-	UNION SELECT mail, employee FROM person_now WHERE mail IS NOT NULL
+INSERT OR IGNORE INTO called SELECT called, employee FROM main.called
 
 -- step: review_grant
 -- Who asked for what an account has, and who approved it (item_conflict).
