@@ -26,7 +26,8 @@ struct act_kind {
 	const char *roles; /* who may sign it at all */
 	enum act_need need;
 	bool program; /* the program may say it, unsigned */
-	/* A statement of :act and :employee: a row if it is about them. */
+	/* A statement of :act and :employee: a row if it is about them, by what
+	   was signed alone. */
 	const char *about;
 	/* Of :act, where a second may be wanted: a row if so. NULL: never. */
 	const char *wants;

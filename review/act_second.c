@@ -15,24 +15,30 @@ act_same_person(const char *number, const char *other)
 	return employee_same(number, other);
 }
 
-int
-act_is_about(struct store *store, const struct act_kind *kind, int64_t act,
+static int
+ask_about(struct store *store, const char *statement, int64_t act,
     const struct signer *s, struct err *e)
 {
 	char number[EMPLOYEE_SIZE];
 	struct statement *st;
 	int found;
 
-	if (kind->about == NULL)
-		return 0;
 	if (employee_find(store, s->employee, number, e) == -1)
 		return -1;
-	st = store_use(store, kind->about, e);
+	st = store_use(store, statement, e);
 	bind_int(st, ":act", act);
 	bind_text(st, ":employee", number[0] == '\0' ? s->fingerprint : number);
 	found = store_step(st, e);
 	store_done(st);
 	return found;
+}
+
+int
+act_is_about(struct store *store, const struct act_kind *kind, int64_t act,
+    const struct signer *s, struct err *e)
+{
+	return kind->about == NULL ? 0
+	                           : ask_about(store, kind->about, act, s, e);
 }
 
 /* 1 approved, 0 refused, -1 failed, 2 nobody said anything. */
@@ -156,7 +162,9 @@ check_second(
 		return err_set(e, ERR_ACCESS,
 		    _("%s is enrolled as %s; this is for: %s"), s->name,
 		    s->role, f.kind->roles);
-	if ((about = act_is_about(store, f.kind, of, s, e)) == 1)
+	if ((about = act_is_about(store, f.kind, of, s, e)) == 0)
+		about = ask_about(store, "act_about_matched", of, s, e);
+	if (about == 1)
 		return err_set(e, ERR_ACCESS,
 		    _("act %lld is about %s, who can't be its second person"),
 		    (long long)of, s->name);

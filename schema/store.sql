@@ -699,12 +699,18 @@ CREATE TABLE reminder (
 
 -- ---- Effect (reeve exception, remedy, denylist) ----
 
+-- holder, here and in remedy: whom the account was matched with when it was
+-- signed: employee numbers of all whose it might be, sorted, with commas
+-- between; '' nobody. They may not be the second person. (Accounts are matched
+-- anew with each pull, and what was approved must not change with it.)
+
 -- Counts once a second person approved the act; at most 180 days.
 CREATE TABLE exempted (
 	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
 	n INTEGER NOT NULL,
 	account INTEGER NOT NULL REFERENCES object,
 	"right" INTEGER REFERENCES object,
+	holder TEXT NOT NULL,
 	rule TEXT,          -- NULL: the right is kept though it should go
 	reason TEXT NOT NULL, compensation TEXT NOT NULL, ends INTEGER NOT NULL,
 	owner TEXT NOT NULL, -- employee number
@@ -725,6 +731,7 @@ CREATE TABLE remedy (
 	id INTEGER PRIMARY KEY,
 	account INTEGER NOT NULL REFERENCES object,
 	"right" INTEGER REFERENCES object,
+	holder TEXT NOT NULL,
 	action TEXT NOT NULL, -- "deny-login", "disable", "remove-right", "modify",
 	                      -- "delete"
 	severity TEXT NOT NULL, due INTEGER NOT NULL,

@@ -683,10 +683,11 @@ START_TEST(who_an_account_is_matched_with_after_the_freeze_is_its_holder)
 
 	may(&d);
 	said(4, 1, 0, "keep", "transcribed");
-	ck_assert(!has("act_about_decisions", 4, "E1"));
+	ck_assert(!has("act_about_matched", 4, "E1"));
 	sql("INSERT INTO person_account VALUES (10, 1, 'ambiguous', '', 9)");
 	may_not(&d, "E1 holds");
-	ck_assert(has("act_about_decisions", 4, "E1"));
+	ck_assert(has("act_about_matched", 4, "E1"));
+	ck_assert(!has("act_about_decisions", 4, "E1"));
 	ck_assert(has("act_about_decisions", 4, "E2"));
 }
 END_TEST

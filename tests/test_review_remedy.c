@@ -360,7 +360,7 @@ START_TEST(what_is_planned_is_not_planned_twice)
 	    "x'00'), (201, ago(7), 'remedy-event', NULL, '', '', x'00'), "
 	    "(202, ago(6), 'remedy-event', NULL, '', '', x'00'), "
 	    "(203, ago(5), 'second', NULL, '', '', x'00');"
-	    "INSERT INTO remedy VALUES (200, 1, 11, 90, 'remove-right', "
+	    "INSERT INTO remedy VALUES (200, 1, 11, 90, '', 'remove-right', "
 	    "'high', ago(0), '', '{}', 1, 1, NULL)");
 	gather();
 	ck_assert_uint_eq(plan.count, 0);
@@ -387,7 +387,7 @@ START_TEST(a_plan_that_was_refused_is_planned_again)
 	    "INSERT INTO act VALUES (200, ago(8), 'remedy', NULL, '', '', "
 	    "x'00'), (203, ago(5), 'second', NULL, '', '', x'00');"
 	    "INSERT INTO second VALUES (203, 200, 'refused', '');"
-	    "INSERT INTO remedy VALUES (200, 1, 11, 90, 'remove-right', "
+	    "INSERT INTO remedy VALUES (200, 1, 11, 90, '', 'remove-right', "
 	    "'high', ago(0), '', '{}', 1, 1, NULL)");
 	gather();
 	ck_assert_uint_eq(plan.count, 1);
@@ -527,8 +527,10 @@ planned(void)
 	    "x'0000000000000000000000000000000000000000000000000000000000000000"
 	    "');"
 	    "INSERT INTO remedy VALUES "
-	    "(103, 1, 11, 90, 'remove-right', 'high', ago(1), '', '{}', 1, 1, "
-	    "NULL), (103, 2, 12, NULL, 'disable', 'high', ago(1), '', '{}', 1, "
+	    "(103, 1, 11, 90, '', 'remove-right', 'high', ago(1), '', '{}', 1, "
+	    "1, "
+	    "NULL), (103, 2, 12, NULL, '', 'disable', 'high', ago(1), '', "
+	    "'{}', 1, "
 	    "2, NULL)");
 }
 

@@ -528,7 +528,8 @@ static const char exempted[] =
     "INSERT INTO second VALUES (33, 30, 'approved', ''),"
     " (34, 32, 'approved', '');"
     "INSERT INTO exempted SELECT CASE column1 WHEN 22 THEN 31 ELSE 30 END,"
-    " column1, column1, column2, column3, 'r', 'c', column4, 'E1', NULL, NULL,"
+    " column1, column1, column2, '', column3, 'r', 'c', column4, 'E1', NULL, "
+    "NULL,"
     " NULL, NULL FROM (VALUES"
     " (21, NULL, 'AR-101', ago(-1)), (22, NULL, 'AR-101', ago(-1)),"
     " (23, NULL, 'AR-102', ago(-1)), (24, NULL, 'AR-101', ago(0)),"
@@ -537,7 +538,7 @@ static const char exempted[] =
     " (28, 90, 'AR-101', ago(-1)), (29, NULL, 'AR-101', ago(-1)));"
     "INSERT INTO exempted_end VALUES (35, 30, 26, 'gone');"
     /* 27's renewal is longer; a later review disables 29 */
-    "INSERT INTO exempted VALUES (32, 1, 27, NULL, 'AR-101', 'r', 'c',"
+    "INSERT INTO exempted VALUES (32, 1, 27, NULL, '', 'AR-101', 'r', 'c',"
     " ago(-9), 'E1', 30, 27, NULL, NULL);"
     "INSERT INTO campaign VALUES (1, 40, 'Q4', 'periodic', ago(-9), 'E9',"
     " NULL, NULL);"

@@ -688,6 +688,76 @@ START_TEST(two_persons_are_two_persons)
 }
 END_TEST
 
+/* wang excepts account 10. The act's number. */
+static int64_t
+except(void)
+{
+	struct act_how how = keys_how(folder, "wang", NOW, path);
+	struct statement *st;
+	struct act *act;
+	int64_t number;
+
+	how.roles = "officer,reviewer";
+	ck_assert_int_eq(act_begin(&act, store, "exception", &how, &e), 0);
+	number = act_number(act);
+	st = store_use(store, "exempted_add", &e);
+	bind_int(st, ":act", number);
+	bind_int(st, ":account", 10);
+	for (const char *const *name = (const char *const[]){ ":right", ":rule",
+	         ":renews", ":renews_n", ":campaign", ":item", NULL };
+	     *name != NULL; name++)
+		bind_null(st, *name);
+	for (const char *const *name = (const char *const[]){ ":reason",
+	         ":compensation", ":owner", NULL };
+	     *name != NULL; name++)
+		bind_text(st, *name, "x");
+	bind_int(st, ":ends", NOW + 1);
+	ck_assert_msg(store_run(st, &e) == 0, "%s", e.text);
+	ck_assert_msg(act_commit(&act, NULL, &e) == 0, "%s", e.text);
+	return number;
+}
+
+START_TEST(whom_an_act_is_about_stays_as_it_was_when_it_was_signed)
+{
+	struct act_how how;
+	int64_t number;
+
+	run_sql("INSERT INTO source (id, name, url, realm, core)"
+	        " VALUES (1, 'corp', 'ldap://x', 'corp', 1);"
+	        "INSERT INTO object VALUES (10, 1, 0, 'name:x');"
+	        "INSERT INTO person VALUES (1, 'E1'), (2, 'E2'), (3, 'E3'),"
+	        " (10, 'E10');"
+	        "INSERT INTO person_account VALUES"
+	        " (10, 3, 'ambiguous', '', 1), (10, 10, 'ambiguous', '', 1)");
+	number = except();
+	how = keys_how(folder, "chen", NOW, path);
+	ck_assert_msg(act_second(store, number, true, "", &how, NULL, &e) == 0,
+	    "%s", e.text);
+	ck_assert_str_eq(verify(NULL, NULL), "");
+	/* Of account 10 all whose it might be are written down. */
+	run_sql("SELECT CASE holder WHEN 'E10,E3' THEN 1"
+	        " ELSE abs(-9223372036854775808) END FROM exempted");
+	run_sql("UPDATE person_account SET person = 2 WHERE person = 3");
+	ck_assert_str_eq(verify(NULL, NULL), "");
+	/* From now on it is chen's, who approves no more of it. */
+	number = except();
+	how = keys_how(folder, "chen", NOW, path);
+	ck_assert_int_eq(
+	    act_second(store, number, true, "", &how, NULL, &e), -1);
+	force_second("chen", number);
+	says("is about chen, its second person");
+	run_sql("DELETE FROM person_account");
+	says("is about chen, its second person");
+	/* Matched between the first word and the second. */
+	number = except();
+	run_sql("INSERT INTO person_account VALUES (10, 2, 'mail', '', 1)");
+	how = keys_how(folder, "chen", NOW, path);
+	ck_assert_int_eq(
+	    act_second(store, number, true, "", &how, NULL, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "is about chen"));
+}
+END_TEST
+
 /* A worksheet that chen (E2) signed, in an act of wang's. */
 #define SHEET(reason)                                                          \
 	"{\"worksheet\":\"reeve-worksheet 1\",\"campaign\":\"Q4\","            \
@@ -857,6 +927,8 @@ main(void)
 	    t, a_chain_made_anew_with_other_keys_is_not_in_the_roster);
 	tcase_add_test(t, a_cut_tail_is_found_back_to_the_head);
 	tcase_add_test(t, two_persons_are_two_persons);
+	tcase_add_test(
+	    t, whom_an_act_is_about_stays_as_it_was_when_it_was_signed);
 	tcase_add_loop_test(t, a_signed_worksheet_is_its_reviewers, 0,
 	    sizeof(sheets) / sizeof(sheets[0]));
 	tcase_add_test(t, whoever_was_not_enrolled_then_is_not_trusted);

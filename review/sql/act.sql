@@ -100,25 +100,36 @@ WHERE n.act = :act AND :employee IN (s.employee, s.fingerprint)
 SELECT 1 FROM decision d JOIN item i INDEXED BY item_by_question
 	ON i.campaign = d.campaign
 	AND i.question = d.question AND d.item IN (0, i.n)
-WHERE d.act = :act AND (i.person = :employee
-	OR EXISTS (SELECT 1 FROM person_account l JOIN person p ON p.id = l.person
-		WHERE l.object = i.account AND p.employee = :employee)) LIMIT 1
+WHERE d.act = :act AND i.person = :employee LIMIT 1
 
 -- name: act_about_exempted
-SELECT 1 FROM exempted x JOIN person_account l ON l.object = x.account
-	JOIN person p ON p.id = l.person
-WHERE x.act = :act AND p.employee = :employee LIMIT 1
+SELECT 1 FROM exempted WHERE act = :act
+	AND instr(',' || holder || ',', ',' || :employee || ',') LIMIT 1
 
 -- name: act_about_remedy
-SELECT 1 FROM remedy r JOIN person_account l ON l.object = r.account
-	JOIN person p ON p.id = l.person
-WHERE r.act = :act AND p.employee = :employee LIMIT 1
+SELECT 1 FROM remedy WHERE act = :act
+	AND instr(',' || holder || ',', ',' || :employee || ',') LIMIT 1
 
 -- name: act_about_remedy_event
 SELECT 1 FROM remedy_event e JOIN remedy r ON r.id = e.remedy
-	JOIN person_account l ON l.object = r.account
-	JOIN person p ON p.id = l.person
-WHERE e.act = :act AND p.employee = :employee LIMIT 1
+WHERE e.act = :act
+	AND instr(',' || r.holder || ',', ',' || :employee || ',') LIMIT 1
+
+-- name: act_about_matched
+-- Of any kind, as accounts are matched now: asked when a second person signs,
+-- and never of what is signed.
+SELECT 1 FROM (
+	SELECT i.account FROM decision d JOIN item i INDEXED BY item_by_question
+		ON i.campaign = d.campaign
+		AND i.question = d.question AND d.item IN (0, i.n)
+		WHERE d.act = :act
+	UNION ALL SELECT account FROM exempted WHERE act = :act
+	UNION ALL SELECT account FROM remedy WHERE act = :act
+	UNION ALL SELECT r.account FROM remedy_event e
+		JOIN remedy r ON r.id = e.remedy WHERE e.act = :act) x
+	CROSS JOIN person_account l ON l.object = x.account
+	CROSS JOIN person p ON p.id = l.person
+WHERE p.employee = :employee LIMIT 1
 
 -- ---- Rows: every column of the table, in its order; blobs as hex() ----
 
@@ -209,8 +220,8 @@ SELECT json_array(act, campaign, reviewer, step, mail, questions)
 FROM reminder WHERE act = :act ORDER BY campaign, reviewer
 
 -- name: act_rows_exempted
-SELECT json_array(act, n, account, "right", rule, reason, compensation, ends,
-	owner, renews, renews_n, campaign, item)
+SELECT json_array(act, n, account, "right", holder, rule, reason, compensation,
+	ends, owner, renews, renews_n, campaign, item)
 FROM exempted WHERE act = :act ORDER BY n
 
 -- name: act_rows_exempted_end
@@ -218,8 +229,8 @@ SELECT json_array(act, of, n, reason)
 FROM exempted_end WHERE act = :act ORDER BY of, n
 
 -- name: act_rows_remedy
-SELECT json_array(act, id, account, "right", action, severity, due, owner, plan,
-	campaign, item, finding)
+SELECT json_array(act, id, account, "right", holder, action, severity, due, owner,
+	plan, campaign, item, finding)
 FROM remedy WHERE act = :act ORDER BY id
 
 -- name: act_rows_remedy_event

@@ -30,9 +30,13 @@ SELECT f.status = 'left' OR ifnull(f.left_at <= :now, 0)
 	WHERE p.employee = :employee AND f.until = 9223372036854775807
 
 -- name: exempted_add
-INSERT INTO exempted (act, n, account, "right", rule, reason, compensation,
-		ends, owner, renews, renews_n, campaign, item)
-	VALUES (:act, 1, :account, :right, :rule, :reason, :compensation, :ends,
+INSERT INTO exempted (act, n, account, "right", holder, rule, reason,
+		compensation, ends, owner, renews, renews_n, campaign, item)
+	VALUES (:act, 1, :account, :right, ifnull((SELECT group_concat(employee, ',') FROM (
+			SELECT DISTINCT p.employee FROM person_account l
+				JOIN person p ON p.id = l.person
+			WHERE l.object = :account ORDER BY 1)), ''),
+		:rule, :reason, :compensation, :ends,
 		:owner, :renews, :renews_n, :campaign, :item)
 
 -- name: exempted_end_add

@@ -116,9 +116,13 @@ SELECT count(DISTINCT member) FROM edge
 	WHERE grp = :right AND until = 9223372036854775807
 
 -- name: remedy_add
-INSERT INTO remedy (act, account, "right", action, severity, due, owner, plan,
-		campaign, item, finding)
-	VALUES (:act, :account, :right, :action, :severity, :due, :owner, :plan,
+INSERT INTO remedy (act, account, "right", holder, action, severity, due,
+		owner, plan, campaign, item, finding)
+	VALUES (:act, :account, :right, ifnull((SELECT group_concat(employee, ',') FROM (
+			SELECT DISTINCT p.employee FROM person_account l
+				JOIN person p ON p.id = l.person
+			WHERE l.object = :account ORDER BY 1)), ''),
+		:action, :severity, :due, :owner, :plan,
 		:campaign, :item, :finding)
 
 -- name: remedy_plan_act

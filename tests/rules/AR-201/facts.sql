@@ -14,6 +14,6 @@ INSERT INTO decided (id, account, grp, decision, at) VALUES (5, 15, 90, 'revoke'
 INSERT INTO decided (id, account, grp, decision, at, grade, severity) VALUES (7, 17, 90, 'revoke', ago(31), 'transcribed', 'high');
 -- Extended, and somebody approved that.
 INSERT INTO act VALUES (200, ago(30), 'remedy', NULL, '', '', x'00'), (201, ago(30), 'remedy-event', NULL, '', '', x'00'), (202, ago(30), 'second', NULL, '', '', x'00');
-INSERT INTO remedy VALUES (200, 1, 18, 90, 'remove-right', 'medium', ago(1), '', '{}', 1, 8, NULL);
+INSERT INTO remedy VALUES (200, 1, 18, 90, '', 'remove-right', 'medium', ago(1), '', '{}', 1, 8, NULL);
 INSERT INTO remedy_event VALUES (201, 1, 'extended', NULL, ago(-10), '');
 INSERT INTO second VALUES (202, 201, 'approved', '');

@@ -12,6 +12,6 @@ INSERT INTO edge VALUES (90, 11, 0, 1, 50, NULL), (90, 12, 0, 1, 50, NULL), (90,
 INSERT INTO decided (id, account, grp, decision, at) VALUES (1, 11, 90, 'revoke', ago(31)), (2, 12, 90, 'revoke', ago(31)),
 	(3, 13, 90, 'revoke', ago(31)), (4, 14, 90, 'revoke', ago(31)), (5, 15, 90, 'revoke', ago(31)), (6, 16, NULL, 'disable', ago(31));
 INSERT INTO act VALUES (200, ago(30), 'remedy', NULL, '', '', x'00'), (201, ago(15), 'remedy-event', NULL, '', '', x'00');
-INSERT INTO remedy VALUES (200, 1, 15, 90, 'remove-right', 'medium', ago(1), '', '{}', 1, 5, NULL),
-	(200, 2, 16, NULL, 'disable', 'medium', ago(1), '', '{}', 1, 6, NULL);
+INSERT INTO remedy VALUES (200, 1, 15, 90, '', 'remove-right', 'medium', ago(1), '', '{}', 1, 5, NULL),
+	(200, 2, 16, NULL, '', 'disable', 'medium', ago(1), '', '{}', 1, 6, NULL);
 INSERT INTO remedy_event VALUES (201, 1, 'proven', 50, NULL, ''), (201, 2, 'proven', 50, NULL, '');
