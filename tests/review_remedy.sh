@@ -217,6 +217,9 @@ refuse 'a draft can not be applied' tree_change -f \
 refuse 'nor run' bash "$plan/DRAFT-remedy-$act-host-testhost-2-disable.sh"
 check 'the report names the other way to the right' grep -q \
     'also held through inner' "$plan/DRAFT-remedy-$act.txt"
+check 'whose accounts it is about is signed with it' test \
+    "$(ask "SELECT group_concat(DISTINCT holder) FROM (SELECT holder
+        FROM remedy ORDER BY 1)")" = E1,E2,E4,E5,E6
 check 'the same is not planned twice' says 0 'there is nothing to plan' \
     kao remedy plan "$plan"
 refuse 'who planned it does not approve it' kao remedy approve "$act" "$plan"
