@@ -4,7 +4,9 @@
  *
  * While it is open Ctrl-C is a key (TERMINAL_INTERRUPT), so that nobody loses
  * what they said; terminal_rest gives the terminal back to other programs
- * (ssh-keygen asks for a passphrase), terminal_close for good.
+ * (ssh-keygen asks for a passphrase), terminal_close for good. SIGTERM, SIGINT,
+ * SIGHUP, SIGQUIT and SIGTSTP wait until a key or line is read; then the
+ * terminal is given back, and they do what they do.
  */
 #ifndef REVIEW_TERMINAL_H
 #define REVIEW_TERMINAL_H

@@ -201,6 +201,32 @@ X
 is "nothing was signed" 2 'SELECT count(*) FROM decision'
 check "in a file of their own" test "$(stat -c %a state/reeve/*.draft)" = 600
 
+# Ended from elsewhere, the terminal is given back first; sh leaves it alone.
+while read -r signal status keys; do
+	cat >signal.exp <<-X
+	set timeout 20
+	set stty_init "rows 24 columns 80 echo icanon isig"
+	spawn -noecho sh -c "$reeve --quiet --now $now --key $SANDBOX/ann.key \
+	    decide; echo over \\\$?; stty -a"
+	set sh [exp_pid]
+	expect_after timeout { exit 1 } eof { exit 1 }
+	expect "end and sign"
+	send "$keys"
+	if { "$keys" != "" } { expect "should become" }
+	exec sh -c "kill -$signal \\\$(ps -o pid= --ppid \$sh)"
+	expect "over $status"
+	expect -re {\nisig icanon iexten echo }
+	expect eof
+	X
+	check "SIG$signal leaves the terminal as it was${keys:+, in a line}" \
+	    expect -f signal.exp
+done <<X
+TERM 143
+INT 130
+HUP 129
+TERM 143 m
+X
+
 at_terminal "they are there next time, and signed once" en ann <<X
 expect "Not signed yet, from last time: 1"
 expect "You said*Keep: On duty"
