@@ -13,12 +13,21 @@
 #include "schema/base/err.h"
 
 #define PACK_COLUMNS 32u /* of one class, at most */
+#define PACK_WORDS   16u /* of one type, at most */
+
+/* A simple type: "text", "word", "id", "count", "time", "flag", "long", ... */
+struct pack_type {
+	const char *name;
+	size_t max; /* characters; 0: not said */
+	const char
+	    *words[PACK_WORDS + 1]; /* its only values, then NULL; or none */
+};
 
 struct pack_column {
 	const char
 	    *name; /* of the attribute; the last may be the content: "" */
-	const char
-	    *type; /* "text", "word", "id", "count", "time", "flag", ... */
+	const char *type; /* name of what follows */
+	const struct pack_type *as;
 	const char *title, *title_zh;
 	bool required;
 };
