@@ -1,17 +1,18 @@
 /*
- * The rows of a part, read as a stream (libxml2's xmlTextReader) and validated
- * against the evidence.xsd that is compiled in, never against the pack's own.
- * DOCTYPE is refused; entities, networks, XInclude and XML_PARSE_HUGE are off;
- * depth is at most 4. It reads bytes that were hashed before: what the caller
- * passes is held against `sha256` while it is read, so that a file that changes
- * between the two is noticed.
+ * The rows of a part, read as a stream (pack_xml.h) and validated against the
+ * evidence.xsd that is compiled in, never against the pack's own. It reads
+ * bytes that were hashed before: what the caller passes is held against
+ * `sha256` while it is read, so that a file that changes between the two is
+ * noticed.
  */
 #ifndef REVIEW_PACK_READ_H
 #define REVIEW_PACK_READ_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "review/pack_schema.h"
+#include "review/pack_xml.h"
 #include "schema/base/digest.h"
 #include "schema/base/err.h"
 
@@ -22,13 +23,18 @@ struct pack_reading {
 	int64_t pack;      /* sequence number it must have; 0: any */
 	int64_t number;    /* of the part; 0: any */
 	bool validate;     /* against evidence.xsd: not when it was before */
+	struct pack_xsd
+	    *xsd; /* to validate with; NULL: compiled for this one */
 	/* Of the whole file; NULL: nothing to hold it against. */
 	const unsigned char *sha256;
 };
 
 struct pack_row {
 	const struct pack_class *class;
-	/* By column; NULL: not recorded. Alive until the function returns. */
+	/*
+	 * By column; NULL: not recorded, but for the content, which is then "".
+	 * Alive until the function returns.
+	 */
 	const char *values[PACK_COLUMNS];
 	int64_t line; /* from 1 */
 };
