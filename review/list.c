@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "review/xml_text.h"
 #include "schema/base/buf.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
@@ -148,29 +149,6 @@ json_end(struct list *l)
 	buf_put_string(&l->line, l->any ? "\n]\n" : "]\n");
 }
 
-/* What XML 1.0 can't hold at all becomes U+FFFD. */
-static void
-xml_text(struct buf *b, const char *text)
-{
-	for (const unsigned char *p = (const unsigned char *)text; *p != '\0';
-	     p++) {
-		if (*p == '&')
-			buf_put_string(b, "&amp;");
-		else if (*p == '<')
-			buf_put_string(b, "&lt;");
-		else if (*p == '>')
-			buf_put_string(b, "&gt;");
-		else if (*p < 0x20 && *p != '\t' && *p != '\n')
-			buf_put_string(
-			    b, *p == '\r' ? "&#13;" : "\xef\xbf\xbd");
-		else if (p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe) {
-			buf_put_string(b, "\xef\xbf\xbd"); /* U+FFFE, U+FFFF */
-			p += 2;
-		} else
-			buf_put_byte(b, *p);
-	}
-}
-
 static void
 xml_begin(struct list *l)
 {
@@ -187,7 +165,7 @@ xml_row(struct list *l, const char *const *values)
 		if (values[i] == NULL)
 			continue;
 		buf_printf(&l->line, "<%s>", l->columns[i].name);
-		xml_text(&l->line, values[i]);
+		xml_put(&l->line, values[i], strlen(values[i]));
 		buf_printf(&l->line, "</%s>", l->columns[i].name);
 	}
 	buf_put_string(&l->line, "</row>\n");

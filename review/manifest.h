@@ -82,7 +82,10 @@ const struct manifest_file *manifest_file_find(
 const struct manifest_class *manifest_class_find(
     const struct manifest *, const char *name);
 
-/* Its XML; files are sorted by name first. */
+/*
+ * Its XML; files are sorted by name first. ERR_LIMIT if it is longer than
+ * MANIFEST_BYTES.
+ */
 int manifest_write(struct manifest *, struct buf *, struct err *);
 /* The XML of anybody, validated; every name passes evidence_name_ok(). */
 int manifest_read(

@@ -1,8 +1,8 @@
 /*
  * The parts of a pack, written as a stream (libxml2's xmlTextWriter) in memory
  * of a fixed size: rows of one class into parts/CLASS-0001.xml and so on, each
- * at most EVIDENCE_PART_BYTES and its last row, hashed while it is written and
- * synced before it counts. Each row is one element on one line.
+ * at most EVIDENCE_PART_BYTES, its last row, and 64 KiB; hashed while it is
+ * written and synced before it counts. Each row is one element on one line.
  */
 #ifndef REVIEW_PACK_WRITE_H
 #define REVIEW_PACK_WRITE_H
@@ -24,6 +24,13 @@ struct pack_writer;
 int pack_writer_new(struct pack_writer **, int directory, struct manifest *,
     const struct pack_schema *, struct tallies *, struct err *);
 void pack_writer_free(struct pack_writer **);
+/* For tests: a part is full after so many bytes. */
+void pack_part_bytes(struct pack_writer *, uint64_t);
+/* progress(context, class, rows of it, 0) every 4096 rows. */
+void pack_watch(struct pack_writer *,
+    void (*progress)(
+        void *context, const char *what, int64_t done, int64_t total),
+    void *context);
 
 /*
  * A class's rows: begin, a row for each, end; the last names the class in the
@@ -33,7 +40,8 @@ int pack_begin(struct pack_writer *, const char *class, struct err *);
 /*
  * Values in the order of the class's columns, NULL: not recorded. What XML 1.0
  * can't carry becomes U+FFFD, ill-formed UTF-8 too. ERR_FORMAT if a required
- * one is missing or a text is longer than evidence.xsd allows.
+ * one is missing or a value is none of its type (pack_value.h), so that what is
+ * written is valid; texts of more than 65536 bytes, contents of more than 8 MiB.
  */
 int pack_row(struct pack_writer *, const char *const *values, struct err *);
 int pack_end(
@@ -47,7 +55,10 @@ int pack_end(
  */
 int pack_rows(struct pack_writer *, struct statement *, struct err *);
 
-/* A file that others made below the directory, hashed and added. */
+/*
+ * Between classes. A file that others made below the directory, hashed and
+ * added.
+ */
 int pack_add_file(struct pack_writer *, const char *name, struct err *);
 /* Writes one, hashes and adds it. */
 int pack_put_file(struct pack_writer *, const char *name, const void *bytes,

@@ -1,7 +1,8 @@
 /*
  * Totals over the rows of a pack (schema/evidence.xsd, "summary"), counted
  * while rows are written and, by the same lines of code, while they are
- * verified. What is counted is a table in tally.c: reports show nothing else.
+ * verified, in memory of a bounded size. What is counted is a table in
+ * tally_kind.c: reports show nothing else.
  */
 #ifndef REVIEW_TALLY_H
 #define REVIEW_TALLY_H
@@ -16,7 +17,8 @@
 
 #define TALLY_BY    3u
 #define TALLY_WHERE 8u
-#define TALLY_CELLS 20000u
+#define TALLY_CELLS 20000u /* of one tally; rows beyond are counted, no more */
+#define TALLY_VALUE 256u   /* bytes of one value of "by"; longer ones are cut */
 
 struct tally_where {
 	const char *column, *value; /* "": not there, or empty */
@@ -25,7 +27,7 @@ struct tally_where {
 struct tally_kind {
 	const char *id, *class;
 	const char *by[TALLY_BY];
-	const char *sum; /* a column of decimals; NULL: none */
+	const char *sum; /* a column of decimals or counts; NULL: none */
 	struct tally_where where[TALLY_WHERE];
 };
 extern const struct tally_kind tally_kinds[]; /* the last has no id */
@@ -37,7 +39,7 @@ int tallies_read(struct tallies **, const struct pack_schema *, const void *xml,
     size_t length, int64_t pack, struct err *);
 void tallies_free(struct tallies **);
 
-/* Counts the row in all tallies of its class. */
+/* Counts the row in all tallies of its class. ERR_LIMIT: a sum overflows. */
 int tallies_count(struct tallies *, const struct pack_row *, struct err *);
 /* summary.xml; cells are sorted. */
 int tallies_write(

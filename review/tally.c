@@ -1,0 +1,326 @@
+#include "review/tally.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "review/evidence.h"
+#include "review/pack_value.h"
+#include "review/xml_text.h"
+#include "schema/base/enc.h"
+
+#define KEY_MAX (TALLY_BY * (TALLY_VALUE + 1))
+
+struct cell {
+	int64_t count, sum;
+	size_t length;
+	char key[]; /* the values of "by", a NUL after each */
+};
+
+struct tally {
+	const struct tally_kind *kind;
+	int by[TALLY_BY], where[TALLY_WHERE], sum; /* places in the class */
+	size_t by_count, where_count;
+	void *cells;       /* a tree of tsearch(3), by key */
+	struct cell *last; /* that was counted: the next is often the same */
+	size_t cell_count;
+	int64_t rows;
+	bool truncated;
+};
+
+struct tallies {
+	struct tally *list;
+	size_t count;
+	/* Those of the class that was counted last stand together. */
+	const struct pack_class *class;
+	size_t begin, end;
+};
+
+/* ---- The table, and the places of its columns ---- */
+
+static int
+find_place(const struct tally_kind *k, const struct pack_class *c,
+    const char *column, int *place, struct err *e)
+{
+	*place = pack_column_find(c, column);
+	return *place == -1
+	    ? err_set(e, ERR_FORMAT, "tally %s: no column %s", k->id, column)
+	    : 0;
+}
+
+static int
+find_places(struct tally *t, const struct pack_schema *schema, struct err *e)
+{
+	const struct tally_kind *k = t->kind;
+	const struct pack_class *c = pack_schema_find(schema, k->class);
+
+	if (c == NULL)
+		return err_set(
+		    e, ERR_FORMAT, "tally %s: no class %s", k->id, k->class);
+	for (; t->by_count < TALLY_BY && k->by[t->by_count] != NULL;
+	     t->by_count++)
+		if (find_place(
+		        k, c, k->by[t->by_count], &t->by[t->by_count], e) == -1)
+			return -1;
+	for (; t->where_count < TALLY_WHERE &&
+	     k->where[t->where_count].column != NULL;
+	     t->where_count++)
+		if (find_place(k, c, k->where[t->where_count].column,
+		        &t->where[t->where_count], e) == -1)
+			return -1;
+	return k->sum == NULL ? 0 : find_place(k, c, k->sum, &t->sum, e);
+}
+
+int
+tallies_new(
+    struct tallies **out, const struct pack_schema *schema, struct err *e)
+{
+	struct tallies *a = calloc(1, sizeof(*a));
+	size_t count = 0;
+
+	*out = NULL;
+	while (tally_kinds[count].id != NULL)
+		count++;
+	if (a != NULL)
+		a->list = calloc(count, sizeof(*a->list));
+	if (a == NULL || a->list == NULL) {
+		free(a);
+		return err_set(e, ERR_MEMORY, "out of memory");
+	}
+	for (; a->count < count; a->count++) {
+		a->list[a->count].kind = &tally_kinds[a->count];
+		if (find_places(&a->list[a->count], schema, e) == -1) {
+			tallies_free(&a);
+			return -1;
+		}
+	}
+	*out = a;
+	return 0;
+}
+
+void
+tallies_free(struct tallies **tallies)
+{
+	struct tallies *a = *tallies;
+
+	if (a == NULL)
+		return;
+	for (size_t i = 0; i < a->count; i++)
+		tdestroy(a->list[i].cells, free);
+	free(a->list);
+	free(a);
+	*tallies = NULL;
+}
+
+/* ---- Counting ---- */
+
+static bool
+holds(const struct tally *t, const struct pack_row *row)
+{
+	for (size_t i = 0; i < t->where_count; i++) {
+		const char *value = row->values[t->where[i]];
+
+		if (strcmp(value == NULL ? "" : value,
+		        t->kind->where[i].value) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* How much of a value is kept: whole characters. */
+static size_t
+kept(const char *value)
+{
+	size_t length = strnlen(value, TALLY_VALUE + 1);
+
+	if (length <= TALLY_VALUE)
+		return length;
+	for (length = TALLY_VALUE;
+	     length > 0 && ((unsigned char)value[length] & 0xc0) == 0x80;)
+		length--;
+	return length;
+}
+
+static size_t
+make_key(const struct tally *t, const struct pack_row *row, char *key)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < t->by_count; i++) {
+		const char *value = row->values[t->by[i]];
+		size_t length = value == NULL ? 0 : kept(value);
+
+		if (length > 0)
+			memcpy(key + at, value, length);
+		at += length;
+		key[at++] = '\0';
+	}
+	return at;
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct cell *x = a, *y = b;
+	size_t least = x->length < y->length ? x->length : y->length;
+	int order = memcmp(x->key, y->key, least);
+
+	if (order != 0)
+		return order;
+	return x->length < y->length ? -1 : x->length > y->length;
+}
+
+/* The cell of that key; NULL without an error if there are too many. */
+static int
+find_cell(struct tally *t, const char *key, size_t length, struct cell **out,
+    struct err *e)
+{
+	struct cell *cell = malloc(sizeof(*cell) + length), **found;
+
+	*out = NULL;
+	if (cell == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	*cell = (struct cell){ .length = length };
+	memcpy(cell->key, key, length);
+	found = t->cell_count == TALLY_CELLS ? tfind(cell, &t->cells, by_key)
+	                                     : tsearch(cell, &t->cells, by_key);
+	if (found != NULL)
+		*out = *found;
+	if (*out == cell)
+		t->cell_count++;
+	else
+		free(cell);
+	if (found == NULL && t->cell_count < TALLY_CELLS)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	return 0;
+}
+
+static int
+add_sum(
+    const struct tally *t, struct cell *cell, const char *value, struct err *e)
+{
+	int64_t number;
+
+	if (value == NULL)
+		return 0;
+	if (pack_undecimal(value, &number, e) == -1)
+		return -1;
+	if (__builtin_add_overflow(cell->sum, number, &cell->sum))
+		return err_set(
+		    e, ERR_LIMIT, "tally %s: its sum overflows", t->kind->id);
+	return 0;
+}
+
+static int
+count_row(struct tally *t, const struct pack_row *row, struct err *e)
+{
+	char key[KEY_MAX];
+	size_t length = make_key(t, row, key);
+
+	t->rows++;
+	if (t->last == NULL || t->last->length != length ||
+	    memcmp(t->last->key, key, length) != 0) {
+		if (find_cell(t, key, length, &t->last, e) == -1)
+			return -1;
+		if (t->last == NULL) {
+			t->truncated = true;
+			return 0;
+		}
+	}
+	t->last->count++;
+	return t->kind->sum == NULL
+	    ? 0
+	    : add_sum(t, t->last, row->values[t->sum], e);
+}
+
+static void
+find_class(struct tallies *a, const struct pack_class *class)
+{
+	a->class = class;
+	a->begin = 0;
+	while (a->begin < a->count &&
+	    strcmp(a->list[a->begin].kind->class, class->name) != 0)
+		a->begin++;
+	a->end = a->begin;
+	while (a->end < a->count &&
+	    strcmp(a->list[a->end].kind->class, class->name) == 0)
+		a->end++;
+}
+
+int
+tallies_count(struct tallies *a, const struct pack_row *row, struct err *e)
+{
+	if (a->class != row->class)
+		find_class(a, row->class);
+	for (size_t i = a->begin; i < a->end; i++)
+		if (holds(&a->list[i], row) &&
+		    count_row(&a->list[i], row, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* ---- Written ---- */
+
+struct writing {
+	const struct tally *tally;
+	struct buf *out;
+};
+
+static void
+put_cell(const void *node, VISIT visit, void *context)
+{
+	static const char *const names[TALLY_BY] = { "a", "b", "c" };
+	const struct cell *cell = *(const struct cell *const *)node;
+	const struct writing *w = context;
+	const char *value = cell->key;
+	char sum[PACK_DECIMAL_SIZE];
+
+	if (visit != postorder && visit != leaf)
+		return;
+	buf_put_string(w->out, "  <cell");
+	for (size_t i = 0; i < w->tally->by_count; i++) {
+		xml_put_attribute(w->out, names[i], value);
+		value += strlen(value) + 1;
+	}
+	buf_printf(w->out, " count=\"%lld\"", (long long)cell->count);
+	if (w->tally->kind->sum != NULL)
+		xml_put_attribute(w->out, "sum", pack_decimal(cell->sum, sum));
+	buf_put_string(w->out, "/>\n");
+}
+
+static void
+put_tally(const struct tally *t, struct buf *b)
+{
+	struct writing w = { t, b };
+
+	buf_printf(b, " <tally id=\"%s\" class=\"%s\" by=\"", t->kind->id,
+	    t->kind->class);
+	for (size_t i = 0; i < t->by_count; i++)
+		buf_printf(b, "%s%s", i == 0 ? "" : " ", t->kind->by[i]);
+	buf_put_byte(b, '"');
+	xml_put_attribute(b, "sum", t->kind->sum);
+	buf_printf(b, " count=\"%lld\" truncated=\"%s\">\n", (long long)t->rows,
+	    t->truncated ? "true" : "false");
+	for (size_t i = 0; i < t->where_count; i++) {
+		buf_put_string(b, "  <where");
+		xml_put_attribute(b, "column", t->kind->where[i].column);
+		xml_put_attribute(b, "value", t->kind->where[i].value);
+		buf_put_string(b, "/>\n");
+	}
+	twalk_r(t->cells, put_cell, &w);
+	buf_put_string(b, " </tally>\n");
+}
+
+int
+tallies_write(
+    const struct tallies *a, int64_t pack, struct buf *b, struct err *e)
+{
+	buf_printf(b,
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	    "<summary xmlns=\"%s\" version=\"1\" pack=\"%lld\">\n",
+	    EVIDENCE_NAMESPACE, (long long)pack);
+	for (size_t i = 0; i < a->count; i++)
+		put_tally(&a->list[i], b);
+	buf_put_string(b, "</summary>\n");
+	return buf_status(b, e) == -1 ? err_in(e, EVIDENCE_SUMMARY) : 0;
+}
