@@ -5,8 +5,10 @@
 
 #include "review/fact.h"
 #include "review/pack_value.h"
+#include "review/pack_xml.h"
 #include "review/xml_text.h"
 #include "schema/base/enc.h"
+#include "schema/message.h"
 
 /* What evidence.xsd allows of each. */
 #define SCOPES     64u
@@ -319,4 +321,251 @@ manifest_sums(const struct manifest *m, const void *bytes, size_t length,
 	if (!done)
 		put_sum(out, digest, EVIDENCE_MANIFEST);
 	return buf_status(out, e);
+}
+
+/* ---- Read: evidence.xsd has judged forms, and what must be there ---- */
+
+/* Copies it; "" if it is not there. */
+static int
+take_text(const struct pack_element *x, const char *name, char *out,
+    size_t size, struct err *e)
+{
+	const char *value = pack_element_get(x, name);
+	size_t length = value == NULL ? 0 : strlen(value);
+
+	if (length >= size)
+		return err_set(e, ERR_FORMAT, _("%s is too long"), name);
+	memcpy(out, value == NULL ? "" : value, length + 1);
+	return 0;
+}
+
+/* FACT_UNKNOWN if it is not there. */
+static int
+take_number(
+    const struct pack_element *x, const char *name, int64_t *out, struct err *e)
+{
+	const char *value = pack_element_get(x, name);
+
+	*out = FACT_UNKNOWN;
+	return value == NULL ? 0 : pack_uncount(value, out, e);
+}
+
+static int
+take_time(
+    const struct pack_element *x, const char *name, int64_t *out, struct err *e)
+{
+	const char *value = pack_element_get(x, name);
+
+	*out = FACT_UNKNOWN;
+	return value == NULL ? 0 : pack_untime(value, out, e);
+}
+
+static int
+take_digest(const struct pack_element *x, const char *name, bool *there,
+    unsigned char *out, struct err *e)
+{
+	const char *value = pack_element_get(x, name);
+
+	*there = value != NULL;
+	return value == NULL
+	    ? 0
+	    : enc_unhex(value, strlen(value), out, DIGEST_SHA256_LENGTH, e);
+}
+
+static int
+read_root(struct manifest *m, const struct pack_element *x, struct err *e)
+{
+	const char *rehearsal = pack_element_get(x, "rehearsal");
+	bool previous;
+
+	if (take_number(x, "sequence", &m->sequence, e) == -1 ||
+	    take_digest(x, "previous", &previous, m->previous, e) == -1 ||
+	    take_text(x, "kind", m->kind, sizeof(m->kind), e) == -1 ||
+	    take_time(x, "from", &m->from, e) == -1 ||
+	    take_time(x, "to", &m->to, e) == -1 ||
+	    take_time(x, "made", &m->made, e) == -1 ||
+	    take_text(x, "program", m->program, sizeof(m->program), e) == -1)
+		return -1;
+	m->first = !previous;
+	m->rehearsal = rehearsal != NULL && strcmp(rehearsal, "true") == 0;
+	if (m->sequence < 1 || m->first != (m->sequence == 1))
+		return err_set(e, ERR_FORMAT,
+		    _("sequence 1 alone has no previous manifest"));
+	return 0;
+}
+
+static int
+read_scope(struct manifest *m, const struct pack_element *x, struct err *e)
+{
+	struct manifest_scope *s = manifest_add_scope(m, e);
+
+	return s == NULL ||
+	        take_text(x, "what", s->what, sizeof(s->what), e) == -1 ||
+	        take_text(x, "value", s->value, sizeof(s->value), e) == -1
+	    ? -1
+	    : 0;
+}
+
+static int
+read_state(struct manifest *m, const struct pack_element *x, struct err *e)
+{
+	return take_number(x, "pull", &m->state, e) == -1 ||
+	        take_time(x, "at", &m->state_at, e) == -1 ||
+	        take_number(x, "check", &m->check, e) == -1 ||
+	        take_time(x, "checked", &m->checked, e) == -1 ||
+	        take_text(x, "profile", m->profile, sizeof(m->profile), e) == -1
+	    ? -1
+	    : 0;
+}
+
+static int
+read_head(struct manifest *m, const struct pack_element *x, struct err *e)
+{
+	bool there;
+
+	return take_number(x, "act", &m->head, e) == -1
+	    ? -1
+	    : take_digest(x, "digest", &there, m->head_digest, e);
+}
+
+static int
+read_coverage(struct manifest *m, const struct pack_element *x, struct err *e)
+{
+	return take_number(x, "places", &m->places, e) == -1
+	    ? -1
+	    : take_number(x, "covered", &m->covered, e);
+}
+
+static int
+read_retention(struct manifest *m, const struct pack_element *x, struct err *e)
+{
+	struct manifest_retention *r = manifest_add_retention(m, e);
+
+	return r == NULL ||
+	        take_text(x, "kind", r->kind, sizeof(r->kind), e) == -1 ||
+	        take_number(x, "months", &r->months, e) == -1 ||
+	        take_time(x, "oldest", &r->oldest, e) == -1 ||
+	        take_time(x, "purged", &r->purged, e) == -1
+	    ? -1
+	    : 0;
+}
+
+static int
+read_signer(struct manifest *m, const struct pack_element *x, struct err *e)
+{
+	struct manifest_signer *s = manifest_add_signer(m, e);
+
+	if (s == NULL ||
+	    take_text(x, "name", s->name, sizeof(s->name), e) == -1 ||
+	    take_digest(x, "certificate", &s->pinned, s->certificate, e) == -1)
+		return -1;
+	for (size_t i = 0; i + 1 < m->signer_count; i++)
+		if (strcmp(m->signers[i].name, s->name) == 0)
+			return err_set(
+			    e, ERR_FORMAT, _("%s is there twice"), s->name);
+	return 0;
+}
+
+static int
+read_class(struct manifest *m, const struct pack_element *x, struct err *e)
+{
+	struct manifest_class *c = manifest_add_class(m, e);
+
+	if (c == NULL ||
+	    take_text(x, "name", c->name, sizeof(c->name), e) == -1 ||
+	    take_number(x, "rows", &c->rows, e) == -1 ||
+	    take_number(x, "total", &c->total, e) == -1 ||
+	    take_number(x, "parts", &c->parts, e) == -1 ||
+	    take_text(x, "withheld", c->withheld, sizeof(c->withheld), e) == -1)
+		return -1;
+	return manifest_class_find(m, c->name) == c
+	    ? 0
+	    : err_set(e, ERR_FORMAT, _("%s is there twice"), c->name);
+}
+
+/* In the order of their names: so that none is there twice. */
+static int
+read_file(struct manifest *m, const struct pack_element *x, struct err *e)
+{
+	struct manifest_file *f = manifest_add_file(m, e);
+	bool there;
+
+	if (f == NULL ||
+	    take_text(x, "name", f->name, sizeof(f->name), e) == -1 ||
+	    take_number(x, "bytes", &f->bytes, e) == -1 ||
+	    take_digest(x, "sha256", &there, f->sha256, e) == -1 ||
+	    take_text(x, "class", f->class, sizeof(f->class), e) == -1 ||
+	    take_number(x, "rows", &f->rows, e) == -1)
+		return -1;
+	if (!evidence_name_ok(f->name))
+		return err_set(
+		    e, ERR_FORMAT, _("%s: no name of a file"), f->name);
+	if (m->file_count > 1 && by_name(f - 1, f) >= 0)
+		return err_set(e, ERR_FORMAT,
+		    _("%s: files are not in the order of their names"),
+		    f->name);
+	if ((*f->class == '\0') != (f->rows == FACT_UNKNOWN))
+		return err_set(e, ERR_FORMAT,
+		    _("%s: rows without a class, or a class without rows"),
+		    f->name);
+	if (*f->class == '\0')
+		f->rows = 0;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*read)(
+	    struct manifest *, const struct pack_element *, struct err *);
+} readers[] = {
+	{ "manifest", read_root },
+	{ "scope", read_scope },
+	{ "state", read_state },
+	{ "head", read_head },
+	{ "coverage", read_coverage },
+	{ "retention", read_retention },
+	{ "signer", read_signer },
+	{ "class", read_class },
+	{ "file", read_file },
+};
+
+static int
+read_element(void *context, const struct pack_element *x, struct err *e)
+{
+	struct manifest *m = context;
+
+	if (x->depth == 1 && strcmp(x->name, readers[0].name) != 0)
+		return err_set(e, ERR_FORMAT, _("it is no manifest"));
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+		if (strcmp(x->name, readers[i].name) == 0)
+			return readers[i].read(m, x, e);
+	return 0; /* the extension: evidence.xsd knows none that has content */
+}
+
+int
+manifest_read(
+    struct manifest **out, const void *bytes, size_t length, struct err *e)
+{
+	struct pack_document document = { .name = EVIDENCE_MANIFEST,
+		.space = EVIDENCE_NAMESPACE,
+		.depth = 2,
+		.begin = read_element };
+	struct pack_xsd *xsd = NULL;
+	int result;
+
+	*out = NULL;
+	if (length > MANIFEST_BYTES)
+		return err_set(
+		    e, ERR_LIMIT, _("%s is too long"), EVIDENCE_MANIFEST);
+	if (manifest_new(out, e) == -1)
+		return -1;
+	document.context = *out;
+	result = pack_xsd_new(&xsd, e);
+	document.xsd = xsd;
+	if (result == 0)
+		result = pack_xml_parse(bytes, length, &document, e);
+	pack_xsd_free(&xsd);
+	if (result == -1)
+		manifest_free(out);
+	return result;
 }

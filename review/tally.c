@@ -6,13 +6,16 @@
 
 #include "review/evidence.h"
 #include "review/pack_value.h"
+#include "review/pack_xml.h"
 #include "review/xml_text.h"
-#include "schema/base/enc.h"
+#include "schema/message.h"
 
 #define KEY_MAX (TALLY_BY * (TALLY_VALUE + 1))
 
 struct cell {
 	int64_t count, sum;
+	int64_t said_count, said_sum; /* by summary.xml */
+	bool said;
 	size_t length;
 	char key[]; /* the values of "by", a NUL after each */
 };
@@ -24,8 +27,8 @@ struct tally {
 	void *cells;       /* a tree of tsearch(3), by key */
 	struct cell *last; /* that was counted: the next is often the same */
 	size_t cell_count;
-	int64_t rows;
-	bool truncated;
+	int64_t rows, said_rows;
+	bool truncated, said_truncated, said;
 };
 
 struct tallies {
@@ -261,6 +264,8 @@ tallies_count(struct tallies *a, const struct pack_row *row, struct err *e)
 
 /* ---- Written ---- */
 
+static const char *const cell_names[TALLY_BY] = { "a", "b", "c" };
+
 struct writing {
 	const struct tally *tally;
 	struct buf *out;
@@ -269,7 +274,6 @@ struct writing {
 static void
 put_cell(const void *node, VISIT visit, void *context)
 {
-	static const char *const names[TALLY_BY] = { "a", "b", "c" };
 	const struct cell *cell = *(const struct cell *const *)node;
 	const struct writing *w = context;
 	const char *value = cell->key;
@@ -279,13 +283,21 @@ put_cell(const void *node, VISIT visit, void *context)
 		return;
 	buf_put_string(w->out, "  <cell");
 	for (size_t i = 0; i < w->tally->by_count; i++) {
-		xml_put_attribute(w->out, names[i], value);
+		xml_put_attribute(w->out, cell_names[i], value);
 		value += strlen(value) + 1;
 	}
 	buf_printf(w->out, " count=\"%lld\"", (long long)cell->count);
 	if (w->tally->kind->sum != NULL)
 		xml_put_attribute(w->out, "sum", pack_decimal(cell->sum, sum));
 	buf_put_string(w->out, "/>\n");
+}
+
+/* The columns of "by", as they are written. */
+static void
+by_text(const struct tally *t, struct buf *b)
+{
+	for (size_t i = 0; i < t->by_count; i++)
+		buf_printf(b, "%s%s", i == 0 ? "" : " ", t->kind->by[i]);
 }
 
 static void
@@ -295,8 +307,7 @@ put_tally(const struct tally *t, struct buf *b)
 
 	buf_printf(b, " <tally id=\"%s\" class=\"%s\" by=\"", t->kind->id,
 	    t->kind->class);
-	for (size_t i = 0; i < t->by_count; i++)
-		buf_printf(b, "%s%s", i == 0 ? "" : " ", t->kind->by[i]);
+	by_text(t, b);
 	buf_put_byte(b, '"');
 	xml_put_attribute(b, "sum", t->kind->sum);
 	buf_printf(b, " count=\"%lld\" truncated=\"%s\">\n", (long long)t->rows,
@@ -323,4 +334,225 @@ tallies_write(
 		put_tally(&a->list[i], b);
 	buf_put_string(b, "</summary>\n");
 	return buf_status(b, e) == -1 ? err_in(e, EVIDENCE_SUMMARY) : 0;
+}
+
+/* ---- Read and compared ---- */
+
+struct reading {
+	struct tallies *tallies;
+	int64_t pack;
+	struct tally *tally; /* that we are in */
+	size_t where;        /* conditions of it so far */
+};
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static int
+read_summary(struct reading *r, const struct pack_element *x, struct err *e)
+{
+	int64_t pack;
+
+	if (pack_uncount(pack_element_get(x, "pack"), &pack, e) == -1)
+		return -1;
+	return pack == r->pack
+	    ? 0
+	    : err_set(e, ERR_TAMPERED, _("it is of another pack"));
+}
+
+static bool
+is_of_kind(const struct tally *t, const struct pack_element *x)
+{
+	struct buf by = buf_new(256);
+	bool ok;
+
+	by_text(t, &by);
+	ok = same(pack_element_get(x, "class"), t->kind->class) &&
+	    same(pack_element_get(x, "by"), buf_string(&by)) &&
+	    same(pack_element_get(x, "sum"), t->kind->sum);
+	buf_free(&by);
+	return ok;
+}
+
+static int
+read_tally(struct reading *r, const struct pack_element *x, struct err *e)
+{
+	const char *id = pack_element_get(x, "id");
+	struct tally *t = NULL;
+
+	for (size_t i = 0; i < r->tallies->count; i++)
+		if (strcmp(r->tallies->list[i].kind->id, id) == 0)
+			t = &r->tallies->list[i];
+	if (t == NULL || t->said || !is_of_kind(t, x))
+		return err_set(e, ERR_FORMAT,
+		    _("tally %s is not known, not so, or there twice"), id);
+	r->tally = t;
+	r->where = 0;
+	t->said = true;
+	t->said_truncated = same(pack_element_get(x, "truncated"), "true");
+	return pack_uncount(pack_element_get(x, "count"), &t->said_rows, e);
+}
+
+static int
+read_where(struct reading *r, const struct pack_element *x, struct err *e)
+{
+	const struct tally_where *w = &r->tally->kind->where[r->where];
+
+	if (r->where++ < r->tally->where_count &&
+	    same(pack_element_get(x, "column"), w->column) &&
+	    same(pack_element_get(x, "value"), w->value))
+		return 0;
+	return err_set(e, ERR_FORMAT, _("tally %s: another condition"),
+	    r->tally->kind->id);
+}
+
+static int
+read_key(const struct tally *t, const struct pack_element *x, char *key,
+    size_t *length, struct err *e)
+{
+	*length = 0;
+	for (size_t i = 0; i < TALLY_BY; i++) {
+		const char *value = pack_element_get(x, cell_names[i]);
+
+		if ((value != NULL) != (i < t->by_count) ||
+		    (value != NULL && kept(value) != strlen(value)))
+			return err_set(e, ERR_FORMAT,
+			    _("tally %s: a cell of other columns"),
+			    t->kind->id);
+		if (value != NULL) {
+			memcpy(key + *length, value, strlen(value) + 1);
+			*length += strlen(value) + 1;
+		}
+	}
+	return 0;
+}
+
+static int
+read_cell(struct reading *r, const struct pack_element *x, struct err *e)
+{
+	const char *sum = pack_element_get(x, "sum");
+	char key[KEY_MAX];
+	struct cell *cell;
+	size_t length;
+
+	if (read_key(r->tally, x, key, &length, e) == -1 ||
+	    find_cell(r->tally, key, length, &cell, e) == -1)
+		return -1;
+	if (cell == NULL || cell->said ||
+	    (sum != NULL) != (r->tally->kind->sum != NULL))
+		return err_set(e, ERR_FORMAT,
+		    _("tally %s: a cell twice, or with another sum"),
+		    r->tally->kind->id);
+	cell->said = true;
+	if (pack_uncount(pack_element_get(x, "count"), &cell->said_count, e) ==
+	    -1)
+		return -1;
+	return sum == NULL ? 0 : pack_undecimal(sum, &cell->said_sum, e);
+}
+
+static const struct {
+	const char *name;
+	int (*read)(
+	    struct reading *, const struct pack_element *, struct err *);
+} readers[] = {
+	{ "summary", read_summary },
+	{ "tally", read_tally },
+	{ "where", read_where },
+	{ "cell", read_cell },
+};
+
+static int
+read_element(void *context, const struct pack_element *x, struct err *e)
+{
+	if (x->depth == 1 && strcmp(x->name, readers[0].name) != 0)
+		return err_set(e, ERR_FORMAT, _("it is no summary"));
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+		if (strcmp(x->name, readers[i].name) == 0)
+			return readers[i].read(context, x, e);
+	return err_set(e, ERR_FORMAT, "<%s>", x->name);
+}
+
+static int
+read_end(void *context, const struct pack_element *x, struct err *e)
+{
+	const struct reading *r = context;
+
+	if (strcmp(x->name, "tally") == 0 && r->where != r->tally->where_count)
+		return err_set(e, ERR_FORMAT, _("tally %s: another condition"),
+		    r->tally->kind->id);
+	return 0;
+}
+
+int
+tallies_read(struct tallies **out, const struct pack_schema *schema,
+    const void *xml, size_t length, int64_t pack, struct err *e)
+{
+	struct reading r = { .pack = pack };
+	struct pack_document document = { .name = EVIDENCE_SUMMARY,
+		.space = EVIDENCE_NAMESPACE,
+		.depth = 3,
+		.begin = read_element,
+		.end = read_end,
+		.context = &r };
+	struct pack_xsd *xsd = NULL;
+	int result = -1;
+
+	*out = NULL;
+	if (pack_xsd_new(&xsd, e) == 0 &&
+	    tallies_new(&r.tallies, schema, e) == 0) {
+		document.xsd = xsd;
+		result = pack_xml_parse(xml, length, &document, e);
+	}
+	pack_xsd_free(&xsd);
+	if (result == -1)
+		tallies_free(&r.tallies);
+	*out = r.tallies;
+	return result;
+}
+
+static void
+compare_cell(const void *node, VISIT visit, void *context)
+{
+	const struct cell *cell = *(const struct cell *const *)node;
+	const struct cell **other = context;
+
+	if ((visit == postorder || visit == leaf) && *other == NULL &&
+	    (cell->count != cell->said_count || cell->sum != cell->said_sum ||
+	        !cell->said))
+		*other = cell;
+}
+
+static int
+compare_tally(const struct tally *t, struct err *e)
+{
+	const struct cell *other = NULL;
+
+	if (!t->said)
+		return err_set(e, ERR_TAMPERED, _("%s: tally %s is missing"),
+		    EVIDENCE_SUMMARY, t->kind->id);
+	twalk_r(t->cells, compare_cell, &other);
+	if (other != NULL)
+		return err_set(e, ERR_TAMPERED,
+		    _("%s: tally %s says %lld of \"%s\", the rows are %lld"),
+		    EVIDENCE_SUMMARY, t->kind->id, (long long)other->said_count,
+		    t->by_count == 0 ? "" : other->key,
+		    (long long)other->count);
+	if (t->rows != t->said_rows || t->truncated != t->said_truncated)
+		return err_set(e, ERR_TAMPERED,
+		    _("%s: tally %s says %lld, the rows are %lld"),
+		    EVIDENCE_SUMMARY, t->kind->id, (long long)t->said_rows,
+		    (long long)t->rows);
+	return 0;
+}
+
+int
+tallies_compare(const struct tallies *a, struct err *e)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (compare_tally(&a->list[i], e) == -1)
+			return -1;
+	return 0;
 }

@@ -73,6 +73,19 @@ file_is(const char *name, const char *want)
 	buf_free(&b);
 }
 
+/* The text with the first of "find" replaced. */
+static void
+replaced(
+    struct buf *b, const char *find, const char *replace, struct buf *other)
+{
+	const char *text = buf_string(b), *at = strstr(text, find);
+
+	ck_assert_msg(at != NULL, "%s", find);
+	buf_put(other, text, (size_t)(at - text));
+	buf_put_string(other, replace);
+	buf_put_string(other, at + strlen(find));
+}
+
 /* ---- Texts and values ---- */
 
 START_TEST(what_xml_cannot_carry_is_replaced_and_the_rest_is_escaped)
@@ -517,7 +530,7 @@ START_TEST(rows_are_counted_while_they_are_written)
 }
 END_TEST
 
-/* Rows of an account: source, department, employee, service. */
+/* Counts a row of an account. */
 static void
 count_account(const char *source, const char *department, const char *employee)
 {
@@ -527,6 +540,17 @@ count_account(const char *source, const char *department, const char *employee)
 	row.values[pack_column_find(row.class, "department")] = department;
 	row.values[pack_column_find(row.class, "employee")] = employee;
 	row.values[pack_column_find(row.class, "service")] = "false";
+	ck_assert_ok(tallies_count(tallies, &row, &e));
+}
+
+static void
+count_enabled(const char *source, const char *department)
+{
+	struct pack_row row = { .class = pack_schema_find(schema, "account") };
+
+	row.values[pack_column_find(row.class, "source")] = source;
+	row.values[pack_column_find(row.class, "department")] = department;
+	row.values[pack_column_find(row.class, "enabled")] = "true";
 	ck_assert_ok(tallies_count(tallies, &row, &e));
 }
 
@@ -581,6 +605,92 @@ START_TEST(a_long_value_is_cut_at_a_character)
 	ck_assert_ptr_nonnull(strstr((char *)b.data, department));
 	ck_assert_ptr_null(strstr((char *)b.data, "x長"));
 	ck_assert(enc_is_utf8(b.data, b.length - 1));
+	buf_free(&b);
+}
+END_TEST
+
+START_TEST(totals_that_are_counted_again_are_compared)
+{
+	static const struct {
+		const char *find, *replace, *why;
+	} cases[] = {
+		{ "x", "x", NULL },
+		{ "a=\"IT\" b=\"true\" c=\"\" count=\"2\"",
+		    "a=\"IT\" b=\"true\" c=\"\" count=\"3\"",
+		    "tally accounts-department says 3 of \"IT\", the rows "
+		    "are 2" },
+		{ "<cell a=\"R&amp;D\" b=\"true\" c=\"\" count=\"1\"/>", "",
+		    "says 0 of \"R&D\"" },
+		{ "enabled privileged\" count=\"3\"",
+		    "enabled privileged\" count=\"4\"", "says 4, the rows" },
+		{ "truncated=\"false\">\n  <cell a=\"1\" b=\"true\"",
+		    "truncated=\"true\">\n  <cell a=\"1\" b=\"true\"",
+		    "tally accounts says 3" },
+		{ " <tally id=\"purges\" class=\"purge\" by=\"kind\" "
+		  "sum=\"rows\" count=\"0\" truncated=\"false\">\n </tally>\n",
+		    "", "tally purges is missing" },
+	};
+	const char *departments[] = { "IT", "R&D", "IT" };
+	struct buf b;
+
+	for (size_t i = 0; i < 3; i++)
+		count_enabled("1", departments[i]);
+	totals(&b);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf other = buf_new(1 << 24);
+		struct tallies *read = NULL;
+
+		replaced(&b, cases[i].find, cases[i].replace, &other);
+		ck_assert_ok(tallies_read(
+		    &read, schema, other.data, other.length, 7, &e));
+		tallies_free(&tallies);
+		tallies = read;
+		for (size_t j = 0; j < 3; j++)
+			count_enabled("1", departments[j]);
+		if (cases[i].why == NULL)
+			ck_assert_ok(tallies_compare(tallies, &e));
+		else {
+			ck_assert_fails(
+			    tallies_compare(tallies, &e), ERR_TAMPERED);
+			ck_assert_msg(
+			    strstr(e.text, cases[i].why) != NULL, "%s", e.text);
+		}
+		buf_free(&other);
+	}
+	buf_free(&b);
+}
+END_TEST
+
+START_TEST(totals_that_are_not_of_the_table_are_refused)
+{
+	static const struct {
+		const char *find, *replace;
+	} cases[] = {
+		{ "id=\"purges\"", "id=\"unknown\"" },
+		{ "id=\"purges\"", "id=\"controls\"" },
+		{ "by=\"kind\" sum=\"rows\"", "by=\"kind\"" },
+		{ "value=\"false\"", "value=\"true\"" },
+		{ "<where column=\"complete\" value=\"false\"/>", "" },
+		{ " c=\"\"", "" },
+		{ "</summary>", "" },
+	};
+	struct tallies *read = NULL;
+	struct buf b;
+
+	count_enabled("1", "IT");
+	totals(&b);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf other = buf_new(1 << 24);
+
+		replaced(&b, cases[i].find, cases[i].replace, &other);
+		ck_assert_fails(tallies_read(&read, schema, other.data,
+		                    other.length, 7, &e),
+		    ERR_FORMAT);
+		ck_assert_ptr_null(read);
+		buf_free(&other);
+	}
+	ck_assert_fails(
+	    tallies_read(&read, schema, b.data, b.length, 8, &e), ERR_TAMPERED);
 	buf_free(&b);
 }
 END_TEST
@@ -658,6 +768,82 @@ START_TEST(a_manifest_is_bounded)
 }
 END_TEST
 
+START_TEST(a_manifest_comes_back_as_it_was_written)
+{
+	struct buf b = buf_new(MANIFEST_BYTES), again = buf_new(MANIFEST_BYTES);
+	struct manifest *read = NULL;
+
+	fill_manifest();
+	ck_assert_ok(manifest_write(manifest, &b, &e));
+	ck_assert_ok(manifest_read(&read, b.data, b.length, &e));
+	ck_assert_int_eq(read->sequence, 7);
+	ck_assert(!read->first);
+	ck_assert_int_eq(read->to, 1801440000);
+	ck_assert_int_eq(read->state, 12);
+	ck_assert_int_eq(read->check, FACT_UNKNOWN);
+	ck_assert_str_eq(read->scopes[0].value, "E\"1\"");
+	ck_assert_int_eq(read->retentions[0].purged, FACT_UNKNOWN);
+	ck_assert(!read->signers[0].pinned);
+	ck_assert(read->signers[1].pinned);
+	ck_assert_int_eq(
+	    manifest_file_find(read, "parts/signer-0001.xml")->rows, 1);
+	ck_assert_ok(manifest_write(read, &again, &e));
+	ck_assert_str_eq(buf_string(&again), buf_string(&b));
+	manifest_free(&read);
+	buf_free(&b);
+	buf_free(&again);
+}
+END_TEST
+
+START_TEST(a_manifest_that_is_not_one_is_refused)
+{
+	static const struct {
+		const char *find, *replace, *why;
+	} cases[] = {
+		{ "sequence=\"7\" ", "", "sequence" },
+		{ "sequence=\"7\"", "sequence=\"1\"", "sequence 1 alone" },
+		{ "sequence=\"7\"", "sequence=\"+7\"", "" },
+		{ "kind=\"case\"", "kind=\"cases\"", "kind" },
+		{ "version=\"1\"", "version=\"2\"", "version" },
+		{ "urn:reeve:evidence:1", "urn:reeve:evidence:2", "namespace" },
+		{ "<state", "<!-- x --><state", "" },
+		{ "<state", "<other/><state", "other" },
+		{ "VERIFY.txt", "../VERIFY", "name" },
+		{ "VERIFY.txt", "zzz", "order of their names" },
+		{ "VERIFY.txt", "parts/signer-0001.xml", "order" },
+		{ "class=\"signer\" rows=\"1\"", "class=\"signer\"",
+		    "without rows" },
+		{ "name=\"ciso\"", "name=\"officer\"", "twice" },
+		{ "made=\"2026-11-30", "made=\"2026-02-30", "not a time" },
+		{ "</manifest>", "", "" },
+		{ "</manifest>", "</manifest><manifest/>", "" },
+		{ "encoding=\"UTF-8\"", "encoding=\"UTF-7\"", "" },
+		{ "<manifest", "<!DOCTYPE manifest []><manifest", "" },
+		{ "program=\"reeve", "program=\"&amp;amp;&#0;", "" },
+	};
+	struct buf b = buf_new(MANIFEST_BYTES);
+	struct manifest *read = NULL;
+
+	fill_manifest();
+	ck_assert_ok(manifest_write(manifest, &b, &e));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf other = buf_new(MANIFEST_BYTES);
+
+		replaced(&b, cases[i].find, cases[i].replace, &other);
+		ck_assert_fails(
+		    manifest_read(&read, other.data, other.length, &e),
+		    ERR_FORMAT);
+		ck_assert_ptr_null(read);
+		ck_assert_msg(strstr(e.text, cases[i].why) != NULL, "%s: %s",
+		    cases[i].replace, e.text);
+		buf_free(&other);
+	}
+	ck_assert_fails(
+	    manifest_read(&read, b.data, MANIFEST_BYTES + 1, &e), ERR_LIMIT);
+	buf_free(&b);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -705,12 +891,17 @@ main(void)
 	tcase_add_test(
 	    tally_case, values_beyond_the_cells_are_counted_and_said);
 	tcase_add_test(tally_case, a_long_value_is_cut_at_a_character);
+	tcase_add_test(tally_case, totals_that_are_counted_again_are_compared);
+	tcase_add_test(
+	    tally_case, totals_that_are_not_of_the_table_are_refused);
 	tcase_set_timeout(tally_case, 60);
 	suite_add_tcase(suite, tally_case);
 
 	tcase_add_checked_fixture(manifest_case, setup, teardown);
 	tcase_add_test(manifest_case, files_are_listed_by_name_and_summed);
 	tcase_add_test(manifest_case, a_manifest_is_bounded);
+	tcase_add_test(manifest_case, a_manifest_comes_back_as_it_was_written);
+	tcase_add_test(manifest_case, a_manifest_that_is_not_one_is_refused);
 	tcase_set_timeout(manifest_case, 60);
 	suite_add_tcase(suite, manifest_case);
 	return unit_run(suite);
