@@ -161,6 +161,8 @@ struct campaign_block {
 	const char *who, *host, *why; /* "" where there is none */
 	int64_t count;
 	int64_t act;
+	/* Of a source that is "excluded": what the scope leaves out of it. */
+	int64_t accounts, rights;
 };
 
 /* Within campaign_progress. Calls say for each; *count gets how many. */

@@ -89,6 +89,9 @@ block_sources(struct blocking *b, struct store *store, const char *profile,
 			.host = column_text(s, column_of(s, "host")),
 			.why = column_text(s, column_of(s, "reason")),
 			.count = 1,
+			.accounts = column_int(s, column_of(s, "excluded")),
+			.rights =
+			    column_int(s, column_of(s, "excluded_rights")),
 		};
 
 		bool signed_for = column_int(s, column_of(s, "excused")) != 0;
@@ -102,8 +105,11 @@ block_sources(struct blocking *b, struct store *store, const char *profile,
 	}
 	if (more == 0 && (double)excused > floor(share * (double)places))
 		tell(b,
-		    &(struct campaign_block){
-		        "missing", "", "", "", excused, 0 });
+		    &(struct campaign_block){ .what = "missing",
+		        .who = "",
+		        .host = "",
+		        .why = "",
+		        .count = excused });
 	return more;
 }
 
@@ -115,8 +121,11 @@ block_nobody(struct blocking *b, struct store *store, struct err *e)
 
 	if (more == 1 && column_int(s, 0) > 0)
 		tell(b,
-		    &(struct campaign_block){
-		        "nobody", "", "", "", column_int(s, 0), 0 });
+		    &(struct campaign_block){ .what = "nobody",
+		        .who = "",
+		        .host = "",
+		        .why = "",
+		        .count = column_int(s, 0) });
 	store_done(s);
 	return more == 1 ? 0 : -1;
 }

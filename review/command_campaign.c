@@ -141,8 +141,9 @@ campaign_profile(struct store *store, struct command_context *c,
 	return more == -1 ? -1 : 0;
 }
 
-const char *
-campaign_reason_text(const char *reason)
+void
+campaign_reason_text(const char *reason, int64_t accounts, int64_t rights,
+    char *out, size_t size)
 {
 	static const struct {
 		const char *word, *text;
@@ -155,23 +156,32 @@ campaign_reason_text(const char *reason)
 		{ "held", N_("its newest pull is held") },
 		{ "failed", N_("its newest pull failed") },
 		{ "refused", N_("its newest pull was refused") },
-		{ "excluded",
-		    N_("the scope leaves out accounts of it, which two persons "
-		       "must sign: reeve campaign missing") },
 		{ "gone", N_("was in the campaign before, and is not there") },
 	};
+	const char *text = reason;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (strcmp(texts[i].word, reason) == 0)
-			return _(texts[i].text);
-	return reason;
+			text = _(texts[i].text);
+	if (strcmp(reason, "excluded") == 0)
+		(void)snprintf(out, size,
+		    _("the scope leaves out accounts (%lld) or rights (%lld) "
+		      "of it, which two persons must sign: reeve campaign "
+		      "missing"),
+		    (long long)accounts, (long long)rights);
+	else
+		(void)snprintf(out, size, "%s", text);
 }
 
 static void
 say_missing(struct command_context *c, struct statement *s)
 {
 	const char *host = column_text(s, column_of(s, "host"));
+	char text[REASON_SIZE];
 
+	campaign_reason_text(column_text(s, column_of(s, "reason")),
+	    column_int(s, column_of(s, "excluded")),
+	    column_int(s, column_of(s, "excluded_rights")), text, sizeof(text));
 	command_say(c->err, column_text(s, column_of(s, "source")));
 	if (*host != '\0') {
 		fputc(' ', c->err);
@@ -179,8 +189,7 @@ say_missing(struct command_context *c, struct statement *s)
 	}
 	fputs(column_int(s, column_of(s, "core")) != 0 ? _(" (core): ") : ": ",
 	    c->err);
-	command_say(c->err,
-	    campaign_reason_text(column_text(s, column_of(s, "reason"))));
+	command_say(c->err, text);
 	if (column_int(s, column_of(s, "excused")) != 0)
 		fputs(_(" (two persons let it close without)"), c->err);
 	fputc('\n', c->err);
@@ -247,6 +256,8 @@ static const struct list_column list_columns[] = {
 	{ "due", N_("Due"), 16 },
 	{ "items", N_("Items"), 8 },
 	{ "questions", N_("Questions"), 9 },
+	{ "excluded", N_("Left out"), 8 },
+	{ "excluded_rights", N_("Rights out"), 10 },
 	{ "cause", N_("Cause"), 0 },
 	{ NULL, NULL, 0 },
 };
@@ -254,18 +265,15 @@ static const struct list_column list_columns[] = {
 static void
 list_campaign(struct list *l, struct statement *s)
 {
-	char due[TIME_SIZE], items[NUMBER_SIZE], questions[NUMBER_SIZE];
-	bool frozen = !column_is_null(s, column_of(s, "items"));
+	char due[TIME_SIZE];
 	const char *const values[] = { column_text(s, column_of(s, "name")),
 		column_text(s, column_of(s, "type")),
 		column_text(s, column_of(s, "state")),
 		campaign_when(due, column_int(s, column_of(s, "due")) - 1),
-		frozen ? campaign_number(
-		             items, column_int(s, column_of(s, "items")))
-		       : NULL,
-		frozen ? campaign_number(questions,
-		             column_int(s, column_of(s, "questions")))
-		       : NULL,
+		column_text(s, column_of(s, "items")),
+		column_text(s, column_of(s, "questions")),
+		column_text(s, column_of(s, "excluded")),
+		column_text(s, column_of(s, "excluded_rights")),
 		column_text(s, column_of(s, "cause")) };
 
 	list_row(l, values);

@@ -37,8 +37,13 @@ const char *campaign_number(char out[NUMBER_SIZE], int64_t);
 int campaign_profile(struct store *, struct command_context *, int64_t campaign,
     char out[128], struct err *);
 
-/* Why a source or host is not whole, in people's words. */
-const char *campaign_reason_text(const char *reason);
+#define REASON_SIZE 512u
+/*
+ * Why a source or host is not whole, in people's words; how many accounts and
+ * rights the scope leaves out of it.
+ */
+void campaign_reason_text(const char *reason, int64_t accounts, int64_t rights,
+    char *out, size_t size);
 /* Why a block keeps it from closing, likewise. */
 void campaign_block_text(const struct campaign_block *, char *out, size_t size);
 

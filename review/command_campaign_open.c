@@ -248,11 +248,13 @@ show_frozen(struct opening *o, int64_t campaign, struct err *e)
 	if ((more = store_step(s, e)) != 1)
 		return -1;
 	fprintf(out,
-	    _("%lld accounts in the campaign, %lld left out\n"
+	    _("%lld accounts in the campaign, %lld left out, and %lld rights "
+	      "of others\n"
 	      "%lld items, asked in %lld questions (%lld of several at "
 	      "once)\n"),
 	    (long long)column_int(s, column_of(s, "accounts")),
 	    (long long)column_int(s, column_of(s, "excluded")),
+	    (long long)column_int(s, column_of(s, "excluded_rights")),
 	    (long long)column_int(s, column_of(s, "items")),
 	    (long long)column_int(s, column_of(s, "questions")),
 	    (long long)column_int(s, column_of(s, "grouped")));

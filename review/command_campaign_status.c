@@ -204,8 +204,8 @@ void
 campaign_block_text(const struct campaign_block *block, char *out, size_t size)
 {
 	if (strcmp(block->what, "source") == 0)
-		(void)snprintf(
-		    out, size, "%s", campaign_reason_text(block->why));
+		campaign_reason_text(
+		    block->why, block->accounts, block->rights, out, size);
 	else if (strcmp(block->what, "missing") == 0)
 		(void)snprintf(out, size, "%s",
 		    _("more hosts are let through than may be"));
@@ -247,6 +247,45 @@ show_blocks(struct status *st, struct err *e)
 	return list_end(&l, e) == -1 ? -1 : status;
 }
 
+/* ---- What it is of ---- */
+
+static const struct list_column scope_columns[] = {
+	{ "n", N_("Line"), 5 },
+	{ "include", N_("Scope"), 8 },
+	{ "what", N_("What"), 10 },
+	{ "value", N_("Value"), 20 },
+	{ "reason", N_("Reason"), 0 },
+	{ NULL, NULL, 0 },
+};
+
+static int
+show_scope(struct status *st, struct err *e)
+{
+	bool text = st->context->format == FORMAT_TEXT;
+	struct statement *s = store_use(st->store, "campaign_scope_rows", e);
+	struct list *l = NULL;
+	int more;
+
+	bind_int(s, ":campaign", st->campaign.id);
+	if (s == NULL ||
+	    list_begin(&l, st->context, "scope", scope_columns, e) == -1)
+		return -1;
+	while ((more = store_step(s, e)) == 1) {
+		bool include = column_int(s, column_of(s, "include")) != 0;
+		const char *const values[] = { column_text(
+			                           s, column_of(s, "n")),
+			!text         ? (include ? "include" : "exclude")
+			    : include ? _("only")
+			              : _("without"),
+			column_text(s, column_of(s, "what")),
+			column_text(s, column_of(s, "value")),
+			column_text(s, column_of(s, "reason")) };
+
+		list_row(l, values);
+	}
+	return list_end(&l, e) == -1 || more == -1 ? -1 : 0;
+}
+
 /* ---- The command ---- */
 
 static int
@@ -271,6 +310,7 @@ static const struct view_of {
 	{ "department", show_departments },
 	{ "decision", show_decisions },
 	{ "blocking", show_blocks },
+	{ "scope", show_scope },
 };
 #define VIEWS (sizeof(views) / sizeof(views[0]))
 
@@ -283,23 +323,37 @@ find_view(const char *name)
 	return NULL;
 }
 
-static void
-show_head(const struct status *st)
+static int
+show_head(const struct status *st, struct err *e)
 {
+	struct statement *s = store_use(st->store, "campaign_freeze_row", e);
 	char due[TIME_SIZE];
 	const char *end = st->campaign.end;
+	int more;
 
-	fprintf(st->context->out, _("%s: %s; due %s\n\n"), st->campaign.name,
+	fprintf(st->context->out, _("%s: %s; due %s\n"), st->campaign.name,
 	    *end == '\0'                     ? _("open")
 	        : strcmp(end, "closed") == 0 ? _("closed")
 	                                     : _("cancelled"),
 	    campaign_when(due, st->campaign.due - 1));
+	bind_int(s, ":campaign", st->campaign.id);
+	if ((more = store_step(s, e)) == 1)
+		fprintf(st->context->out,
+		    _("%lld accounts in the campaign, %lld left out, and %lld "
+		      "rights of others\n"),
+		    (long long)column_int(s, column_of(s, "accounts")),
+		    (long long)column_int(s, column_of(s, "excluded")),
+		    (long long)column_int(s, column_of(s, "excluded_rights")));
+	store_done(s);
+	fputc('\n', st->context->out);
+	return more;
 }
 
 static int
 show_all(struct status *st, struct err *e)
 {
-	show_head(st);
+	if (show_head(st, e) == -1)
+		return -1;
 	for (size_t i = 0; i < VIEWS; i++) {
 		if (i > 0)
 			fputc('\n', st->context->out);
@@ -349,8 +403,8 @@ run_status(struct command_context *c, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		if (option != OPT_BY || (by = find_view(optarg)) == NULL)
 			return campaign_usage(c, &campaign_command_status,
-			    _("--by reviewer, department, decision or "
-			      "blocking"));
+			    _("--by reviewer, department, decision, blocking "
+			      "or scope"));
 	if (argc - optind > 1)
 		return campaign_usage(c, &campaign_command_status,
 		    _("one campaign, or the only open one"));
@@ -361,7 +415,8 @@ run_status(struct command_context *c, int argc, char **argv)
 
 const struct command_word campaign_command_status = {
 	.name = "status",
-	.arguments = "[CAMPAIGN] [--by reviewer|department|decision|blocking]",
+	.arguments =
+	    "[CAMPAIGN] [--by reviewer|department|decision|blocking|scope]",
 	.summary = N_("how far it is, and what keeps it from closing"),
 	.help = N_("Example: reeve --format csv campaign status --by "
 	           "blocking\n"),

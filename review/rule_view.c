@@ -39,7 +39,8 @@ fits_any(const struct scope_row *row, int count, sqlite3_value **values)
 }
 
 static void
-in_scope(sqlite3_context *context, int count, sqlite3_value **values)
+judge_scope(sqlite3_context *context, int count, sqlite3_value **values,
+    bool includes_alone)
 {
 	const struct view *view = sqlite3_user_data(context);
 	const char *what = (const char *)sqlite3_value_text(values[0]);
@@ -53,11 +54,23 @@ in_scope(sqlite3_context *context, int count, sqlite3_value **values)
 		if (row->include) {
 			asked = true;
 			in = in || fits_any(row, count, values);
-		} else {
+		} else if (!includes_alone) {
 			out = out || fits_any(row, count, values);
 		}
 	}
 	sqlite3_result_int(context, (!asked || in) && !out);
+}
+
+static void
+in_scope(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	judge_scope(context, count, values, false);
+}
+
+static void
+included(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	judge_scope(context, count, values, true);
 }
 
 static void
@@ -195,6 +208,7 @@ static const struct {
 	void (*call)(sqlite3_context *, int, sqlite3_value **);
 } functions[] = {
 	{ "in_scope", -1, in_scope },
+	{ "included", -1, included },
 	{ "path_json", 2, path_json },
 	{ "finding_json", 6, finding_json },
 	{ "facts_json", -1, facts_json },

@@ -7,6 +7,7 @@
  *	in_scope(what, text...)   whether a campaign's scope has it: any text
  *	                          fits an include of "what", if there is one,
  *	                          and none fits an exclude
+ *	included(what, text...)   the same without its excludes
  *	path_json(holder, right)  ["Helpdesk", "Domain Admins"]
  *	finding_json(id, rule, state, severity, excepted, evidence)
  *	facts_json(name, value, ...)  an object without the values that are

@@ -565,6 +565,7 @@ CREATE TABLE campaign_source (
 	at INTEGER, complete INTEGER NOT NULL, reason TEXT NOT NULL,
 	accounts INTEGER NOT NULL, rights INTEGER NOT NULL,
 	excluded INTEGER NOT NULL, -- accounts out of scope
+	excluded_rights INTEGER NOT NULL, -- that other accounts have, likewise
 	novelty TEXT NOT NULL, -- "", "new", "gone" beside the campaign before
 	PRIMARY KEY (campaign, source, host)
 ) STRICT, WITHOUT ROWID;

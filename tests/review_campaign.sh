@@ -92,6 +92,20 @@ said 'what is left out of a core source is named' 'corp (core): the scope leaves
 said 'what is left out is counted' 'left out'
 said 'what is asked is told' 'questions'
 said 'so is the head' 'act '
+status 'its scope is shown' 0 at "$now" --format csv campaign status Q4 --by scope
+said 'with the reason of what is left out' '1,exclude,account,svc-*,reviewed in June'
+status 'rights that are left out of core are not out of sight' 4 at "$now" campaign open Q6 \
+	--due 2026-12-31 --type ad-hoc --exclude 'group=*' --reason 'a trial'
+held=$(sqlite3 review.db "SELECT excluded_rights FROM campaign_source
+	WHERE source = 'corp' AND campaign = (SELECT max(id) FROM campaign)")
+all=$(sqlite3 review.db "SELECT sum(excluded_rights) FROM campaign_source
+	WHERE campaign = (SELECT max(id) FROM campaign)")
+check 'there are some' test "$held" -gt 100
+said 'they are counted' "and $all rights of others"
+said 'and two persons sign them' "or rights ($held) of it, which two persons must sign"
+at "$now" campaign cancel Q6 --reason 'a trial' >out 2>&1
+status 'nor in the list' 0 at "$now" --format csv campaign list
+said 'of campaigns' ",$all,"
 status 'a name is used once' 2 at "$now" campaign open Q4 --due 2026-12-31
 status 'another of the same scope says what differs' 0 at "$now" campaign open Q5 --draft \
 	--from Q4 --due 2026-12-31

@@ -745,6 +745,56 @@ START_TEST(what_is_left_out_of_core_two_persons_sign)
 }
 END_TEST
 
+START_TEST(rights_that_are_left_out_of_core_are_counted_and_signed_for_too)
+{
+	static const struct campaign_scope group[] = {
+		{ false, "group", "staff", "everybody has it" },
+	};
+	static const struct campaign_scope within[] = {
+		{ true, "department", "D1", "" },
+		{ true, "privileged", "yes", "" },
+		{ false, "group", "Domain*", "technical" },
+	};
+	static const struct campaign_scope rule[] = {
+		{ false, "rule", "AR-101", "known" },
+	};
+	static const struct {
+		const char *name, *type;
+		const struct campaign_scope *scope;
+		size_t count;
+		const char *reason, *rights;
+	} cases[] = {
+		{ "a", "periodic", group, 1, "excluded", "7" },
+		{ "b", "ad-hoc", within, 3, "excluded", "1" },
+		{ "c", "ad-hoc", within, 2, "", "0" },
+		{ "d", "ad-hoc", rule, 1, "excluded", "1" },
+	};
+
+	company();
+	checked("INSERT INTO finding (rule, subject, about, state, certainty,"
+	        " severity, reason, evidence, first_run, last_run) VALUES"
+	        " ('AR-101', 11, 'right:name:staff', 'hit', 'certain', 'low',"
+	        " '', '{}', 1, 1)");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct campaign_new n = { .name = cases[i].name,
+			.type = cases[i].type,
+			.due = NOW + DAY,
+			.fallback = "E8",
+			.scope = cases[i].scope,
+			.scope_count = cases[i].count };
+		char expected[64];
+
+		frozen(opened(&n));
+		(void)snprintf(expected, sizeof(expected), "%s|%s\n",
+		    cases[i].reason, cases[i].rights);
+		equals("SELECT reason, excluded_rights FROM campaign_source"
+		       " WHERE source = 'corp'"
+		       " AND campaign = (SELECT max(id) FROM campaign)",
+		    expected);
+	}
+}
+END_TEST
+
 START_TEST(a_scope_leaves_out_what_a_signed_line_says_and_counts_it)
 {
 	static const struct campaign_scope scope[] = {
@@ -776,9 +826,9 @@ START_TEST(a_scope_leaves_out_what_a_signed_line_says_and_counts_it)
 	    "ann|Domain Admins\nann|staff\nben|staff\ncai|staff\ndan|staff\n"
 	    "eva|staff\nfay|staff\n");
 	equals("SELECT accounts, excluded FROM campaign_freeze", "6|2\n");
-	equals("SELECT source, reason, excluded FROM campaign_source"
-	       " WHERE source IN ('corp', 'tree')",
-	    "corp|excluded|2\ntree|excluded|0\n");
+	equals("SELECT source, reason, excluded, excluded_rights FROM "
+	       "campaign_source WHERE source IN ('corp', 'tree')",
+	    "corp|excluded|2|1\ntree|excluded|0|0\n");
 	n.name = "b";
 	n.scope = privileged;
 	n.scope_count = 1;
@@ -936,6 +986,8 @@ main(void)
 	    tc, silence_goes_up_once_a_step_and_then_proposes_to_revoke);
 	tcase_add_test(tc, what_is_missing_keeps_a_campaign_from_closing);
 	tcase_add_test(tc, what_is_left_out_of_core_two_persons_sign);
+	tcase_add_test(tc,
+	    rights_that_are_left_out_of_core_are_counted_and_signed_for_too);
 	tcase_add_test(
 	    tc, a_scope_leaves_out_what_a_signed_line_says_and_counts_it);
 	tcase_add_test(tc, what_will_not_do_is_refused);

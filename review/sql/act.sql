@@ -162,7 +162,7 @@ FROM campaign_freeze WHERE act = :act ORDER BY campaign
 
 -- name: act_rows_campaign_source
 SELECT json_array(act, campaign, source, host, core, pull, at, complete, reason,
-	accounts, rights, excluded, novelty)
+	accounts, rights, excluded, excluded_rights, novelty)
 FROM campaign_source
 WHERE campaign IN (SELECT campaign FROM campaign_freeze WHERE act = :act)
 	AND act = :act

@@ -15,7 +15,9 @@ SELECT name FROM campaign WHERE id NOT IN (SELECT campaign FROM campaign_end)
 	ORDER BY id
 
 -- name: campaign_list
-SELECT c.name, c.type, c.due, c.cause, f.items, f.questions,
+SELECT c.name, c.type, c.due, c.cause, f.items, f.questions, f.excluded,
+	(SELECT ifnull(sum(s.excluded_rights), 0) FROM campaign_source s
+		WHERE s.campaign = f.campaign) AS excluded_rights,
 	ifnull(e.how, CASE WHEN f.act IS NULL THEN 'draft' ELSE 'open' END) AS state
 	FROM campaign c LEFT JOIN campaign_freeze f ON f.campaign = c.id
 		LEFT JOIN campaign_end e ON e.campaign = c.id
@@ -117,16 +119,18 @@ SELECT ifnull(c.previous, (SELECT max(f.campaign) FROM campaign_freeze f
 -- name: campaign_source_never
 -- A source of review.conf that was never pulled.
 INSERT INTO campaign_source (act, campaign, source, host, core, pull, at,
-		complete, reason, accounts, rights, excluded, novelty)
+		complete, reason, accounts, rights, excluded, excluded_rights, novelty)
 	SELECT :act, :campaign, :source, '', :core, NULL, NULL, 0,
 		CASE WHEN EXISTS (SELECT 1 FROM campaign_scope WHERE campaign = :campaign
 				AND what = 'source' AND include = 0 AND value = :source)
 			THEN CASE WHEN :core THEN 'excluded' ELSE 'out-of-scope' END
-			ELSE 'never-pulled' END, 0, 0, 0, ''
+			ELSE 'never-pulled' END, 0, 0, 0, 0, ''
 	WHERE NOT EXISTS (SELECT 1 FROM source WHERE name = :source)
 
 -- name: campaign_freeze_row
-SELECT f.accounts, f.excluded, f.items, f.questions, f.run, f.state, f.profile,
+SELECT f.accounts, f.excluded, (SELECT ifnull(sum(s.excluded_rights), 0)
+		FROM campaign_source s WHERE s.campaign = f.campaign) AS excluded_rights,
+	f.items, f.questions, f.run, f.state, f.profile,
 	f.act, a.at,
 	(SELECT count(*) FROM question q WHERE q.campaign = f.campaign
 		AND q.kind <> 'single') AS grouped
@@ -138,7 +142,7 @@ SELECT items FROM campaign_freeze WHERE campaign = :campaign
 -- name: campaign_missing_rows
 -- What the campaign misses, and whether two persons let it close all the same.
 -- Without a host what is excluded is so of the whole source.
-SELECT s.source, s.host, s.core, s.reason, s.at,
+SELECT s.source, s.host, s.core, s.reason, s.at, s.excluded, s.excluded_rights,
 	(SELECT max(m.act) FROM campaign_missing m WHERE m.campaign = s.campaign
 		AND m.source = s.source AND m.host = s.host) AS act,
 	EXISTS (SELECT 1 FROM campaign_missing m JOIN second t ON t.of = m.act

@@ -102,6 +102,35 @@ INSERT INTO chosen
 		AND in_scope('person', w.employee)
 		AND in_scope('account', a.name, f.dn, s.name || ':' || a.name)
 
+-- step: wide
+-- Whether it is of everything: else it is of what it says is in it alone.
+CREATE TEMP TABLE wide AS SELECT 1 FROM main.campaign c WHERE c.id = :campaign
+	AND (c.type = 'periodic' OR NOT EXISTS (SELECT 1 FROM campaign_scope
+		WHERE campaign = c.id AND include))
+
+-- step: dropped
+-- What the scope leaves out of what the campaign is of: accounts (grp -1), and
+-- what others have.
+CREATE TEMP TABLE dropped (account INTEGER, grp INTEGER,
+	PRIMARY KEY (account, grp)) WITHOUT ROWID
+
+-- step: dropped_accounts
+INSERT INTO dropped
+	SELECT a.object, -1 FROM account a
+		CROSS JOIN source_now s ON s.source = a.source
+		CROSS JOIN place p ON p.source = a.source AND p.host = ifnull(a.host, '')
+		CROSS JOIN fact f ON f.object = a.object
+		LEFT JOIN person_now w ON w.person = a.person
+	WHERE EXISTS (SELECT 1 FROM campaign_scope WHERE campaign = :campaign
+			AND NOT include)
+		AND a.object NOT IN (SELECT account FROM chosen)
+		AND (:only = 0 OR a.person = :only)
+		AND included('source', s.name)
+		AND included('class', CASE WHEN p.core THEN 'core' ELSE 'other' END)
+		AND included('department', coalesce(w.department, f.department))
+		AND included('person', w.employee)
+		AND included('account', a.name, f.dn, s.name || ':' || a.name)
+
 -- step: held
 CREATE TEMP TABLE held (account INTEGER, grp INTEGER, since INTEGER,
 	acquired INTEGER, direct INTEGER, PRIMARY KEY (account, grp)) WITHOUT ROWID
@@ -117,6 +146,18 @@ INSERT INTO held
 INSERT OR IGNORE INTO held
 	SELECT c.account, p.grp, NULL, NULL, 0
 	FROM chosen c CROSS JOIN privileged_path p ON p.object = c.account
+
+-- step: dropped_rights
+INSERT INTO dropped
+	SELECT h.account, h.grp FROM held h CROSS JOIN grp g ON g.object = h.grp
+		CROSS JOIN object o ON o.id = h.grp
+		LEFT JOIN group_fact f ON f.object = h.grp AND f.until = :open
+	WHERE EXISTS (SELECT 1 FROM campaign_scope WHERE campaign = :campaign
+			AND what IN ('group', 'privileged'))
+		AND NOT (in_scope('group', g.name, f.dn, o.key)
+			AND in_scope('privileged', CASE WHEN g.privileged THEN 'yes' ELSE 'no' END))
+		AND (EXISTS (SELECT 1 FROM wide) OR (included('group', g.name, f.dn, o.key)
+			AND included('privileged', CASE WHEN g.privileged THEN 'yes' ELSE 'no' END)))
 
 -- step: held_scope
 DELETE FROM held WHERE (account, grp) IN (
@@ -171,6 +212,20 @@ INSERT INTO held
 			OR NOT EXISTS (SELECT 1 FROM held h WHERE h.account = c.account))
 		AND in_scope('group', NULL)
 		AND in_scope('privileged', CASE WHEN a.privileged = 0 THEN 'no' ELSE 'yes' END)
+
+-- step: dropped_rule
+INSERT INTO dropped SELECT account, grp FROM held
+	WHERE EXISTS (SELECT 1 FROM campaign_scope
+			WHERE campaign = :campaign AND what = 'rule')
+		AND (EXISTS (SELECT 1 FROM wide) AND NOT EXISTS (SELECT 1
+				FROM flaw w JOIN finding f ON f.id = w.finding
+				WHERE w.account = held.account AND w.grp IN (-1, held.grp)
+					AND included('rule', f.rule))
+				AND EXISTS (SELECT 1 FROM campaign_scope
+					WHERE campaign = :campaign AND what = 'rule' AND include)
+			OR EXISTS (SELECT 1 FROM flaw w JOIN finding f ON f.id = w.finding
+				WHERE w.account = held.account AND w.grp IN (-1, held.grp)
+					AND included('rule', f.rule) AND NOT in_scope('rule', f.rule)))
 
 -- step: held_rule
 DELETE FROM held WHERE EXISTS (SELECT 1 FROM campaign_scope
@@ -604,39 +659,48 @@ INSERT INTO reviewed
 		count(DISTINCT nullif(p.grp, 0))
 	FROM picked p CROSS JOIN account a ON a.object = p.account GROUP BY 1, 2
 
+-- step: dropped_place
+CREATE TEMP TABLE dropped_place (source INTEGER, host TEXT, accounts INTEGER,
+	rights INTEGER, PRIMARY KEY (source, host)) WITHOUT ROWID
+
+-- step: dropped_place_rows
+INSERT INTO dropped_place
+	SELECT a.source, ifnull(a.host, ''), sum(d.grp = -1), sum(d.grp >= 0)
+	FROM dropped d CROSS JOIN account a ON a.object = d.account GROUP BY 1, 2
+
 -- step: campaign_source
--- 'excluded': accounts of a core place are left out, which two persons sign.
--- An ad-hoc campaign that says what is in it is of that alone.
+-- 'excluded': accounts or rights of a core place are left out, which two
+-- persons sign.
 INSERT INTO campaign_source (act, campaign, source, host, core, pull, at,
-		complete, reason, accounts, rights, excluded, novelty)
+		complete, reason, accounts, rights, excluded, excluded_rights, novelty)
 	SELECT :act, :campaign, s.name, p.host, p.core, p.pull, p.at, p.complete,
-		CASE WHEN p.core AND c.id IS NOT NULL AND (NOT in_scope('source', s.name)
-				OR NOT in_scope('class', 'core')
-				OR p.complete AND p.accounts > ifnull(r.accounts, 0)) THEN 'excluded'
+		CASE WHEN p.core AND (p.complete AND d.source IS NOT NULL
+				OR EXISTS (SELECT 1 FROM wide)
+				AND EXISTS (SELECT 1 FROM campaign_scope WHERE campaign = :campaign)
+				AND (NOT in_scope('source', s.name) OR NOT in_scope('class', 'core')
+					OR p.complete AND p.accounts > ifnull(r.accounts, 0)))
+			THEN 'excluded'
 			WHEN NOT in_scope('source', s.name) OR NOT in_scope('class',
 			CASE WHEN p.core THEN 'core' ELSE 'other' END) THEN 'out-of-scope'
 			ELSE p.reason END,
 		ifnull(r.accounts, 0), ifnull(r.rights, 0),
-		p.accounts - ifnull(r.accounts, 0),
+		p.accounts - ifnull(r.accounts, 0), ifnull(d.rights, 0),
 		CASE WHEN :compare = 0 OR EXISTS (SELECT 1 FROM campaign_source c
 			WHERE c.campaign = :compare AND c.source = s.name AND c.host = p.host)
 			THEN '' ELSE 'new' END
 	FROM place p JOIN main.source s ON s.id = p.source
 		LEFT JOIN reviewed r ON r.source = p.source AND r.host = p.host
-		LEFT JOIN campaign c ON c.id = :campaign
-			AND EXISTS (SELECT 1 FROM campaign_scope WHERE campaign = c.id)
-			AND (c.type = 'periodic' OR NOT EXISTS (SELECT 1 FROM campaign_scope
-				WHERE campaign = c.id AND include))
+		LEFT JOIN dropped_place d ON d.source = p.source AND d.host = p.host
 	ORDER BY s.name, p.host
 
 -- step: campaign_source_gone
 -- A host that was said to be retired is gone, and nothing is missing: one that
 -- is not read though it should be is among the places.
 INSERT OR IGNORE INTO campaign_source (act, campaign, source, host, core, pull,
-		at, complete, reason, accounts, rights, excluded, novelty)
+		at, complete, reason, accounts, rights, excluded, excluded_rights, novelty)
 	SELECT :act, :campaign, c.source, c.host, c.core, NULL, NULL,
 		ifnull((SELECT n.complete FROM source_now n WHERE n.name = c.source), 0),
-		'gone', 0, 0, 0, 'gone'
+		'gone', 0, 0, 0, 0, 'gone'
 	FROM campaign_source c WHERE c.campaign = :compare AND c.novelty <> 'gone'
 	ORDER BY c.source, c.host
 

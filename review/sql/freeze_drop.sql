@@ -68,3 +68,12 @@ DROP TABLE temp.reviewed
 
 -- step: drop_settled_place_index
 DROP INDEX temp.settled_place_by_department
+
+-- step: drop_wide
+DROP TABLE temp.wide
+
+-- step: drop_dropped
+DROP TABLE temp.dropped
+
+-- step: drop_dropped_place
+DROP TABLE temp.dropped_place
