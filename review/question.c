@@ -250,11 +250,11 @@ question_line(struct store *store, const struct question *q,
 	if (s == NULL)
 		return -1;
 	if (q->items > 1 && q->item == 0)
-		buf_printf(account, _("%lld items: %s"), (long long)q->items,
-		    text_or(s, "title", ""));
+		buf_put_string(
+		    account, text_or(s, zh ? "title_zh" : "title", ""));
 	else
 		put_account(account, s);
-	if (q->items == 1 || q->item > 0 || strcmp(q->kind, "account") != 0)
+	if (q->items == 1 || q->item > 0)
 		put_right(right, s, zh);
 	store_done(s);
 	return buf_status(account, e) == -1 ? -1 : buf_status(right, e);
@@ -490,12 +490,11 @@ static int
 show_alike(struct page *p, struct err *e)
 {
 	struct statement *s = store_use(p->store, "decide_items", e);
-	const char *title = text_of(p->item, "title");
 	int64_t named = 0;
 	int more;
 
-	buf_printf(&p->text, _("%lld items that are alike: %s"),
-	    (long long)p->question->items, title == NULL ? "" : title);
+	buf_put_string(
+	    &p->text, text_or(p->item, p->zh ? "title_zh" : "title", ""));
 	field(p, _("Question"), 2);
 	bind_int(s, ":campaign", p->question->campaign);
 	bind_int(s, ":question", p->question->number);

@@ -49,8 +49,8 @@ void questions_free(struct questions *);
 void question_label(const struct question *, char out[48]);
 
 /*
- * One line for lists: the account and the right, or what several have in
- * common.
+ * One line for lists: the account and the right, or in account what several
+ * have in common.
  */
 int question_line(struct store *, const struct question *, struct buf *account,
     struct buf *right, bool zh, struct err *);

@@ -576,7 +576,9 @@ CREATE TABLE question (
 	n INTEGER NOT NULL,  -- in the order of asking: risk times novelty, then key
 	kind TEXT NOT NULL,  -- "single"; "unchanged": low risk, kept last time;
 	                     -- "template": one right of many alike
-	title TEXT NOT NULL, -- of several: what they have in common; else ''
+	title TEXT NOT NULL, -- of several: what they have in common, and how many
+	                     -- they are, in words; else ''
+	title_zh TEXT NOT NULL, -- the same in Chinese
 	items INTEGER NOT NULL,
 	rank INTEGER NOT NULL, -- the highest of its items
 	privileged INTEGER NOT NULL, flagged INTEGER NOT NULL, low INTEGER NOT NULL,

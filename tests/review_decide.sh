@@ -282,7 +282,7 @@ expect {
 }
 expect "end and sign"
 send "K"
-expect "5 items: trader / Trading"
+expect "5 accounts of department Trading with the right *(trader)"
 expect "Keep all of them"
 send "y"
 expect "end and sign"

@@ -252,7 +252,9 @@ START_TEST(rights_of_persons_are_items_and_alike_ones_one_question)
 	       " FROM question",
 	    "1|single||1|15|1|0|0\n"
 	    "2|single||1|15|1|0|0\n"
-	    "3|template|staff / D1|7|0|0|0|1\n"
+	    "3|template|7 accounts of department D1 with the right "
+	    "staff|7|0|0|0|1"
+	    "\n"
 	    "4|single||1|0|0|0|0\n");
 	equals("SELECT facts -> 'path', facts ->> 'ways', facts ->> 'peers',"
 	       " facts ->> 'peers_holding', facts ->> 'used',"
@@ -270,6 +272,20 @@ START_TEST(rights_of_persons_are_items_and_alike_ones_one_question)
 	    "corp||1|1|8|3|0\n"
 	    "tree||1|1|0|0|0\n"
 	    "unix||1|1|0|0|0\n");
+}
+END_TEST
+
+START_TEST(what_alike_ones_have_in_common_is_said_in_words_of_both_languages)
+{
+	company();
+	sql("INSERT INTO right_name (\"right\", name_en, name_zh, owner,"
+	    " privileged, since, until) VALUES ('staff', 'Use the floor',"
+	    " '使用交易室', NULL, 0, 1, 9223372036854775807)");
+	checked(NULL);
+	frozen(opened(&quarter));
+	equals("SELECT title, title_zh FROM question WHERE kind = 'template'",
+	    "7 accounts of department D1 with the right Use the floor (staff)|"
+	    "D1 人員之 7 個帳號，均具存取權限「使用交易室 (staff)」\n");
 }
 END_TEST
 
@@ -377,7 +393,7 @@ all_kept(void)
 }
 
 #define QUESTIONS                                                              \
-	"SELECT n, kind, title, items, rank, flagged, low FROM question"       \
+	"SELECT n, kind, items, rank, flagged, low FROM question"              \
 	" WHERE campaign = (SELECT max(campaign) FROM campaign_freeze)"
 
 START_TEST(what_is_unchanged_and_low_is_kept_at_one_stroke_but_not_twice)
@@ -388,8 +404,8 @@ START_TEST(what_is_unchanged_and_low_is_kept_at_one_stroke_but_not_twice)
 	all_kept();
 	quarter_later("2027Q1");
 	equals(QUESTIONS,
-	    "1|single||1|5|0|0\n2|single||1|5|0|0\n"
-	    "3|unchanged|staff|7|0|0|1\n4|single||1|0|0|0\n");
+	    "1|single|1|5|0|0\n2|single|1|5|0|0\n"
+	    "3|unchanged|7|0|0|1\n4|single|1|0|0|0\n");
 	equals("SELECT facts -> 'last' FROM item WHERE campaign = 2 AND n = 3",
 	    "{\"decision\":\"keep\",\"by\":\"E9\","
 	    "\"at\":\"2026-12-01T00:00:00Z\",\"campaign\":\"2026Q4\","
@@ -451,7 +467,8 @@ START_TEST(what_is_flagged_or_new_is_asked_by_itself)
 	    "9|svc-x|-|0||unchanged|0|0\n");
 	equals("SELECT n, kind, title FROM question WHERE campaign = 2 AND "
 	       "items > 1",
-	    "4|account|ben\n8|unchanged|staff\n");
+	    "4|account|account ben, 2 items of it\n"
+	    "8|unchanged|3 accounts with the right staff, kept last time\n");
 	equals("SELECT facts -> '$.findings[0].excepted' FROM item"
 	       " WHERE campaign = 2 AND n = 7",
 	    "true\n");
@@ -949,6 +966,10 @@ START_TEST(of_a_banks_privileged_entitlements_one_in_seventeen_is_asked)
 	equals("SELECT count(*), (SELECT count(*) FROM question),"
 	       " (SELECT count(*) FROM question WHERE flagged) FROM item",
 	    "9620|552|88\n");
+	equals("SELECT count(*), title, title_zh FROM question"
+	       " WHERE title LIKE 'account root on %' LIMIT 1",
+	    "15|account root on 74 hosts: the account itself|"
+	    "74 台主機上之帳號 root：帳號本身\n");
 	/* What deviates is asked by itself, and never within many. */
 	equals("SELECT count(*) FROM item i JOIN question q ON"
 	       " q.campaign = i.campaign AND q.n = i.question"
@@ -969,6 +990,8 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(
 	    tc, rights_of_persons_are_items_and_alike_ones_one_question);
+	tcase_add_test(tc,
+	    what_alike_ones_have_in_common_is_said_in_words_of_both_languages);
 	tcase_add_test(tc,
 	    nobody_decides_what_is_theirs_or_what_they_asked_for_or_approved);
 	tcase_add_test(

@@ -110,10 +110,12 @@ static const char facts[] =
     "INSERT INTO campaign VALUES (1, 1, 'Q4', 'periodic', 1796500000, 'E4',"
     " NULL, NULL);"
     "INSERT INTO campaign_freeze VALUES (2, 1, 1, 1, 'house', 2, 0, 8, 6);"
-    "INSERT INTO question VALUES (1, 1, 'single', '', 1, 1, 0, 0, 1),"
-    " (1, 2, 'single', '', 1, 9, 1, 0, 0), (1, 3, 'single', '', 1, 5, 0, 1,"
-    " 0), (1, 4, 'template', 'all', 3, 1, 0, 0, 1), (1, 5, 'single', '', 1,"
-    " 1, 0, 0, 1), (1, 6, 'single', '', 1, 1, 0, 0, 1);"
+    "INSERT INTO question VALUES (1, 1, 'single', '', '', 1, 1, 0, 0, 1),"
+    " (1, 2, 'single', '', '', 1, 9, 1, 0, 0), (1, 3, 'single', '', '', 1, 5, "
+    "0, 1,"
+    " 0), (1, 4, 'template', 'all', '', 3, 1, 0, 0, 1), (1, 5, 'single', '', "
+    "'', 1,"
+    " 1, 0, 0, 1), (1, 6, 'single', '', '', 1, 1, 0, 0, 1);"
     "INSERT INTO item SELECT 2, 1, n, q, 'k' || n, a, r, p, v, s, 'new', l,"
     " 1, json_object('account', CASE a WHEN 10 THEN 'ben' ELSE 'ann' END)"
     " FROM (SELECT 1 AS n, 1 AS q, 10 AS a, 20 AS r, 'E2' AS p, 0 AS v,"
@@ -403,7 +405,8 @@ START_TEST(there_must_be_such_a_question_in_an_open_campaign)
 	sql("INSERT INTO campaign_end VALUES (3, 1, 'closed', '', 1, 0, 0);"
 	    "INSERT INTO campaign VALUES (2, 1, 'Q5', 'periodic', 1796500000,"
 	    " 'E4', NULL, NULL);"
-	    "INSERT INTO question VALUES (2, 1, 'single', '', 1, 1, 0, 0, 1)");
+	    "INSERT INTO question VALUES (2, 1, 'single', '', '', 1, 1, 0, 0, "
+	    "1)");
 	d = keep(1);
 	may_not(&d, "is closed");
 	d.campaign = 2;
@@ -742,7 +745,8 @@ START_TEST(many_are_judged_fast)
 	    "WITH RECURSIVE n (n) AS (SELECT 101 UNION ALL SELECT n + 1 FROM n"
 	    " WHERE n < %d) INSERT INTO item SELECT 2, 1, n, n, 'k' || n, 10,"
 	    " 20, 'E2', 0, '', 'new', 1, 1, '{\"account\":\"ben\"}' FROM n;"
-	    "INSERT INTO question SELECT 1, n, 'single', '', 1, 1, 0, 0, 1 FROM"
+	    "INSERT INTO question SELECT 1, n, 'single', '', '', 1, 1, 0, 0, 1 "
+	    "FROM"
 	    " item WHERE n > 100; INSERT INTO assignment SELECT 3, 1, n, 'E1',"
 	    " 'manager' FROM question WHERE n > 100",
 	    count + 100);

@@ -550,7 +550,7 @@ static const struct {
 	  "NULL, "
 	  "NULL, NULL, 'E1', 'signed', NULL, NULL, 1)",
 	    "altered: act 3: table decision: rows that no such act has" },
-	{ "INSERT INTO question VALUES (5, 1, 'single', '', 1, 1, 0, 0, 0)",
+	{ "INSERT INTO question VALUES (5, 1, 'single', '', '', 1, 1, 0, 0, 0)",
 	    "table question: rows of campaign 5, which no act has frozen" },
 	{ "INSERT INTO setting VALUES ('rehearsal', 'yes')",
 	    "altered: act 1: whether it is a rehearsal" },

@@ -10,7 +10,7 @@ const perGroup = 50;
 const exceptionDays = 179; // its last day ends within the 180 days
 const idleMost = 60000; // ms: longer without a sign of life is not work
 
-// question: {n, kind, title, privileged, flagged, low, seen, items, answer}
+// question: {n, kind, titles, privileged, flagged, low, seen, items, answer}
 // item: {n, question, key, person, privileged, severity, novelty, low, facts, answer}
 // answer: {decision, reason, change, compensation, ends, proposal, decided,
 //          seconds, bulk}; decision "" while there is none
@@ -116,8 +116,8 @@ function readItem(line) {
 
 function readQuestion(entry) {
 	const [first, ...lines] = entry.lines;
-	const [n, kind, title, , privileged, flagged, low] = JSON.parse(first);
-	return { n, kind, title, privileged, flagged, low, seen: entry.seen,
+	const [n, kind, title, titleZh, , privileged, flagged, low] = JSON.parse(first);
+	return { n, kind, titles: [title, titleZh], privileged, flagged, low, seen: entry.seen,
 		items: lines.map(readItem), answer: answerNew() };
 }
 
@@ -236,6 +236,10 @@ function rightText(f) {
 	if (!f.right && !f.right_en && !f.right_zh)
 		return say("theAccount");
 	return (state.chinese ? f.right_zh || f.right_en : f.right_en || f.right_zh) || f.right;
+}
+
+function titleText(question) {
+	return question.titles[state.chinese ? 1 : 0] || rightText(question.items[0].facts);
 }
 
 function holderText(f) {
@@ -518,7 +522,7 @@ function fillCard(element, question, all) {
 		head.append(make("span", { class: "right" }, text(rightText(item.facts))), badges(item));
 	else
 		head.append(make("span", { class: "right" },
-			text(question.title || rightText(item.facts))),
+			text(titleText(question))),
 			make("span", { class: "badges" },
 				question.items.some((i) => i.privileged === 1) ? badge("privileged", "\u2605", say("privileged"))
 					: question.privileged !== 0 ? badge("privileged", "\u2606", say("privilegedUnknown")) : null,
@@ -530,7 +534,7 @@ function fillCard(element, question, all) {
 	else
 		element.append(make("p", { class: "holder" }, say("group", question.items.length)), group(question, all));
 	if (!all)
-		element.append(answerBox(single ? holderText(item.facts) : question.title, question.answer,
+		element.append(answerBox(single ? holderText(item.facts) : titleText(question), question.answer,
 			"question-" + question.n, question.items, again));
 	else // on paper buttons say nothing
 		element.append(printedAnswer(question.answer));
@@ -646,7 +650,7 @@ function showBulk() {
 	const list = make("ul", null);
 	left.forEach((q) => list.append(make("li", null, text(q.items.length === 1
 		? holderText(q.items[0].facts) + ": " + rightText(q.items[0].facts)
-		: (q.title || rightText(q.items[0].facts)) + " (" + q.items.length + ")"))));
+		: titleText(q)))));
 	parts.bulk.replaceChildren(make("h2", null, say("bulkTitle", left.length)),
 		make("p", null, say("bulkText")),
 		make("details", null, make("summary", null, say("bulkShow")), list),

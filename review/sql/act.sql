@@ -169,7 +169,7 @@ WHERE campaign IN (SELECT campaign FROM campaign_freeze WHERE act = :act)
 ORDER BY campaign, source, host
 
 -- name: act_rows_question
-SELECT json_array(campaign, n, kind, title, items, rank, privileged, flagged,
+SELECT json_array(campaign, n, kind, title, title_zh, items, rank, privileged, flagged,
 	low)
 FROM question
 WHERE campaign IN (SELECT campaign FROM campaign_freeze WHERE act = :act)

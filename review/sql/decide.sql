@@ -12,7 +12,7 @@ SELECT c.id, c.name, c.due, lower(substr(hex(a.digest), 1, 16)) AS population
 -- name: decide_questions
 -- Whose the newest assignment says; a deputy's, too. left: how many items of it
 -- nobody has decided.
-SELECT q.n, q.kind, q.title, q.items, q.privileged, q.flagged, q.low,
+SELECT q.n, q.kind, q.title, q.title_zh, q.items, q.privileged, q.flagged, q.low,
 	a.reviewer,
 	(SELECT count(*) FROM item i INDEXED BY item_by_question
 		WHERE i.campaign = q.campaign AND i.question = q.n
@@ -33,7 +33,7 @@ SELECT q.n, q.kind, q.title, q.items, q.privileged, q.flagged, q.low,
 
 -- name: decide_questions_all
 -- Everybody's, and those that nobody has.
-SELECT q.n, q.kind, q.title, q.items, q.privileged, q.flagged, q.low,
+SELECT q.n, q.kind, q.title, q.title_zh, q.items, q.privileged, q.flagged, q.low,
 	ifnull((SELECT a.reviewer FROM assignment a WHERE a.campaign = q.campaign
 		AND a.question = q.n ORDER BY a.act DESC LIMIT 1), '') AS reviewer,
 	(SELECT count(*) FROM item i INDEXED BY item_by_question
@@ -62,7 +62,7 @@ SELECT i.n, ifnull(i.privileged, 1) AS privileged,
 -- All that the reviewer is shown of an item; without one, of the question's
 -- first.
 SELECT i.n, i.novelty, ifnull(i.privileged, 1) AS privileged,
-	i.privileged IS NULL AS untold, i.severity, q.kind, q.title, q.items,
+	i.privileged IS NULL AS untold, i.severity, q.kind, q.title, q.title_zh, q.items,
 	i.facts ->> 'source' AS source, i.facts ->> 'host' AS host,
 	i.facts ->> 'account' AS account, i.facts ->> 'display' AS display,
 	i.facts ->> 'enabled' AS enabled, i.facts ->> 'person' AS person,

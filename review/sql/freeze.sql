@@ -538,19 +538,54 @@ INSERT INTO ordered (row, question)
 		CROSS JOIN picked p ON p.row = b.row
 	ORDER BY q.n, p.key
 
+-- step: right_text
+-- A right in words, with what its source calls it.
+CREATE TEMP TABLE right_text (grp INTEGER PRIMARY KEY, en TEXT, zh TEXT)
+
+-- step: right_text_rows
+INSERT INTO right_text
+	SELECT r.grp, 'the right ' || ifnull(coalesce(r.name_en, r.name_zh)
+			|| ' (' || g.name || ')', g.name),
+		'存取權限「' || ifnull(coalesce(r.name_zh, r.name_en)
+			|| ' (' || g.name || ')', g.name) || '」'
+	FROM held_right r JOIN grp g ON g.object = r.grp
+	UNION ALL SELECT 0, 'the account itself', '帳號本身'
+
 -- step: question
-INSERT INTO question (campaign, n, kind, title, items, rank, privileged, flagged, low)
+-- Of several the title says what they have in common, for those who do not
+-- know how directories name things; and how many accounts or items they are.
+INSERT INTO question (campaign, n, kind, title, title_zh, items, rank,
+		privileged, flagged, low)
 	SELECT :campaign, q.n, CASE q.way WHEN 'hosts' THEN 'template' ELSE q.way END,
 		CASE q.way WHEN 'single' THEN ''
-			WHEN 'account' THEN ifnull(a.name, '')
-			WHEN 'unchanged' THEN ifnull(g.name, '')
-			WHEN 'template' THEN ifnull(g.name, '') || ' / ' || ifnull(d.name, '')
-			ELSE ifnull(a.name, '') || ifnull(' / ' || g.name, '') END,
+			WHEN 'account' THEN 'account ' || ifnull(a.name, '?') || ', '
+				|| q.items || ' items of it'
+			WHEN 'unchanged' THEN q.items || ' accounts with ' || t.en
+				|| ', kept last time'
+			WHEN 'template' THEN q.items || ' accounts of '
+				|| ifnull('department ' || d.name, 'people under ' || ifnull(m.name, '?'))
+				|| ' with ' || t.en
+			ELSE CASE WHEN a.kind IN ('machine', 'trust')
+				THEN q.items || ' accounts of machines: '
+				ELSE 'account ' || ifnull(a.name, '?') || ' on ' || q.items
+					|| ' hosts: ' END || t.en END,
+		CASE q.way WHEN 'single' THEN ''
+			WHEN 'account' THEN '帳號 ' || ifnull(a.name, '?') || ' 之 '
+				|| q.items || ' 項'
+			WHEN 'unchanged' THEN '前次審查保留之 ' || q.items || ' 個帳號，均具'
+				|| t.zh
+			WHEN 'template' THEN ifnull(d.name, ifnull(m.name, '?') || ' 所屬')
+				|| ' 人員之 ' || q.items || ' 個帳號，均具' || t.zh
+			ELSE CASE WHEN a.kind IN ('machine', 'trust')
+				THEN q.items || ' 個電腦帳號：'
+				ELSE q.items || ' 台主機上之帳號 ' || ifnull(a.name, '?') || '：' END
+				|| t.zh END,
 		q.items, q.rank, q.privileged, q.flagged, q.low
 	FROM asked q CROSS JOIN picked p ON p.row = q.first
 		CROSS JOIN account a ON a.object = p.account
-		LEFT JOIN grp g ON g.object = p.grp
+		LEFT JOIN right_text t ON t.grp = p.grp
 		LEFT JOIN department d ON d.id = q.b AND q.way = 'template'
+		LEFT JOIN person_now m ON m.person = q.a AND q.way = 'template'
 	ORDER BY q.n
 
 -- step: first_pull

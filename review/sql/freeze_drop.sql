@@ -77,3 +77,6 @@ DROP TABLE temp.dropped
 
 -- step: drop_dropped_place
 DROP TABLE temp.dropped_place
+
+-- step: drop_right_text
+DROP TABLE temp.right_text

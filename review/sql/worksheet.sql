@@ -24,8 +24,8 @@ ORDER BY a.question
 -- name: worksheet_lines
 -- A question and its items, as its digest is over them and a page has them.
 SELECT line FROM (
-	SELECT 0 AS n, json_array(n, kind, title, items, privileged, flagged,
-		low) AS line
+	SELECT 0 AS n, json_array(n, kind, title, title_zh, items, privileged,
+		flagged, low) AS line
 	FROM question WHERE campaign = :campaign AND n = :question
 	UNION ALL
 	SELECT n, json_array(n, question, key, person, privileged, severity,
@@ -48,7 +48,7 @@ SELECT q.n AS question, 0 AS item,
 	CASE WHEN q.privileged = 0 THEN ''
 		WHEN EXISTS (SELECT 1 FROM shown WHERE privileged = 1)
 		THEN 'privileged 特權' ELSE 'may be privileged 可能為特權' END AS risk,
-	q.items || ' alike 筆同類' AS who, '' AS account, q.title AS "right",
+	q.items || ' alike 筆同類' AS who, '' AS account, q.title_zh || ' / ' || q.title AS "right",
 	'' AS path, '' AS acquired, '' AS used, '' AS peers, '' AS findings,
 	'' AS last
 FROM question q

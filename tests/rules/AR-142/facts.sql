@@ -13,6 +13,6 @@ INSERT INTO check_run VALUES (1, ago(20), ago(20), 0, 1, 'house', 'test');
 INSERT INTO act VALUES (10, ago(20), 'campaign-freeze', NULL, '', '', x'00'), (11, ago(18), 'decisions', NULL, '', '', x'00');
 INSERT INTO campaign VALUES (1, 10, 'M1', 'event', ago(-9), 'E9', NULL, 'transferred:E5');
 INSERT INTO campaign_freeze SELECT 10, id, 1, 1, 'house', 1, 0, 1, 1 FROM campaign;
-INSERT INTO question SELECT 1, column1, 'single', '', 1, 1, 0, 0, 1 FROM (VALUES (1), (2), (3), (4), (5));
+INSERT INTO question SELECT 1, column1, 'single', '', '', 1, 1, 0, 0, 1 FROM (VALUES (1), (2), (3), (4), (5));
 INSERT INTO item SELECT 10, 1, column1, column1, 'k' || column1, column2, NULL, NULL, 0, '', 'new', 1, 1, '{}' FROM (VALUES (1, 105), (2, 105), (3, 106), (4, 106), (5, 107));
 INSERT INTO decision SELECT 11, column1, 1, column1, 0, 'keep', '', NULL, NULL, NULL, NULL, 'E9', 'signed', NULL, 9, 1 FROM (VALUES (1), (2), (3), (5));

@@ -15,7 +15,7 @@ CREATE TABLE asked AS WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 F
 		SELECT 1 AS campaign, 1 AS e, 25 AS many UNION ALL SELECT 1, 2, 20 UNION ALL SELECT 1, 3, 19 UNION ALL SELECT 1, 4, 20
 		UNION ALL SELECT 1, 5, 3 UNION ALL SELECT 1, 6, 20 UNION ALL SELECT 1, 7, 1 UNION ALL SELECT 1, 8, 1 UNION ALL SELECT 1, 9, 1
 		UNION ALL SELECT 2, 1, 25 UNION ALL SELECT 3, 5, 3 UNION ALL SELECT 4, 5, 3) c WHERE n <= c.many;
-INSERT INTO question SELECT campaign, q, 'single', '', 1, 1, 0, 0, 1 FROM asked;
+INSERT INTO question SELECT campaign, q, 'single', '', '', 1, 1, 0, 0, 1 FROM asked;
 INSERT INTO item SELECT 10, campaign, q, q, 'k' || q, 11, NULL, NULL, q = 501, '', 'new', 1, 1, '{}' FROM asked;
 INSERT INTO assignment SELECT 10, campaign, q, reviewer, 'manager' FROM asked;
 -- E1 and E3 keep all; the others revoke one. Of E2's stroke of 20 an item took 2 s, of E4's 3; E6 does not say.

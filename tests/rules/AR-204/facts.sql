@@ -12,7 +12,7 @@ INSERT INTO check_run VALUES (1, ago(5), ago(5), 0, 1, 'house', 'test');
 INSERT INTO act VALUES (10, ago(5), 'campaign-freeze', NULL, '', '', x'00'), (11, ago(4), 'decisions', NULL, '', '', x'00');
 INSERT INTO campaign VALUES (1, 10, 'Q4', 'periodic', ago(-9), 'E9', NULL, NULL);
 INSERT INTO campaign_freeze SELECT 10, id, 1, 1, 'house', 1, 0, 1, 1 FROM campaign;
-INSERT INTO question SELECT 1, object - 10, 'single', '', 1, 1, 0, 0, 1 FROM account_fact;
+INSERT INTO question SELECT 1, object - 10, 'single', '', '', 1, 1, 0, 0, 1 FROM account_fact;
 INSERT INTO item SELECT 10, 1, object - 10, object - 10, 'k' || object, object, CASE WHEN object IN (17, 20) THEN NULL ELSE 90 END, 'E1', object = 19, '', 'new', 1, 1, '{}' FROM account_fact;
 INSERT INTO decision SELECT 11, column1, 1, column1, 0, 'keep', '', NULL, NULL, NULL, NULL, column2, 'signed', NULL, 9, 1
 	FROM (VALUES (1, 'E1'), (2, 'E2'), (3, 'E3'), (4, 'E3'), (5, 'E4'), (7, 'E4'), (8, 'E4'), (9, 'E3'), (10, 'E3'), (11, 'E3'));
