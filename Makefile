@@ -75,7 +75,7 @@ module_src := pamod/pam_reeve.c pamod/convo.c
 pamod_src := $(filter-out $(reevectl_src) $(module_src),$(wildcard pamod/*.c))
 review_src := $(filter-out review/main.c,$(wildcard review/*.c))
 embedded := schema/store.sql $(wildcard schema/*.xml schema/*.xsd review/sql/*.sql) \
-	$(wildcard review/rules/*.sql review/page/*)
+	$(wildcard review/rules/*.sql review/page/* reports/*)
 # Tests of the review program are linked with its libraries, others without.
 test_src := $(filter-out tests/test_review_%,$(wildcard tests/test_*.c))
 review_test_src := $(wildcard tests/test_review_*.c)
@@ -106,7 +106,7 @@ manuals_of_others := $(wildcard po/*/*.[1578])
 # The module links no more than this (tests/check-module holds it to that).
 module_libs := -lpam -linih -lcrypto -lcrypt
 reevectl_libs := -linih -lcrypto -lcrypt -lqrencode
-review_libs = -lldap -llber -lsqlite3 -lxlsxwriter -lzip -lxml2 -linih -lcrypto -lm
+review_libs = -lldap -llber -lsqlite3 -lxlsxwriter -lzip -lxslt -lxml2 -linih -lcrypto -lm
 check_libs = $(shell $(PKG_CONFIG) --libs check)
 
 all: host $(reeve) $(rules_manual)
@@ -161,7 +161,7 @@ $(reevectl): $(call obj,$(reevectl_src)) $(pamod_a) $(schema_a)
 		$(reevectl_libs)
 
 $(BUILD)/gen/embedded_files.c: review/embed.awk $(embedded) review/sql \
-	    review/rules review/page schema
+	    review/rules review/page reports schema
 	$(call say,GEN)
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -f review/embed.awk $(sort $(embedded)) >$@

@@ -37,6 +37,7 @@ extern const struct command command_pull;
 extern const struct command command_refuse;
 extern const struct command command_register;
 extern const struct command command_remedy;
+extern const struct command command_report;
 extern const struct command command_rules;
 extern const struct command command_sample;
 extern const struct command command_trail;
@@ -62,6 +63,7 @@ static const struct command *const commands[] = {
 	&command_refuse,
 	&command_register,
 	&command_remedy,
+	&command_report,
 	&command_rules,
 	&command_sample,
 	&command_trail,

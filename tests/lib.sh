@@ -130,7 +130,7 @@ packages() {
 build_packages='gcc make libc6-dev pkg-config libpam0g-dev libssl-dev
 	libinih-dev libcrypt-dev libqrencode-dev libzxcvbn-dev libldap-dev
 	libsasl2-dev libsqlite3-dev libxlsxwriter-dev libzip-dev
-	libxml2-dev libxml2-utils check gettext'
+	libxml2-dev libxml2-utils libxslt1-dev check gettext'
 server_packages='openssh-server openssh-client sudo login passwd cron
 	util-linux iproute2 expect oathtool procps psmisc hostname e2fsprogs
 	libpam-modules libpam-runtime python3-minimal'

@@ -1,0 +1,326 @@
+#include "review/report.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "review/report_internal.h"
+#include "schema/base/file.h"
+
+#define NEEDS     12u
+#define PATH_MAX_ 512u
+
+/* Rows of a class; column: only those that have one of the values "a|b". */
+struct need {
+	const char *class, *column, *values;
+};
+
+struct page {
+	const char *name; /* NAME.html, and reports/NAME.xsl */
+	struct need needs[NEEDS];
+};
+
+/* In the order of their links; a page is added here. */
+static const struct page pages[] = {
+	{ "index",
+	    { { .class = "source" }, { "coverage", "complete", "false" },
+	        { .class = "signer" } } },
+	{ "worklist",
+	    { { "finding", "status", "open|overdue" },
+	        { "remedy", "status", "draft|approved|open|back" },
+	        { "daily", "mark", "late|missing|waiting" },
+	        { "exception", "status", "counts|waiting" },
+	        { "campaign", "how", "" }, { "pull", "complete", "false" },
+	        { "coverage", "complete", "false" } } },
+	{ "reviewer", { { .class = "campaign" }, { .class = "reviewer" } } },
+};
+
+#define PAGES (sizeof(pages) / sizeof(pages[0]))
+
+#define STORY "account"
+
+struct report {
+	const struct report_wanted *wanted;
+	struct report_pack pack;
+	struct report_rows rows;
+	struct report_sheets *sheets;
+	struct report_lists *lists;
+	struct report_input input;
+	char *path; /* where all is written first */
+	int out;
+	struct report_made *made;
+};
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
+/* ---- Pages ---- */
+
+static bool
+is_one_of(const char *value, const char *values)
+{
+	size_t length = strlen(value);
+
+	for (const char *at = values;; at++) {
+		size_t room = strcspn(at, "|");
+
+		if (room == length && memcmp(at, value, length) == 0)
+			return true;
+		at += room;
+		if (*at == '\0')
+			return false;
+	}
+}
+
+struct picking {
+	struct report_rows *rows;
+	struct report_pick *pick;
+	int column; /* -1: all rows */
+	const char *values;
+};
+
+static int
+pick_row(void *context, const struct pack_row *row, struct err *e)
+{
+	struct picking *p = context;
+
+	if (p->column != -1) {
+		const char *value = row->values[p->column];
+
+		if (!is_one_of(value == NULL ? "" : value, p->values))
+			return 0;
+	}
+	report_rows_next(p->rows);
+	return report_keep(p->rows, p->pick, row, e);
+}
+
+static int
+pick(struct report *r, const struct need *need, struct report_pick *out,
+    struct err *e)
+{
+	struct picking p = { .rows = &r->rows,
+		.pick = out,
+		.column = -1,
+		.values = need->values };
+
+	out->class = pack_schema_find(r->pack.schema, need->class);
+	out->limit = REPORT_ROWS;
+	if (out->class == NULL)
+		return err_set(e, ERR_FORMAT, "no class %s", need->class);
+	if (need->column != NULL &&
+	    (p.column = pack_column_find(out->class, need->column)) == -1)
+		return err_set(
+		    e, ERR_FORMAT, "%s: no %s", need->class, need->column);
+	return report_pack_rows(&r->pack, need->class, pick_row, &p, e);
+}
+
+static int
+write_language(
+    struct report *r, const char *name, const char *language, struct err *e)
+{
+	char path[PATH_MAX_];
+	xmlDoc *result = NULL;
+	int below, done = -1;
+
+	below = snprintf(path, sizeof(path), "%s/", language);
+	(void)snprintf(
+	    path + below, sizeof(path) - (size_t)below, "%s.html", name);
+	if (report_input_language(
+	        &r->input, language, path + below, r->wanted, e) == 0 &&
+	    report_sheet_apply(r->sheets, name, r->input.doc, &result, e) ==
+	        0 &&
+	    report_lists_want(r->lists, result, e) == 0)
+		done = report_sheet_write(
+		    r->sheets, name, result, r->out, path, e);
+	xmlFreeDoc(result);
+	return done == -1 ? err_in(e, "%s", path) : 0;
+}
+
+static int
+write_page(struct report *r, const char *name, const struct report_pick *picks,
+    size_t count, struct err *e)
+{
+	if (report_input_begin(&r->input, name, "", e) == -1)
+		return -1;
+	for (size_t i = 0; i < count && picks[i].class != NULL; i++)
+		if (report_input_add(&r->input, &r->rows, &picks[i], 0,
+		        picks[i].count, e) == -1)
+			return -1;
+	if ((r->wanted->en && write_language(r, name, "en", e) == -1) ||
+	    (r->wanted->zh && write_language(r, name, "zh_TW", e) == -1))
+		return -1;
+	r->made->pages++;
+	return 0;
+}
+
+static int
+make_page(struct report *r, const struct page *page, struct err *e)
+{
+	struct report_pick picks[NEEDS] = { { NULL } };
+	int result = 0;
+
+	r->wanted->progress(
+	    r->wanted->context, page->name, r->made->pages, (int64_t)PAGES);
+	for (size_t i = 0; result == 0 && i < NEEDS; i++)
+		if (page->needs[i].class != NULL)
+			result = pick(r, &page->needs[i], &picks[i], e);
+	if (result == 0)
+		result = write_page(r, page->name, picks, NEEDS, e);
+	for (size_t i = 0; i < NEEDS; i++)
+		report_pick_free(&picks[i]);
+	return result;
+}
+
+static int
+make_story(struct report *r, struct err *e)
+{
+	struct report_pick picks[REPORT_STORY_CLASSES];
+	int result =
+	    report_story(&r->pack, &r->rows, r->wanted->account, picks, e);
+
+	if (result == 0)
+		result = write_page(r, STORY, picks, REPORT_STORY_CLASSES, e);
+	for (size_t i = 0; i < REPORT_STORY_CLASSES; i++)
+		report_pick_free(&picks[i]);
+	return result;
+}
+
+static int
+make_pages(struct report *r, struct err *e)
+{
+	for (size_t i = 0; i < PAGES; i++)
+		if (report_input_add_page(&r->input, pages[i].name, e) == -1)
+			return -1;
+	if (r->wanted->account != NULL &&
+	    report_input_add_page(&r->input, STORY, e) == -1)
+		return -1;
+	for (size_t i = 0; i < PAGES; i++)
+		if (make_page(r, &pages[i], e) == -1)
+			return -1;
+	return r->wanted->account == NULL ? 0 : make_story(r, e);
+}
+
+/* With less of the pack in it: there may be thousands of lists. */
+static int
+make_lists(struct report *r, struct err *e)
+{
+	struct report_input input;
+	int result;
+
+	if (report_input_new(&input, &r->pack, r->wanted->banner, false, e) ==
+	    -1)
+		return -1;
+	result = 0;
+	for (size_t i = 0; result == 0 && i < PAGES; i++)
+		result = report_input_add_page(&input, pages[i].name, e);
+	if (result == 0)
+		result = report_lists_write(r->lists, r->sheets, &input, r->out,
+		    r->wanted, &r->made->lists, e);
+	report_input_free(&input);
+	return result;
+}
+
+/* ---- All of it ---- */
+
+static int
+make(struct report *r, struct err *e)
+{
+	const struct report_wanted *w = r->wanted;
+
+	if (report_rows_new(&r->rows, r->path, e) == -1 ||
+	    report_sheets_new(&r->sheets, e) == -1 ||
+	    report_lists_new(&r->lists, &r->pack, &r->rows, e) == -1 ||
+	    report_input_new(&r->input, &r->pack, w->banner, true, e) == -1)
+		return -1;
+	if (make_pages(r, e) == -1 || make_lists(r, e) == -1)
+		return -1;
+	return report_tables_write(
+	    &r->pack, r->path, r->out, w, &r->made->tables, e);
+}
+
+/* Beside OUT, so that it can take its place. */
+static int
+begin(struct report *r, struct err *e)
+{
+	if (asprintf(&r->path, "%s.XXXXXX", r->wanted->out) == -1) {
+		r->path = NULL;
+		return err_set(e, ERR_MEMORY, "out of memory");
+	}
+	if (mkdtemp(r->path) == NULL) {
+		int number = errno;
+
+		free(r->path);
+		r->path = NULL;
+		return err_sys(e, number, "%s", r->wanted->out);
+	}
+	r->out = open(r->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r->out == -1 || fchmod(r->out, 0750) == -1)
+		return err_sys(e, errno, "%s", r->path);
+	return 0;
+}
+
+/* rename(2) replaces a folder only if it is empty. */
+static int
+finish(struct report *r, struct err *e)
+{
+	if (syncfs(r->out) == -1)
+		return err_sys(e, errno, "%s", r->wanted->out);
+	if (rename(r->path, r->wanted->out) == -1)
+		return errno == ENOTEMPTY || errno == EEXIST
+		    ? err_set(
+		          e, ERR_USAGE, "%s: it is not empty", r->wanted->out)
+		    : err_sys(e, errno, "%s", r->wanted->out);
+	return 0;
+}
+
+/* Said before the work, not after it. */
+static int
+check_out(const char *out, struct err *e)
+{
+	DIR *d = opendir(out);
+	size_t names = 0;
+
+	if (d == NULL)
+		return errno == ENOENT ? 0 : err_sys(e, errno, "%s", out);
+	while (readdir(d) != NULL)
+		names++;
+	(void)closedir(d);
+	return names <= 2 ? 0
+	                  : err_set(e, ERR_USAGE, "%s: it is not empty", out);
+}
+
+int
+report_make(
+    const struct report_wanted *wanted, struct report_made *made, struct err *e)
+{
+	struct report r = { .wanted = wanted, .made = made, .out = -1 };
+	int result = -1;
+
+	memset(made, 0, sizeof(*made));
+	r.pack.folder = -1;
+	if (check_out(wanted->out, e) == -1 ||
+	    report_pack_open(&r.pack, wanted->folder, e) == -1)
+		return -1;
+	if (begin(&r, e) == 0 && make(&r, e) == 0)
+		result = finish(&r, e);
+	report_lists_free(&r.lists);
+	report_sheets_free(&r.sheets);
+	report_rows_free(&r.rows);
+	report_input_free(&r.input);
+	report_pack_close(&r.pack);
+	file_close(&r.out);
+	if (result == -1 && r.path != NULL)
+		(void)nftw(r.path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(r.path);
+	return result;
+}
