@@ -10,16 +10,16 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include "review/certificate.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
-#define CURVE             "prime256v1" /* P-256, as OpenSSL calls it */
-#define SCALAR            32u          /* bytes of r, and of s */
-#define RSA_BITS_MIN      3072
-#define RSA_BITS_MAX      8192
-#define SIGNATURE_MAX     (RSA_BITS_MAX / 8u)
-#define CERTIFICATE_BYTES 16384u /* of DER, at most */
-#define COLUMNS           64u    /* of base64 */
+#define CURVE         "prime256v1" /* P-256, as OpenSSL calls it */
+#define SCALAR        32u          /* bytes of r, and of s */
+#define RSA_BITS_MIN  3072
+#define RSA_BITS_MAX  8192
+#define SIGNATURE_MAX (RSA_BITS_MAX / 8u)
+#define COLUMNS       64u /* of base64 */
 
 #define SPACE "http://www.w3.org/2000/09/xmldsig#"
 
@@ -313,9 +313,7 @@ static int
 read_certificate(struct cursor *c, struct xmldsig *x, struct err *e)
 {
 	unsigned char der[CERTIFICATE_BYTES];
-	const unsigned char *at = der;
 	size_t length = 0;
-	X509 *certificate;
 
 	if (x->chain_count == XMLDSIG_CHAIN)
 		return err_set(e, ERR_FORMAT, _("more than %u certificates"),
@@ -324,14 +322,8 @@ read_certificate(struct cursor *c, struct xmldsig *x, struct err *e)
 	    decode(take_until(c, '<'), der, sizeof(der), &length, e) == -1 ||
 	    expect(c, CERTIFICATE_END, e) == -1)
 		return -1;
-	certificate = d2i_X509(NULL, &at, (long)length);
-	ERR_clear_error();
-	if (certificate == NULL || at != der + length) {
-		X509_free(certificate);
-		return err_set(e, ERR_FORMAT, _("not a certificate"));
-	}
-	x->chain[x->chain_count++] = certificate;
-	return 0;
+	x->chain[x->chain_count] = certificate_parse(der, length, e);
+	return x->chain[x->chain_count++] == NULL ? -1 : 0;
 }
 
 static int
