@@ -5,8 +5,10 @@
 #include "review/command_csv.h"
 #include "schema/message.h"
 
+#define PLACES "review/sql/place.sql"
 #define STEPS "review/sql/freeze.sql"
 #define DROPS "review/sql/freeze_drop.sql"
+#define PLACES_DROP "review/sql/place_drop.sql"
 
 struct newest { /* check */
 	int64_t run;
@@ -119,8 +121,10 @@ campaign_freeze(struct act *act, struct store *store, struct view *view,
 	view_set(view, ":campaign", campaign);
 	view_set(view, ":compare", compared);
 	if (view_scope(view, campaign, e) == -1 ||
+	    view_steps(view, PLACES, e) == -1 ||
 	    view_steps(view, STEPS, e) == -1 ||
-	    view_steps(view, DROPS, e) == -1)
+	    view_steps(view, DROPS, e) == -1 ||
+	    view_steps(view, PLACES_DROP, e) == -1)
 		return -1;
 	return add_never(act, store, config, campaign, e);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "review/rule_internal.h"
+#include "review/rule_words.h"
 #include "schema/base/enc.h"
 
 #define JSON_MAX  (64u * 1024 * 1024) /* bytes of one item's */
@@ -202,6 +203,75 @@ facts_json(sqlite3_context *context, int count, sqlite3_value **values)
 	buf_free(&json);
 }
 
+/* As reeve findings tells it: of what can't be told, why. */
+static int
+put_finding(struct buf *text, const struct rule *rule, const char *state,
+    const char *reason, const char *evidence, bool zh)
+{
+	struct err e = { .code = ERR_NONE };
+
+	buf_printf(text, "%s: ", zh ? rule->title_zh : rule->title);
+	if (strcmp(state, "unknown") == 0) {
+		buf_put_string(text, rule_word_in(reason, zh));
+		return 0;
+	}
+	return rule_text(rule, evidence, zh, text, &e);
+}
+
+static void
+finding_text(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	enum { RULE, STATE, REASON, ABOUT, EVIDENCE, ZH, COUNT };
+	const struct view *view = sqlite3_user_data(context);
+	const char *given[COUNT];
+	struct buf text = buf_new(JSON_MAX);
+	const struct rule *rule;
+
+	for (int i = 0; i < count; i++) {
+		given[i] = (const char *)sqlite3_value_text(values[i]);
+		if (given[i] == NULL)
+			given[i] = "";
+	}
+	rule = view->rules == NULL ? NULL
+	                           : rule_set_find(view->rules, given[RULE]);
+	/* Of a rule that is no more, what there is. */
+	if (rule == NULL ||
+	    put_finding(&text, rule, given[STATE], given[REASON],
+	        given[EVIDENCE], sqlite3_value_int(values[ZH]) != 0) == -1) {
+		buf_clear(&text);
+		buf_put_string(&text, given[ABOUT]);
+	}
+	result_json(context, &text);
+	buf_free(&text);
+}
+
+static void
+rule_told(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const struct view *view = sqlite3_user_data(context);
+	const char *id = (const char *)sqlite3_value_text(values[0]);
+	const char *what = (const char *)sqlite3_value_text(values[1]);
+	const struct rule *rule = view->rules == NULL || id == NULL
+	    ? NULL
+	    : rule_set_find(view->rules, id);
+	const struct {
+		const char *name, *text, *otherwise;
+	} told[] = {
+		{ "severity", rule == NULL ? NULL : rule->severity, "info" },
+		{ "title", rule == NULL ? NULL : rule->title, id },
+		{ "title_zh", rule == NULL ? NULL : rule->title_zh, id },
+		{ "controls", rule == NULL ? NULL : rule->controls, "" },
+	};
+
+	(void)count;
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (what != NULL && strcmp(what, told[i].name) == 0)
+			sqlite3_result_text(context,
+			    told[i].text == NULL ? told[i].otherwise
+			                         : told[i].text,
+			    -1, SQLITE_TRANSIENT);
+}
+
 static const struct {
 	const char *name;
 	int arguments;
@@ -211,6 +281,8 @@ static const struct {
 	{ "included", -1, included },
 	{ "path_json", 2, path_json },
 	{ "finding_json", 6, finding_json },
+	{ "finding_text", 6, finding_text },
+	{ "rule_told", 2, rule_told },
 	{ "facts_json", -1, facts_json },
 };
 #define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))

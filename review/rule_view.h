@@ -10,6 +10,9 @@
  *	included(what, text...)   the same without its excludes
  *	path_json(holder, right)  ["Helpdesk", "Domain Admins"]
  *	finding_json(id, rule, state, severity, excepted, evidence)
+ *	finding_text(rule, state, reason, about, evidence, zh)  as reeve findings
+ *	                          tells it, in Chinese if zh
+ *	rule_told(rule, what)     its "severity", "title", "title_zh", "controls"
  *	facts_json(name, value, ...)  an object without the values that are
  *	                          NULL; of "=name" the value is JSON already
  *
@@ -29,7 +32,7 @@
 
 struct view_options {
 	const struct review_config *config;
-	const struct rule_set *rules; /* for finding_json; may be NULL */
+	const struct rule_set *rules; /* for texts of findings; may be NULL */
 	const char *profile;
 	int64_t now;
 	bool tables;       /* of views.sql; else only steps and thresholds */

@@ -1,11 +1,5 @@
 -- The tables of freeze.sql, away: they are made anew for each campaign.
 
--- step: drop_place
-DROP TABLE temp.place
-
--- step: drop_system_now
-DROP TABLE temp.system_now
-
 -- step: drop_chosen
 DROP TABLE temp.chosen
 
