@@ -34,6 +34,8 @@ struct controls {
 	size_t number_count;
 	struct control *controls;
 	size_t control_count;
+	struct gap *gaps;
+	size_t gap_count;
 };
 
 static size_t
@@ -180,9 +182,28 @@ read_control(struct controls *c, const xmlNode *node, struct err *e)
 
 	if (needed(node, "id", &control->id, e) == -1 ||
 	    needed(node, "title", &control->title, e) == -1 ||
-	    needed(node, "title-zh", &control->title_zh, e) == -1)
+	    needed(node, "title-zh", &control->title_zh, e) == -1 ||
+	    needed(node, "requirement", &control->requirement, e) == -1 ||
+	    needed(node, "requirement-zh", &control->requirement_zh, e) == -1 ||
+	    needed(node, "nist", &control->nist, e) == -1 ||
+	    needed(node, "records", &control->records, e) == -1)
 		return -1;
+	control->requires = attribute(node, "requires");
+	control->shown = attribute(node, "shown");
 	c->control_count++;
+	return 0;
+}
+
+static int
+read_gap(struct controls *c, const xmlNode *node, struct err *e)
+{
+	struct gap *gap = &c->gaps[c->gap_count];
+
+	if (needed(node, "id", &gap->id, e) == -1 ||
+	    needed(node, "text", &gap->text, e) == -1 ||
+	    needed(node, "text-zh", &gap->text_zh, e) == -1)
+		return -1;
+	c->gap_count++;
 	return 0;
 }
 
@@ -193,6 +214,7 @@ static const struct {
 	{ "profile", read_profile },
 	{ "threshold", read_threshold },
 	{ "control", read_control },
+	{ "gap", read_gap },
 };
 
 static int
@@ -221,8 +243,9 @@ make_room(struct controls *c, const xmlNode *root, struct err *e)
 	    calloc(count_elements(root, "threshold") + 1, sizeof(*c->numbers));
 	c->controls =
 	    calloc(count_elements(root, "control") + 1, sizeof(*c->controls));
+	c->gaps = calloc(count_elements(root, "gap") + 1, sizeof(*c->gaps));
 	if (c->profiles == NULL || c->requirements == NULL ||
-	    c->numbers == NULL || c->controls == NULL)
+	    c->numbers == NULL || c->controls == NULL || c->gaps == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	return 0;
 }
@@ -286,6 +309,7 @@ controls_free(struct controls **controls)
 	free(c->requirements);
 	free(c->numbers);
 	free(c->controls);
+	free(c->gaps);
 	if (c->document != NULL)
 		xmlFreeDoc(c->document);
 	free(c);
@@ -332,6 +356,27 @@ controls_has_threshold(const struct controls *c, const char *name)
 		if (strcmp(c->numbers[i].threshold.name, name) == 0)
 			return true;
 	return false;
+}
+
+size_t
+controls_control_count(const struct controls *c)
+{
+	return c->control_count;
+}
+
+const struct control *
+controls_control_at(const struct controls *c, size_t i)
+{
+	return &c->controls[i];
+}
+
+const struct gap *
+controls_gap(const struct controls *c, const char *id)
+{
+	for (size_t i = 0; i < c->gap_count; i++)
+		if (strcmp(c->gaps[i].id, id) == 0)
+			return &c->gaps[i];
+	return NULL;
 }
 
 const struct control *

@@ -38,6 +38,16 @@ struct threshold {
 
 struct control {
 	const char *id, *title, *title_zh;
+	const char *requirement, *requirement_zh;
+	const char *nist;     /* "AC-2 AC-2(3)", of SP 800-53 Rev. 5 */
+	const char *records;  /* classes of schema/evidence.xsd */
+	const char *requires; /* keys of requirements; "" none */
+	const char *shown;    /* by what else: "daily"; "" nothing */
+};
+
+/* A phrase of what is missing; "{n}" stands for how many. */
+struct gap {
+	const char *id, *text, *text_zh;
 };
 
 struct controls;
@@ -55,7 +65,10 @@ size_t controls_threshold_count(const struct controls *);
 const struct threshold *controls_threshold_at(const struct controls *, size_t);
 bool controls_has_threshold(const struct controls *, const char *name);
 
+size_t controls_control_count(const struct controls *);
+const struct control *controls_control_at(const struct controls *, size_t);
 const struct control *controls_control(const struct controls *, const char *id);
+const struct gap *controls_gap(const struct controls *, const char *id);
 
 /*
  * The profiles that are enforced together, from "house" or

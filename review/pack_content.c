@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "review/campaign.h"
 #include "review/pack_internal.h"
 #include "schema/message.h"
 
@@ -20,9 +21,60 @@ write_rows(struct pack_making *m, const char *class, struct err *e)
 static int
 write_sessions(struct pack_making *m, struct err *e)
 {
+	m->total = 0;
 	return m->scope->sessions == NULL
 	    ? 0
-	    : m->scope->sessions(m->scope->sessions_context, m->writer, e);
+	    : m->scope->sessions(
+	          m->scope->sessions_context, m->writer, &m->total, e);
+}
+
+static int
+write_reviewers_of(struct pack_making *m, int64_t campaign,
+    const double *limits, struct err *e)
+{
+	struct view *progress = NULL;
+	struct statement *s;
+	int status = -1;
+
+	if (campaign_progress(&progress, m->store, m->profile, campaign, e) ==
+	    -1)
+		return -1;
+	s = store_use(m->store, "pack_reviewer", e);
+	bind_int(s, ":campaign", campaign);
+	bind_int(s, ":rubber_stamp_decisions", (int64_t)limits[0]);
+	bind_int(s, ":rubber_stamp_seconds", (int64_t)limits[1]);
+	if (pack_rows(m->writer, s, e) == 0)
+		status = 0;
+	store_done(s);
+	if (campaign_progress_end(&progress, e) == -1)
+		status = -1;
+	return status;
+}
+
+static int
+write_reviewers(struct pack_making *m, struct err *e)
+{
+	struct statement *s;
+	double limits[2];
+	int64_t campaign = 0;
+	int more;
+
+	if (view_threshold(
+	        m->profile, "rubber_stamp_decisions", &limits[0], e) == -1 ||
+	    view_threshold(m->profile, "rubber_stamp_seconds", &limits[1], e) ==
+	        -1)
+		return -1;
+	do { /* tables come and go, so that no other statement may be open */
+		s = store_use(m->store, "pack_campaign_next", e);
+		bind_int(s, ":after", campaign);
+		if ((more = store_step(s, e)) == 1)
+			campaign = column_int(s, 0);
+		store_done(s);
+		if (more == 1 &&
+		    write_reviewers_of(m, campaign, limits, e) == -1)
+			return -1;
+	} while (more == 1);
+	return more;
 }
 
 /* Those that are more than one statement. */
@@ -30,7 +82,10 @@ static const struct {
 	const char *class;
 	int (*write)(struct pack_making *, struct err *);
 } by_hand[] = {
+	{ "reviewer", write_reviewers },
+	{ "signed", pack_write_signed },
 	{ "session", write_sessions },
+	{ "control", pack_write_controls },
 };
 #define BY_HAND (sizeof(by_hand) / sizeof(by_hand[0]))
 
@@ -65,13 +120,14 @@ find_total(
 static int
 write_one(struct pack_making *m, const char *class, struct err *e)
 {
-	int64_t total = 0;
-
+	m->total = -1;
+	m->withheld[0] = '\0';
 	if (pack_begin(m->writer, class, e) == -1 ||
 	    write_class(m, class, e) == -1 ||
-	    find_total(m, class, &total, e) == -1)
+	    (m->total == -1 && find_total(m, class, &m->total, e) == -1))
 		return err_in(e, "%s", class);
-	return pack_end(m->writer, total, NULL, e);
+	return pack_end(m->writer, m->total,
+	    m->withheld[0] == '\0' ? NULL : m->withheld, e);
 }
 
 static int
@@ -114,8 +170,7 @@ say_limit(
 }
 
 static int
-say_limits(
-    struct manifest *m, const struct pack_scope *scope, struct err *e)
+say_limits(struct manifest *m, const struct pack_scope *scope, struct err *e)
 {
 	m->from = scope->from;
 	m->to = scope->to;
@@ -148,6 +203,7 @@ say_check(struct pack_making *m, struct err *e)
 	m->manifest->checked = more == 1 ? column_int(s, 1) : FACT_UNKNOWN;
 	(void)snprintf(m->manifest->profile, sizeof(m->manifest->profile), "%s",
 	    more == 1 ? column_text(s, 2) : "");
+	m->profile = more == 1 ? m->manifest->profile : m->config->profile;
 	store_done(s);
 	return more == -1 ? -1 : 0;
 }
@@ -194,8 +250,7 @@ static int
 say_all(struct pack_making *m, struct err *e)
 {
 	if (say_limits(m->manifest, m->scope, e) == -1 ||
-	    say_state(m, e) == -1 || say_check(m, e) == -1 ||
-	    say_head(m, e) == -1)
+	    say_state(m, e) == -1 || say_head(m, e) == -1)
 		return -1;
 	return say_places(m, e);
 }
@@ -222,7 +277,8 @@ pack_content(struct pack_writer *writer, struct store *store,
 	    rule_set_load(&rules, config->rules_dir, e) == -1)
 		goto out;
 	m.rules = rules;
-	if (pack_tables(
+	if (say_check(&m, e) == -1 ||
+	    pack_tables(
 	        &m.view, store, scope, config, rules, now, progress, e) == -1)
 		goto out;
 	if (say_all(&m, e) == 0 && write_classes(&m, schema, progress, e) == 0)

@@ -28,8 +28,7 @@ limit(struct store *store, const char *what, const char *value, struct err *e)
 }
 
 static int
-put_limits(
-    struct store *store, const struct pack_scope *scope, struct err *e)
+put_limits(struct store *store, const struct pack_scope *scope, struct err *e)
 {
 	if (store_run(store_use(store, "pack_scope_make", e), e) == -1 ||
 	    store_run(store_use(store, "pack_scope_clear", e), e) == -1 ||

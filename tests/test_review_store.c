@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "review/campaign.h"
+#include "review/config.h"
+#include "review/pack_content.h"
 #include "review/store.h"
 
 static struct err e;
@@ -191,22 +193,32 @@ END_TEST
 
 START_TEST(every_named_statement_is_one_statement)
 {
-	struct view *view = NULL;
+	const struct pack_scope scope = { .from = 0, .to = 1 };
+	struct review_config *config = config_load("/nonexistent", false, &e);
+	struct view *view = NULL, *pack = NULL;
 	struct store *s;
 	size_t i = 0;
 
+	ck_assert_ptr_nonnull(config);
 	opened(&s, STORE_WRITE);
 	/* Temporary tables that some of them ask. */
 	ck_assert_int_eq(
 	    store_run(store_use(s, "assign_rule_make", &e), &e), 0);
 	ck_assert_msg(
 	    campaign_progress(&view, s, "house", 1, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(store_begin(s, &e), 0);
+	ck_assert_msg(
+	    pack_tables(&pack, s, &scope, config, NULL, 1, NULL, &e) == 0, "%s",
+	    e.text);
 	for (; store_statement_name(s, i) != NULL; i++)
 		ck_assert_msg(
 		    store_use(s, store_statement_name(s, i), &e) != NULL, "%s",
 		    e.text);
 	ck_assert_uint_gt(i, 0);
+	ck_assert_int_eq(pack_tables_end(&pack, &e), 0);
+	ck_assert_int_eq(store_commit(s, &e), 0);
 	ck_assert_int_eq(campaign_progress_end(&view, &e), 0);
+	config_free(&config);
 	store_close(&s);
 }
 END_TEST

@@ -404,8 +404,9 @@ FROM temp.pack_reviewer r CROSS JOIN campaign c ON c.id = r.campaign
 WHERE r.campaign = :campaign
 GROUP BY r.reviewer ORDER BY r.reviewer
 
--- name: pack_campaigns
-SELECT campaign FROM temp.pack_campaign ORDER BY campaign
+-- name: pack_campaign_next
+SELECT min(campaign) FROM temp.pack_campaign WHERE campaign > :after
+	HAVING min(campaign) IS NOT NULL
 
 -- name: pack_total_reviewer
 -- Who is asked or has said something with effect.
@@ -595,3 +596,61 @@ ORDER BY kind, area
 SELECT (SELECT count(DISTINCT department) FROM temp.pack_account
 		WHERE there AND department <> '')
 	+ (SELECT count(DISTINCT core) FROM temp.pack_account WHERE there)
+
+-- ---- Controls ----
+
+-- name: pack_control_rule
+-- Whether it ran in the check whose findings stand, and what stands of it.
+SELECT EXISTS (SELECT 1 FROM rule_run r, temp.pack_is t
+		WHERE r.run = t.run AND r.rule = :rule),
+	EXISTS (SELECT 1 FROM rule_run r, temp.pack_is t
+		WHERE r.run = t.run AND r.rule = :rule AND r.error IS NOT NULL),
+	ifnull(max(s.unknown), 0), ifnull(max(s.open), 0),
+	ifnull(max(s.overdue), 0), ifnull(max(s.excepted), 0)
+FROM temp.pack_rule_state s WHERE s.rule = :rule
+
+-- name: pack_control_verdicts
+-- Of the profiles in that list.
+SELECT v.requirement, v.verdict, count(*)
+FROM verdict v JOIN temp.pack_source s ON s.source = v.source
+WHERE v.run = (SELECT max(run) FROM verdict)
+	AND (instr(',' || :profiles || ',', ',' || v.profile || ',') > 0
+		OR v.verdict = 'conflict')
+GROUP BY 1, 2
+
+-- name: pack_control_daily
+SELECT count(*), sum(mark = 'missing'), sum(mark = 'late'),
+	sum(state = 'incomplete'), sum(mark = 'waiting')
+FROM (SELECT CASE WHEN p.late THEN 'late' WHEN p.signed THEN 'on-time'
+			WHEN p.due < (SELECT now FROM temp.pack_is) THEN 'missing'
+			ELSE 'waiting' END AS mark, d.state
+		FROM temp.pack_daily p JOIN daily d ON d.day = p.day
+			AND d.source = p.source AND d.version = p.version
+	UNION ALL SELECT CASE WHEN due < (SELECT now FROM temp.pack_is)
+			THEN 'missing' ELSE 'waiting' END, 'none'
+		FROM temp.pack_missing)
+
+-- name: pack_control_campaign
+-- Whole reviews that were brought to their end, and all that are not over.
+SELECT sum(ifnull(e.how, '') = 'closed' AND c.type IN ('periodic', 'privileged')),
+	sum(e.how IS NULL)
+FROM temp.pack_campaign p JOIN campaign c ON c.id = p.campaign
+	LEFT JOIN campaign_end e ON e.campaign = c.id
+
+-- name: pack_control_remedy
+SELECT 1, ifnull(sum(p.due < t.now AND p.what IS NOT 'proven'
+		AND p.verdict IS NOT 'refused'), 0),
+	(SELECT count(*) FROM temp.pack_finding WHERE status = 'overdue'),
+	ifnull(sum(p.due >= t.now AND p.what IS NOT 'proven'
+		AND p.verdict IS NOT 'refused'), 0)
+FROM temp.pack_is t LEFT JOIN (SELECT p.* FROM temp.pack_remedy p
+	JOIN remedy m ON m.id = p.remedy
+	JOIN temp.pack_account a ON a.account = m.account) p
+
+-- name: pack_control_exception
+SELECT 1, ifnull(sum(status = 'waiting'), 0) FROM temp.pack_exception
+
+-- name: pack_control_findings
+-- Of rules in a list with blanks between.
+SELECT ifnull(sum(findings), 0) FROM temp.pack_rule_state
+	WHERE instr(' ' || :rules || ' ', ' ' || rule || ' ') > 0

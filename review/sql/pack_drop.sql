@@ -27,6 +27,9 @@ DROP TABLE temp.pack_remedy
 -- step: drop_pack_finding
 DROP TABLE temp.pack_finding
 
+-- step: drop_pack_rule_state
+DROP TABLE temp.pack_rule_state
+
 -- step: drop_pack_campaign
 DROP TABLE temp.pack_campaign
 

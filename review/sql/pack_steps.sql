@@ -204,6 +204,16 @@ UPDATE pack_finding SET points = CASE f.severity WHEN 'critical' THEN 5
 	FROM finding f WHERE f.id = pack_finding.finding AND f.state = 'hit'
 		AND pack_finding.closed IS NULL
 
+-- step: pack_rule_state
+-- What stands of each rule in the pack: hits by how they stand, and unknowns.
+CREATE TEMP TABLE pack_rule_state AS
+	SELECT f.rule, count(*) AS findings,
+		sum(f.state = 'unknown' AND p.closed IS NULL) AS unknown,
+		sum(f.state = 'hit' AND p.status = 'open') AS open,
+		sum(f.state = 'hit' AND p.status = 'overdue') AS overdue,
+		sum(f.state = 'hit' AND p.status = 'excepted') AS excepted
+	FROM pack_finding p CROSS JOIN finding f ON f.id = p.finding GROUP BY 1
+
 -- ---- Campaigns ----
 
 -- step: pack_campaign
