@@ -4,7 +4,10 @@
  * and keep to period and scope.
  */
 #include <check.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "review/campaign.h"
 #include "review/config.h"
@@ -227,7 +230,7 @@ START_TEST(accounts_are_those_of_now_with_their_holders_and_owners)
 	has("account",
 	    "id name source employee owner department core:flag enabled:flag "
 	    "privileged:flag service:flag registered",
-	    "10|ann|1|E1||D1|1|1|1|0|\n"
+	    "10|ann|1|E1|E9|D1|1|1|1|0|\n"
 	    "11|bob|1|E2||D1|1|1|0|0|\n"
 	    "12|svc-x|4||E9||0|1|0|1|service\n");
 	ck_assert_int_eq(total("account"), 3);
@@ -258,6 +261,73 @@ START_TEST(persons_are_those_who_are_named_with_no_more_than_is_needed)
 }
 END_TEST
 
+/* ---- The whole ---- */
+
+static struct manifest *manifest;
+
+/* A pack's parts in the folder; what the manifest says is kept. */
+static void
+written(const struct pack_scope *limits)
+{
+	struct pack_scope scope = *limits;
+	struct pack_schema *schema = NULL;
+	struct pack_writer *writer = NULL;
+	char path[64];
+	int directory;
+
+	(void)snprintf(path, sizeof(path), "%s/pack", folder);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_ne(directory, -1);
+	ck_assert_ok(pack_schema_load(&schema, &e));
+	ck_assert_ok(manifest_new(&manifest, &e));
+	ck_assert_ok(
+	    pack_writer_new(&writer, directory, manifest, schema, NULL, &e));
+	ck_assert_ok(store_begin(db, &e));
+	ck_assert_ok(pack_content(
+	    writer, db, &scope, config, NOW + DAY, NULL, manifest, &e));
+	ck_assert_ok(store_commit(db, &e));
+	pack_writer_free(&writer);
+	pack_schema_free(&schema);
+	ck_assert_int_eq(close(directory), 0);
+}
+
+static int64_t
+rows_of(const char *class)
+{
+	const struct manifest_class *c = manifest_class_find(manifest, class);
+
+	ck_assert_msg(c != NULL, "%s", class);
+	return c->rows;
+}
+
+START_TEST(a_whole_pack_has_every_class_and_says_what_state_it_is_of)
+{
+	const struct pack_scope all = { .from = NOW - 90 * DAY,
+		.to = NOW + DAY };
+
+	company();
+	written(&all);
+	ck_assert_uint_eq(manifest->class_count, 29);
+	ck_assert_int_eq(rows_of("account"), 3);
+	ck_assert_int_eq(rows_of("control"), 38);
+	ck_assert_int_eq(manifest_class_find(manifest, "control")->total, 38);
+	ck_assert_int_eq(manifest->state, 4);
+	ck_assert_int_eq(manifest->check, 1);
+	ck_assert_int_eq(manifest->checked, NOW);
+	ck_assert_str_eq(manifest->profile, "house");
+	ck_assert_int_eq(manifest->head, 0);
+	ck_assert_int_eq(manifest->places, 4);
+	ck_assert_int_eq(manifest->covered, 4);
+	ck_assert_uint_eq(manifest->scope_count, 0);
+	for (size_t i = 0; i < manifest->class_count; i++)
+		ck_assert_msg(
+		    manifest->classes[i].rows <= manifest->classes[i].total,
+		    "%s", manifest->classes[i].name);
+	manifest_free(&manifest);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -272,6 +342,8 @@ suite(void)
 	    t, accounts_are_those_of_now_with_their_holders_and_owners);
 	tcase_add_test(
 	    t, persons_are_those_who_are_named_with_no_more_than_is_needed);
+	tcase_add_test(
+	    t, a_whole_pack_has_every_class_and_says_what_state_it_is_of);
 	suite_add_tcase(s, t);
 	return s;
 }

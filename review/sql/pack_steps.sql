@@ -535,10 +535,10 @@ CREATE TEMP TABLE pack_trend AS
 	SELECT q.n, q.name, q.ends, r.rule,
 		(SELECT u.digest FROM rule_run u WHERE u.run = q.run AND u.rule = r.rule
 			AND u.error IS NULL) AS digest,
-		sum(l.first < q.ends AND l.closed >= q.ends) AS open,
-		sum(l.first >= q.begins AND l.first < q.ends) AS new,
-		sum(l.repeated AND l.first >= q.begins AND l.first < q.ends) AS repeated,
-		sum(l.closed >= q.begins AND l.closed < q.ends) AS closed,
+		sum(ifnull(l.first < q.ends AND l.closed >= q.ends, 0)) AS open,
+		sum(ifnull(l.first >= q.begins AND l.first < q.ends, 0)) AS new,
+		sum(ifnull(l.repeated AND l.first >= q.begins AND l.first < q.ends, 0)) AS repeated,
+		sum(ifnull(l.closed >= q.begins AND l.closed < q.ends, 0)) AS closed,
 		avg(CASE WHEN l.closed >= q.begins AND l.closed < q.ends
 			THEN (l.closed - l.first) * 1.0 / :day END) AS close_days,
 		max(CASE WHEN l.first < q.ends AND l.closed >= q.ends
