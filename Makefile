@@ -17,6 +17,7 @@ docdir ?= $(datarootdir)/doc/reeve
 pkgdatadir ?= $(datarootdir)/reeve
 completionsdir ?= $(datarootdir)/bash-completion/completions
 pamdir ?= $(exec_prefix)/lib/security
+unitdir ?= $(exec_prefix)/lib/systemd/system
 sysconfdir ?= /etc
 localstatedir ?= /var
 runstatedir ?= /run
@@ -59,8 +60,9 @@ xml2_cppflags = $(shell $(PKG_CONFIG) --cflags libxml-2.0)
 ifeq ($(FIPS),1)
 REEVE_CPPFLAGS += -DREEVE_FIPS
 endif
+# Where it was built is not in what was built.
 REEVE_CFLAGS = -std=c11 -fPIC -fvisibility=hidden $(WARN) $(HARDEN) \
-	$(VARIANT_CFLAGS)
+	-ffile-prefix-map=$(CURDIR)=. $(VARIANT_CFLAGS)
 REEVE_LDFLAGS := $(HARDEN_LD) $(VARIANT_CFLAGS)
 compile = $(CC) $(REEVE_CPPFLAGS) $(CPPFLAGS) $(REEVE_CFLAGS) $(CFLAGS) \
 	-MMD -MP
@@ -299,7 +301,8 @@ install: all
 		$(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 \
 		$(DESTDIR)$(mandir)/man7 \
 		$(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 \
-		$(DESTDIR)$(completionsdir) $(DESTDIR)$(docdir)/examples
+		$(DESTDIR)$(completionsdir) $(DESTDIR)$(docdir)/examples \
+		$(DESTDIR)$(unitdir)
 	$(INSTALL) -m 644 $(module) $(DESTDIR)$(pamdir)/pam_reeve.so
 	$(INSTALL) -m 755 $(reevectl) $(DESTDIR)$(sbindir)/reevectl
 	$(INSTALL) -m 755 $(reeve) $(DESTDIR)$(bindir)/reeve
@@ -312,7 +315,12 @@ install: all
 		$(DESTDIR)$(localedir)/$$m/LC_MESSAGES/reeve.mo || exit 1; done
 	for f in $(wildcard contrib/completion/*); do $(INSTALL) -m 644 $$f \
 		$(DESTDIR)$(completionsdir)/ || exit 1; done
-	if [ -d contrib ]; then cp -R contrib/. $(DESTDIR)$(docdir)/examples/; fi
+	for u in $(wildcard contrib/systemd/*); do \
+		sed -e 's,/usr/local/sbin/,$(sbindir)/,' \
+			-e 's,/usr/local/bin/,$(bindir)/,' $$u \
+			>$(DESTDIR)$(unitdir)/$${u##*/} && \
+		chmod 644 $(DESTDIR)$(unitdir)/$${u##*/} || exit 1; done
+	cp -R contrib/. $(DESTDIR)$(docdir)/examples/
 
 uninstall:
 	rm -f $(DESTDIR)$(pamdir)/pam_reeve.so $(DESTDIR)$(sbindir)/reevectl \
@@ -324,6 +332,8 @@ uninstall:
 	rm -f $(DESTDIR)$(completionsdir)/reevectl \
 		$(DESTDIR)$(completionsdir)/reeve
 	rm -f $(DESTDIR)$(localedir)/*/LC_MESSAGES/reeve.mo
+	for u in $(wildcard contrib/systemd/*); do \
+		rm -f $(DESTDIR)$(unitdir)/$${u##*/}; done
 	rm -rf $(DESTDIR)$(docdir)
 
 clean:
