@@ -107,6 +107,7 @@ blocks() {
 # A block stops at the first command that fails; functions are as above.
 run_block() (
 	set -eu
+	# shellcheck disable=SC1090
 	. "$1"
 )
 

@@ -4,9 +4,16 @@
 # removed they leave none behind.
 set -u
 . "$(dirname "$0")/lib.sh"
+# The sandbox has a /var/lib of its own: dpkg's comes along as a copy.
+if [ -z "${SANDBOX-}" ]; then
+	DPKG_COPY=$(mktemp -d /var/tmp/reeve-dpkg.XXXXXX)
+	export DPKG_COPY
+	cp -a /var/lib/dpkg "$DPKG_COPY/"
+fi
 sandbox "$@"
+mv "$DPKG_COPY/dpkg" /var/lib/dpkg
+rm -rf "$DPKG_COPY"
 
-packages debhelper lintian apparmor
 work=$SANDBOX/package
 
 # copy TO: what git knows or would know of this tree.
@@ -34,10 +41,21 @@ lints() {
 }
 check "lintian has nothing to say" lints
 
+# ---- What confines it ----
+
+check "AppArmor takes the profile of reeve" \
+    apparmor_parser -Q -K -I /etc/apparmor.d "$top/contrib/apparmor/usr.bin.reeve"
+selinux() {
+	cp -a "$top/contrib/selinux" "$work/selinux" &&
+	    make -C "$work/selinux" -f /usr/share/selinux/devel/Makefile reeve.pp
+}
+check "SELinux's compiler takes the policy of the door" selinux
+check "rpm reads the spec" eval "rpmspec -P --define '_unitdir /usr/lib/systemd/system' \
+    '$top/contrib/rpm/reeve.spec' | grep -q '%build'"
+
 # ---- Installed, on private copies of what dpkg writes to ----
 
-for folder in /usr/lib /usr/sbin /usr/bin /usr/share /var/lib/dpkg /var/lib/pam \
-    /var/cache/debconf; do
+for folder in /usr/lib /usr/sbin /usr/bin /usr/share /var/cache/debconf; do
 	mkdir -p "$SANDBOX/over$folder/up" "$SANDBOX/over$folder/work"
 	mount -t overlay overlay -o "lowerdir=$folder,upperdir=$SANDBOX/over$folder/up,workdir=$SANDBOX/over$folder/work" "$folder"
 done
