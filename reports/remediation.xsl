@@ -8,10 +8,6 @@
 <xsl:import href="common.xsl"/>
 <xsl:include href="say.xsl"/>
 
-<xsl:key name="finding" match="ev:finding" use="@id"/>
-<xsl:key name="pull" match="ev:pull" use="@id"/>
-<xsl:key name="rule" match="ev:rule" use="@id"/>
-
 <xsl:template match="ev:input" mode="body">
  <xsl:variable name="rows" select="ev:rows[@class = 'remedy']"/>
  <xsl:variable name="late" select="$rows/ev:remedy[@overdue = 'true']"/>
@@ -94,7 +90,13 @@
       <td>
        <xsl:call-template name="account"/>
        <xsl:if test="@severity != ''"><br/><xsl:call-template name="mark"><xsl:with-param name="kind">severity</xsl:with-param><xsl:with-param name="value" select="@severity"/></xsl:call-template></xsl:if>
-       <xsl:if test="key('finding', @finding)"><br/><span class="quiet"><xsl:value-of select="key('finding', @finding)/@rule"/></span></xsl:if>
+       <xsl:if test="@finding">
+        <br/>
+        <span class="quiet">
+         <xsl:call-template name="title"><xsl:with-param name="class">finding</xsl:with-param></xsl:call-template>
+         <xsl:value-of select="concat(' ', @finding)"/>
+        </span>
+       </xsl:if>
       </td>
       <td><xsl:call-template name="t"><xsl:with-param name="key" select="concat('remedy.action.', @action)"/></xsl:call-template></td>
       <td><xsl:call-template name="person"><xsl:with-param name="employee" select="@owner"/></xsl:call-template></td>
