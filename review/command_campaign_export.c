@@ -335,8 +335,8 @@ export_one(struct exporting *x, const char *reviewer, struct err *e)
 	struct made m = { .worksheet = NULL };
 	int result = -1;
 
-	if (worksheet_open(&m.worksheet, x->store, &x->campaign, reviewer, e) ==
-	        -1 ||
+	if (worksheet_open(&m.worksheet, x->store, &x->campaign, reviewer,
+	        act_number(x->act), e) == -1 ||
 	    name_files(x, &m, e) == -1 ||
 	    worksheet_code_make(&entropy, m.code, e) == -1 ||
 	    worksheet_code_key(

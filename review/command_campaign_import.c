@@ -170,7 +170,7 @@ static void
 say_file(struct importing *m, size_t i)
 {
 	const struct worksheet_taken *t = &m->taken[i];
-	char text[160];
+	char text[320];
 	const char *const values[] = { file_of(m, i), NULL,
 		t->before != 0     ? "before"
 		    : t->taken > 0 ? "taken"
@@ -184,9 +184,14 @@ say_file(struct importing *m, size_t i)
 		    (long long)t->before);
 	else
 		(void)snprintf(text, sizeof(text),
-		    _("%lld taken, %lld stand already, %lld refused"),
+		    t->exported < t->newest
+		        ? _("%lld taken, %lld stand already, %lld refused; of "
+		            "an older export, act %lld (the newest is act "
+		            "%lld)")
+		        : _("%lld taken, %lld stand already, %lld refused"),
 		    (long long)t->taken, (long long)t->unchanged,
-		    (long long)t->refused);
+		    (long long)t->refused, (long long)t->exported,
+		    (long long)t->newest);
 	list_row(m->list, values);
 }
 
@@ -220,12 +225,14 @@ put_receipt(FILE *f, struct importing *m, size_t i)
 	    "Stood already / 先前已採納: %lld\n"
 	    "Refused / 未採納: %lld\n"
 	    "Grade / 憑信等級: %s\n"
+	    "Handed out by / 發出紀錄: act %lld\n"
 	    "File / 檔案: %s\n"
 	    "SHA-256: %s\n"
 	    "Recorded as / 紀錄編號: %s\n",
 	    t->campaign, t->reviewer, (long long)t->taken,
 	    (long long)t->unchanged, (long long)t->refused, t->grade,
-	    file_of(m, i), t->digest, buf_string(&m->head));
+	    (long long)t->exported, file_of(m, i), t->digest,
+	    buf_string(&m->head));
 }
 
 static int

@@ -88,7 +88,7 @@ copy(char **out, const char *text, struct err *e)
 }
 
 static int
-make_head(struct worksheet *w, struct err *e)
+make_head(struct worksheet *w, int64_t exported, struct err *e)
 {
 	struct buf line = buf_new(LINE_MAX), hex = buf_new(WORKSHEET_HEX);
 	const char *parts[] = { WORKSHEET_FORM, w->campaign->name, NULL,
@@ -101,7 +101,7 @@ make_head(struct worksheet *w, struct err *e)
 		buf_put_byte(&line, i == 0 ? '[' : ',');
 		enc_json_string(&line, parts[i], strlen(parts[i]));
 	}
-	buf_put_byte(&line, ']');
+	buf_printf(&line, ",%lld]", (long long)exported);
 	if (buf_status(&line, e) == 0)
 		result = copy(&w->head, buf_string(&line), e);
 	buf_free(&line);
@@ -146,7 +146,8 @@ read_person(struct worksheet *w, struct store *store, struct err *e)
 
 int
 worksheet_open(struct worksheet **out, struct store *store,
-    const struct campaign *campaign, const char *reviewer, struct err *e)
+    const struct campaign *campaign, const char *reviewer, int64_t exported,
+    struct err *e)
 {
 	struct worksheet *w = calloc(1, sizeof(*w));
 
@@ -159,7 +160,8 @@ worksheet_open(struct worksheet **out, struct store *store,
 		goto out;
 	}
 	(void)strcpy(w->reviewer, reviewer);
-	if (make_head(w, e) == -1 || read_questions(w, store, e) == -1 ||
+	if (make_head(w, exported, e) == -1 ||
+	    read_questions(w, store, e) == -1 ||
 	    read_digests(w, store, e) == -1 || read_person(w, store, e) == -1)
 		goto out;
 	*out = w;

@@ -5,8 +5,9 @@
  * A question's digest ("seen") is SHA-256 over its lines in the store, a line
  * feed after each: the question and its items as JSON arrays, by
  * worksheet_lines of sql/worksheet.sql. A worksheet's digest is over a line of
- * WORKSHEET_FORM, campaign, population and reviewer, and the lines of its
- * questions' digests. The page shows just those lines, and saves nothing if a
+ * WORKSHEET_FORM, campaign, population, reviewer and the act that hands it out,
+ * and the lines of its questions' digests: so a file is of one export, and the
+ * same content handed out again is another worksheet. The page shows just those lines, and saves nothing if a
  * digest is another; a table has each row's "seen".
  */
 #ifndef REVIEW_WORKSHEET_H
@@ -43,11 +44,11 @@ struct worksheet {
 };
 
 /*
- * The questions that are that reviewer's now, and their digests. The campaign
- * stays the caller's. ERR_MISSING if there are none.
+ * The questions that are that reviewer's now, and their digests, for that act.
+ * The campaign stays the caller's. ERR_MISSING if there are none.
  */
 int worksheet_open(struct worksheet **, struct store *, const struct campaign *,
-    const char *reviewer, struct err *);
+    const char *reviewer, int64_t exported, struct err *);
 void worksheet_free(struct worksheet **);
 
 /* A question's digest by what is in the store now. ERR_MISSING: no such. */
@@ -230,6 +231,8 @@ struct worksheet_taken {
 	char campaign[CAMPAIGN_NAME_MAX + 1];
 	const char *form, *grade;
 	char digest[WORKSHEET_HEX]; /* of the file */
+	/* The act that handed it out, and the reviewer's newest. */
+	int64_t exported, newest;
 	int64_t taken, unchanged, refused;
 	int64_t before; /* the act that took the whole file; 0 none */
 };

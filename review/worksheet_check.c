@@ -17,7 +17,7 @@
 
 struct checking {
 	struct store *store;
-	int64_t act, campaign;
+	int64_t act, campaign, exported;
 	char reviewer[64], grade[16];
 	unsigned char *found; /* a byte a decision, by its number */
 	int64_t count;        /* bytes there are */
@@ -110,33 +110,36 @@ on_answer(void *context, const struct worksheet_answer *a, struct err *e)
 	return more;
 }
 
-/* 1: one of its worksheet's codes made the HMAC; 0, -1. */
+/*
+ * Sets *handed if it is what the act handed out that is recorded, and *coded if
+ * that one's code made the HMAC.
+ */
 static int
-has_code(struct checking *c, const struct worksheet_identity *i,
-    const void *bytes, struct err *e)
+find_export(struct checking *c, const struct worksheet_identity *i,
+    const void *bytes, bool *handed, bool *coded, struct err *e)
 {
-	struct statement *s = store_use(c->store, "worksheet_keys", e);
+	struct statement *s;
 	unsigned char digest[32];
 	struct err ignored;
 	size_t length;
-	bool good = false;
 	int more;
 
+	*handed = *coded = false;
 	if (enc_unhex(i->digest, strlen(i->digest), digest, sizeof(digest),
 	        &ignored) == -1)
 		return 0;
+	s = store_use(c->store, "worksheet_key", e);
 	bind_int(s, ":campaign", c->campaign);
 	bind_text(s, ":reviewer", i->reviewer);
 	bind_blob(s, ":digest", digest, sizeof(digest));
-	while ((more = store_step(s, e)) == 1) {
+	if ((more = store_step(s, e)) == 1) {
 		const void *key = column_blob(s, 0, &length);
 
-		if (worksheet_hmac(i, bytes, key, length, &good, &ignored) ==
-		    -1)
-			break;
+		*handed = column_int(s, 1) == c->exported;
+		(void)worksheet_hmac(i, bytes, key, length, coded, &ignored);
 	}
 	store_done(s);
-	return more == -1 ? -1 : good;
+	return more == -1 ? -1 : 0;
 }
 
 static void
@@ -158,26 +161,30 @@ check_file(struct checking *c, struct statement *s, struct err *e)
 	const void *bytes = column_blob(s, 4, &length);
 	int64_t n = column_int(s, 0);
 	struct err why = { .code = ERR_NONE };
-	int good = 1;
+	bool handed, coded;
 
 	c->campaign = column_int(s, 1);
 	(void)snprintf(
 	    c->reviewer, sizeof(c->reviewer), "%s", column_text(s, 2));
 	(void)snprintf(c->grade, sizeof(c->grade), "%s", column_text(s, 3));
+	c->exported = column_int(s, 5);
 	if (worksheet_read(bytes, length, &form, &identity, NULL, NULL, &why) ==
 	    -1) {
 		say(c, _("it can't be read: worksheet"), n);
 		return 0;
 	}
-	if (strcmp(c->grade, "coded") == 0) {
-		good = has_code(c, &identity, bytes, e);
-		if (good == 1)
-			good = strcmp(identity.reviewer, c->reviewer) == 0;
-	}
-	if (good == 0)
+	if (find_export(c, &identity, bytes, &handed, &coded, e) == -1)
+		return -1;
+	if (strcmp(c->grade, "coded") == 0 &&
+	    (!coded || strcmp(identity.reviewer, c->reviewer) != 0)) {
 		say(c, _("it was not made with its code: worksheet"), n);
-	if (good != 1)
-		return good;
+		return 0;
+	}
+	if (!handed) {
+		say(c, _("it is not of the export that is recorded: worksheet"),
+		    n);
+		return 0;
+	}
 	return worksheet_read(bytes, length, &form, &identity, on_answer, c, e);
 }
 

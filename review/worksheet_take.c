@@ -262,21 +262,18 @@ judge_concerned(
 		"signed" };
 	struct statement *s =
 	    store_use(t->import->store, "returned_concerned", e);
-	int64_t best, newest, decided, handed;
+	int64_t best, newest, decided;
 	int more;
 
 	bind_int(s, ":campaign", d->campaign);
 	bind_int(s, ":question", d->question);
 	bind_int(s, ":item", d->item);
 	bind_int(s, ":act", act_number(t->import->act));
-	bind_text(s, ":handed_to", t->identity.reviewer);
-	bind_blob(s, ":digest", t->digest, sizeof(t->digest));
 	if ((more = store_step(s, e)) != 1)
 		return more;
 	best = column_int(s, 0);
 	newest = column_int(s, 1);
 	decided = column_int(s, 2);
-	handed = column_int(s, 3);
 	store_done(s);
 	if (best > rank(d->grade))
 		return err_set(e, ERR_ACCESS,
@@ -287,10 +284,11 @@ judge_concerned(
 	if (d->decided != FACT_UNKNOWN && d->decided < decided)
 		return err_set(
 		    e, ERR_ACCESS, _("a later answer to it was taken before"));
-	if (d->decided == FACT_UNKNOWN && newest > handed)
+	if (d->decided == FACT_UNKNOWN && newest > t->taken->exported)
 		return err_set(e, ERR_ACCESS,
-		    _("it was decided after this worksheet was handed out: "
-		      "export it again"));
+		    _("it was decided after this worksheet was handed out (by "
+		      "act %lld): export it again, and answer in the new one"),
+		    (long long)t->taken->exported);
 	return 0;
 }
 
@@ -468,29 +466,33 @@ worksheet_hmac(const struct worksheet_identity *i, const void *bytes,
 	return 0;
 }
 
-/* It was handed out; *coded if one of its codes was used. */
+/* It was handed out; *coded if its code was used. */
 static int
 judge_worksheet(struct taking *t, bool *coded, struct err *e)
 {
-	struct statement *s = store_use(t->import->store, "worksheet_keys", e);
+	struct statement *s = store_use(t->import->store, "worksheet_key", e);
 	const void *key;
 	size_t length;
-	int64_t count = 0;
 	int more;
 
 	bind_int(s, ":campaign", t->campaign.id);
 	bind_text(s, ":reviewer", t->identity.reviewer);
 	bind_blob(s, ":digest", t->digest, sizeof(t->digest));
-	for (; (more = store_step(s, e)) == 1; count++) {
+	if ((more = store_step(s, e)) == -1)
+		return -1;
+	if (more == 1) {
 		key = column_blob(s, 0, &length);
+		t->taken->exported = column_int(s, 1);
+		t->taken->newest = column_int(s, 2);
 		if (t->identity.hmac[0] != '\0' &&
 		    worksheet_hmac(&t->identity, t->bytes.data, key, length,
 		        coded, e) == -1)
-			return -1;
+			more = -1;
+		store_done(s);
 	}
 	if (more == -1)
 		return -1;
-	if (count == 0)
+	if (more == 0)
 		return err_set(e, ERR_TAMPERED,
 		    _("no such worksheet was handed out to %s in %s"),
 		    t->identity.reviewer, t->campaign.name);
@@ -548,6 +550,7 @@ add_returned(struct taking *t, struct err *e)
 	bind_int(s, ":n", ++t->import->files);
 	bind_int(s, ":campaign", t->campaign.id);
 	bind_text(s, ":reviewer", taken->reviewer);
+	bind_int(s, ":exported", taken->exported);
 	bind_text(s, ":file", t->file);
 	bind_text(s, ":form", taken->form);
 	bind_blob(s, ":digest", t->file_digest, sizeof(t->file_digest));

@@ -631,7 +631,7 @@ CREATE TABLE worksheet (
 	act INTEGER NOT NULL REFERENCES act DEFERRABLE INITIALLY DEFERRED,
 	campaign INTEGER NOT NULL REFERENCES campaign,
 	reviewer TEXT NOT NULL,
-	digest BLOB NOT NULL,  -- SHA-256 over its questions and items
+	digest BLOB NOT NULL,  -- SHA-256 over this act, its questions and items
 	code BLOB,             -- the key of its HMAC
 	PRIMARY KEY (act, campaign, reviewer)
 ) STRICT, WITHOUT ROWID;
@@ -642,6 +642,7 @@ CREATE TABLE returned (
 	n INTEGER NOT NULL,
 	campaign INTEGER NOT NULL REFERENCES campaign,
 	reviewer TEXT NOT NULL,
+	exported INTEGER NOT NULL REFERENCES act, -- which handed it out
 	file TEXT NOT NULL, form TEXT NOT NULL, -- "json", "xlsx", "csv"
 	digest BLOB NOT NULL, -- SHA-256 of the file
 	grade TEXT NOT NULL,  -- as decision.grade

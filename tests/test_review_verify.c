@@ -761,7 +761,9 @@ END_TEST
 /* A worksheet that chen (E2) signed, in an act of wang's. */
 #define SHEET(reason)                                                          \
 	"{\"worksheet\":\"reeve-worksheet 1\",\"campaign\":\"Q4\","            \
-	"\"reviewer\":\"E2\",\"digest\":\"00\",\"language\":\"en\","           \
+	"\"reviewer\":\"E2\",\"digest\":\""                                    \
+	"0000000000000000000000000000000000000000000000000000000000000000"     \
+	"\",\"language\":\"en\","                                              \
 	"\"decisions\":[\n{\"question\":1,\"seen\":\"00\",\"item\":0,"         \
 	"\"decision\":\"keep\",\"reason\":\"" reason                           \
 	"\",\"bulk\":1}\n],\n\"hmac\":\"\"}\n"
@@ -773,11 +775,11 @@ static const struct {
 } sheets[] = {
 	{ SHEET("x"), "E2", "E2", "" },
 	{ SHEET("y"), "E2", "E2",
-	    "altered: act 5: worksheet 1: signature: does not verify" },
+	    "altered: act 6: worksheet 1: signature: does not verify" },
 	{ SHEET("x"), "E1", "E1",
-	    "untrusted: act 5: worksheet 1: its signer is not its reviewer" },
+	    "untrusted: act 6: worksheet 1: its signer is not its reviewer" },
 	{ SHEET("x"), "E2", "E3",
-	    "unsigned: act 5: decision 1: E3, whose it is, signed neither" },
+	    "unsigned: act 6: decision 1: E3, whose it is, signed neither" },
 	/* Of who signs the act, no worksheet is wanted. */
 	{ SHEET("x"), "E2", "E1", "" },
 };
@@ -804,11 +806,16 @@ START_TEST(a_signed_worksheet_is_its_reviewers)
 	ck_assert_uint_gt(fread(signature, 1, sizeof(signature) - 1, f), 0);
 	ck_assert_int_eq(fclose(f), 0);
 	ck_assert_int_eq(store_check_keys(store, false, &e), 0);
+	ck_assert_int_eq(act_begin(&act, store, "worksheets", &how, &e), 0);
+	run_sql("INSERT INTO worksheet VALUES (5, 1, 'E2', zeroblob(32), "
+	        "NULL)");
+	ck_assert_msg(act_commit(&act, NULL, &e) == 0, "%s", e.text);
+	how = keys_how(folder, "wang", NOW, path);
 	ck_assert_int_eq(act_begin(&act, store, "decisions", &how, &e), 0);
-	run_format("INSERT INTO returned VALUES (5, 1, 1, %Q, 'f', 'json', "
+	run_format("INSERT INTO returned VALUES (6, 1, 1, %Q, 5, 'f', 'json', "
 	           "x'00', 'signed', 2, %Q, CAST(%Q AS BLOB), 1, 0)",
 	    sheets[_i].reviewer, signature, sheets[_i].bytes);
-	run_format("INSERT INTO decision VALUES (5, 1, 1, 1, 0, 'keep', 'x', "
+	run_format("INSERT INTO decision VALUES (6, 1, 1, 1, 0, 'keep', 'x', "
 	           "NULL, NULL, NULL, NULL, %Q, 'signed', NULL, NULL, 1)",
 	    sheets[_i].decided);
 	ck_assert_msg(act_commit(&act, NULL, &e) == 0, "%s", e.text);

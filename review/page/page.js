@@ -970,7 +970,7 @@ async function resume(file) {
 	} catch (error) {
 		return tell(say("resumeOther", file.name));
 	}
-	for (const name of ["campaign", "reviewer", "digest"])
+	for (const name of ["campaign", "population", "reviewer"]) // takeLine looks at the rest
 		if (saved === null || saved[name] !== data[name])
 			return tell(say("resumeOther", harmless(file.name)));
 	if (!Array.isArray(saved.decisions) || (state.dirty && !window.confirm(say("resumeLoses"))))

@@ -197,8 +197,8 @@ SELECT json_array(act, campaign, reviewer, hex(digest),
 FROM worksheet WHERE act = :act ORDER BY campaign, reviewer
 
 -- name: act_rows_returned
-SELECT json_array(act, n, campaign, reviewer, file, form, hex(digest), grade,
-	signer, signature, CASE WHEN bytes IS NOT NULL THEN hex(bytes) END,
+SELECT json_array(act, n, campaign, reviewer, exported, file, form, hex(digest),
+	grade, signer, signature, CASE WHEN bytes IS NOT NULL THEN hex(bytes) END,
 	decisions, refused)
 FROM returned WHERE act = :act ORDER BY n
 

@@ -104,10 +104,13 @@ FROM shown ORDER BY 1, 2
 INSERT INTO worksheet (act, campaign, reviewer, digest, code)
 VALUES (:act, :campaign, :reviewer, :digest, :code)
 
--- name: worksheet_keys
--- Every key that a worksheet of that content was handed out with.
-SELECT code FROM worksheet WHERE campaign = :campaign AND reviewer = :reviewer
-	AND digest = :digest ORDER BY act DESC
+-- name: worksheet_key
+-- The key that a worksheet was handed out with, in which act; and the newest
+-- act that handed out one to that reviewer.
+SELECT code, act, (SELECT max(n.act) FROM worksheet n
+		WHERE n.campaign = :campaign AND n.reviewer = :reviewer) AS newest
+FROM worksheet WHERE campaign = :campaign AND reviewer = :reviewer
+	AND digest = :digest ORDER BY act LIMIT 1
 
 -- name: worksheet_campaign
 SELECT name FROM campaign WHERE name = :name
@@ -121,10 +124,10 @@ SELECT act FROM returned WHERE digest = :digest AND campaign = :campaign
 ORDER BY act LIMIT 1
 
 -- name: returned_add
-INSERT INTO returned (act, n, campaign, reviewer, file, form, digest, grade,
-	signer, signature, bytes, decisions, refused)
-VALUES (:act, :n, :campaign, :reviewer, :file, :form, :digest, :grade,
-	:signer, :signature, :bytes, :decisions, :refused)
+INSERT INTO returned (act, n, campaign, reviewer, exported, file, form, digest,
+	grade, signer, signature, bytes, decisions, refused)
+VALUES (:act, :n, :campaign, :reviewer, :exported, :file, :form, :digest,
+	:grade, :signer, :signature, :bytes, :decisions, :refused)
 
 -- name: returned_stands
 -- What stands of that reviewer's on a question, or an item of it.
@@ -135,12 +138,10 @@ ORDER BY act DESC, n DESC LIMIT 1
 
 -- name: returned_concerned
 -- What stands on the items that an answer is about, whoever decided: the best
--- grade, the newest act, when the latest was decided, and when that worksheet
--- was last handed out. What the act itself says is not counted.
+-- grade, the newest act, and when the latest was decided. What the act itself
+-- says is not counted.
 SELECT max(CASE d.grade WHEN 'signed' THEN 3 WHEN 'coded' THEN 2 ELSE 1 END) AS rank,
-	max(d.act) AS newest, max(ifnull(d.decided, a.at)) AS decided,
-	(SELECT max(w.act) FROM worksheet w WHERE w.campaign = :campaign
-		AND w.reviewer = :handed_to AND w.digest = :digest) AS handed
+	max(d.act) AS newest, max(ifnull(d.decided, a.at)) AS decided
 FROM item_decision d JOIN act a ON a.id = d.act
 WHERE d.campaign = :campaign AND d.question = :question
 	AND (:item = 0 OR d.item = :item) AND d.act < :act
@@ -148,7 +149,7 @@ WHERE d.campaign = :campaign AND d.question = :question
 HAVING count(*) > 0
 
 -- name: returned_proved
-SELECT n, campaign, reviewer, grade, bytes FROM returned
+SELECT n, campaign, reviewer, grade, bytes, exported FROM returned
 WHERE act = :act AND grade IN ('signed', 'coded') ORDER BY n
 
 -- name: returned_decision
