@@ -136,39 +136,6 @@ take_cell(void *context, const struct daily_cell *cell, struct err *e)
 	return 0;
 }
 
-/* "2026Q4", as its first and last day. */
-static int
-read_quarter(const char *text, int64_t now, int64_t zone, int64_t *first,
-    int64_t *last, struct err *e)
-{
-	time_t at = (time_t)(now + zone);
-	struct tm tm;
-	int year, quarter;
-
-	if (gmtime_r(&at, &tm) == NULL)
-		return err_set(e, ERR_SYS, "the time");
-	year = tm.tm_year + 1900;
-	quarter = tm.tm_mon / 3;
-	if (text[0] != '\0') {
-		if (strlen(text) != 6 || strspn(text, "0123456789") != 4 ||
-		    text[4] != 'Q' || text[5] < '1' || text[5] > '4' ||
-		    atoi(text) < 1970)
-			return err_set(e, ERR_USAGE,
-			    _("%s: not a quarter like 2026Q4"), text);
-		year = atoi(text);
-		quarter = text[5] - '1';
-	}
-	tm = (struct tm){
-		.tm_year = year - 1900, .tm_mon = 3 * quarter, .tm_mday = 1
-	};
-	*first = (int64_t)timegm(&tm) / DAY_SECONDS_;
-	tm = (struct tm){
-		.tm_year = year - 1900, .tm_mon = 3 * quarter + 3, .tm_mday = 1
-	};
-	*last = (int64_t)timegm(&tm) / DAY_SECONDS_ - 1;
-	return 0;
-}
-
 static void
 put_summary(struct calendar *c)
 {
@@ -198,8 +165,8 @@ command_daily_calendar(
 	struct err e = { .code = ERR_NONE };
 	int64_t first, last;
 
-	if (read_quarter(quarter, c->now, daily_zone(d), &first, &last, &e) ==
-	    -1)
+	quarter_of(day_of(c->now, daily_zone(d)), &first, &last);
+	if (*quarter != '\0' && quarter_read(quarter, &first, &last, &e) == -1)
 		return command_fail(c, "daily", &e);
 	if (c->format != FORMAT_TEXT &&
 	    list_begin(&cal.list, c, "days", calendar_columns, &e) == -1)

@@ -28,6 +28,8 @@ struct pack_writer {
 	uint64_t part_bytes;
 	void (*progress)(void *, const char *, int64_t, int64_t);
 	void *progress_context;
+	pack_row_fn *hear;
+	void *hear_context;
 
 	const struct pack_class *class; /* NULL: between two */
 	int64_t class_rows, parts;
@@ -108,6 +110,13 @@ pack_watch(struct pack_writer *w,
 {
 	w->progress = progress;
 	w->progress_context = context;
+}
+
+void
+pack_hear(struct pack_writer *w, pack_row_fn *hear, void *context)
+{
+	w->hear = hear;
+	w->hear_context = context;
 }
 
 /* ---- Bytes of a file ---- */
@@ -309,7 +318,7 @@ check_row(struct pack_writer *w, const char *const *values,
 	const struct pack_class *c = w->class;
 
 	row->class = c;
-	row->line = w->rows + 3;
+	row->line = w->rows + 3; /* behind the declaration and <part> */
 	for (size_t i = 0; i < c->count; i++) {
 		const struct pack_column *column = &c->columns[i];
 
@@ -378,7 +387,8 @@ pack_row(struct pack_writer *w, const char *const *values, struct err *e)
 	    (w->xml == NULL && begin_part(w, e) == -1) ||
 	    failed(w, write_row(w, &row), e) == -1)
 		return -1;
-	if (w->tallies != NULL && tallies_count(w->tallies, &row, e) == -1)
+	if ((w->tallies != NULL && tallies_count(w->tallies, &row, e) == -1) ||
+	    (w->hear != NULL && w->hear(w->hear_context, &row, e) == -1))
 		return -1;
 	w->rows++;
 	w->class_rows++;

@@ -32,6 +32,9 @@ void pack_watch(struct pack_writer *,
         void *context, const char *what, int64_t done, int64_t total),
     void *context);
 
+/* Each row that was written, as a reader will have it. */
+void pack_hear(struct pack_writer *, pack_row_fn *, void *context);
+
 /*
  * A class's rows: begin, a row for each, end; the last names the class in the
  * manifest. total: how many the database has without scope and period.

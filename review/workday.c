@@ -1,6 +1,7 @@
 #include "review/workday.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -58,6 +59,44 @@ day_read(const char *text, int64_t *day, struct err *e)
 			return 0;
 	}
 	return err_set(e, ERR_USAGE, _("%s: not a day like 2026-11-29"), text);
+}
+
+static void
+quarter_days(int year, int quarter, int64_t *first, int64_t *last)
+{
+	struct tm begin = {
+		.tm_year = year - 1900, .tm_mon = 3 * quarter, .tm_mday = 1
+	};
+	struct tm end = {
+		.tm_year = year - 1900, .tm_mon = 3 * quarter + 3, .tm_mday = 1
+	};
+
+	*first = (int64_t)timegm(&begin) / DAY_SECONDS_;
+	*last = (int64_t)timegm(&end) / DAY_SECONDS_ - 1;
+}
+
+int
+quarter_read(const char *text, int64_t *first, int64_t *last, struct err *e)
+{
+	int64_t year;
+
+	if (strlen(text) != 6 || strspn(text, "0123456789") != 4 ||
+	    text[4] != 'Q' || text[5] < '1' || text[5] > '4' ||
+	    (year = strtol(text, NULL, 10)) < 1970)
+		return err_set(
+		    e, ERR_USAGE, _("%s: not a quarter like 2026Q4"), text);
+	quarter_days((int)year, text[5] - '1', first, last);
+	return 0;
+}
+
+void
+quarter_of(int64_t day, int64_t *first, int64_t *last)
+{
+	time_t at = (time_t)(day * DAY_SECONDS_);
+	struct tm tm = { .tm_year = 70 };
+
+	(void)gmtime_r(&at, &tm);
+	quarter_days(tm.tm_year + 1900, tm.tm_mon / 3, first, last);
 }
 
 int

@@ -22,6 +22,11 @@ const char *day_text(int64_t day, char out[DAY_TEXT]);
 /* "2026-11-29"; ERR_USAGE. */
 int day_read(const char *text, int64_t *day, struct err *);
 
+/* "2026Q4", as its first and last day; ERR_USAGE. */
+int quarter_read(const char *text, int64_t *first, int64_t *last, struct err *);
+/* That which the day is in. */
+void quarter_of(int64_t day, int64_t *first, int64_t *last);
+
 /* 1, 0, -1. */
 int workday_is(struct store *, int64_t day, struct err *);
 /* Noon of the next working day. */
