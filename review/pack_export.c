@@ -148,7 +148,12 @@ keep_fault(void *context, const struct act_fault *f)
 {
 	struct err *first = context;
 
-	if (first->code == ERR_NONE)
+	if (first->code != ERR_NONE)
+		return;
+	if (f->act == 0)
+		err_set(
+		    first, ERR_TAMPERED, _("%s; see reeve verify"), f->text);
+	else
 		err_set(first, ERR_TAMPERED,
 		    _("act %lld: %s; see reeve verify"), (long long)f->act,
 		    f->text);
@@ -407,8 +412,7 @@ enter(struct export *p, struct err *e)
 static int
 write_all(struct export *p, struct pack_exported *out, struct err *e)
 {
-	if (check_acts(p, e) == -1 ||
-	    act_begin(&p->act, p->store, "pack", &p->x->how, e) == -1)
+	if (act_begin(&p->act, p->store, "pack", &p->x->how, e) == -1)
 		return -1;
 	/* Now nobody else exports. */
 	switch (is_empty(p->directory, e)) {
@@ -431,14 +435,16 @@ int
 pack_export(struct store *store, const struct pack_exporting *x,
     struct pack_exported *out, struct err *e)
 {
-	struct export p = {
-		.x = x, .store = store, .bytes = buf_new(MANIFEST_BYTES)
-	};
+	struct export p = { .x = x,
+		.store = store,
+		.directory = -1,
+		.bytes = buf_new(MANIFEST_BYTES) };
 	int result = -1, before;
 
 	*out = (struct pack_exported){ .receipt = buf_new(RECEIPT_BYTES) };
-	p.directory = open_folder(x->folder, e);
-	if (p.directory == -1 || manifest_new(&p.manifest, e) == -1)
+	if (check_acts(&p, e) == -1 ||
+	    (p.directory = open_folder(x->folder, e)) == -1 ||
+	    manifest_new(&p.manifest, e) == -1)
 		goto out;
 	before = finish_before(&p, out, e);
 	if (before == 1)
