@@ -114,12 +114,34 @@ static const struct conf_key source_keys[] = {
 	END,
 };
 
+static const struct conf_key retention_keys[] = {
+	ROW(config_retention, logins, INT, "12-1200", "36",
+	    "months that signs of use from trails are kept"),
+	ROW(config_retention, alerts, INT, "12-1200", "36",
+	    "months that alerts of the daily records are kept"),
+	ROW(config_retention, accounts, INT, "12-1200", "60",
+	    "months that it is kept what held of accounts and rights once"),
+	ROW(config_retention, personnel, INT, "12-1200", "60",
+	    "months that it is kept what held of persons once"),
+	END,
+};
+
 static void *
 review_target(void *config, const char *instance, struct err *e)
 {
 	(void)instance;
 	(void)e;
 	return config;
+}
+
+static void *
+retention_target(void *config, const char *instance, struct err *e)
+{
+	struct review_config *c = config;
+
+	(void)instance;
+	(void)e;
+	return &c->retention;
 }
 
 static void *
@@ -155,6 +177,8 @@ source_target(void *config, const char *instance, struct err *e)
 static const struct conf_section sections[] = {
 	{ "review", "The program's own settings", review_keys, review_target,
 	    false },
+	{ "retention", "Months that records are kept", retention_keys,
+	    retention_target, false },
 	{ "source", "One source of accounts", source_keys, source_target,
 	    true },
 	{ .name = NULL },
@@ -172,7 +196,8 @@ config_load(const char *path, bool must_exist, struct err *e)
 		err_set(e, ERR_MEMORY, "out of memory");
 		return NULL;
 	}
-	if (conf_preset(c, review_keys, e) == -1)
+	if (conf_preset(c, review_keys, e) == -1 ||
+	    conf_preset(&c->retention, retention_keys, e) == -1)
 		goto out;
 	if (conf_load(c, sections, path, &rule, &failed) == 0)
 		return c;

@@ -74,6 +74,11 @@ struct source_settings {
 	char time_zone[8];        /* "+08:00": of times that state none */
 };
 
+/* How long each kind of record is kept, in months: see reeve-purge(1). */
+struct config_retention {
+	int64_t logins, alerts, accounts, personnel;
+};
+
 struct review_config {
 	char database[CONFIG_TEXT_MAX + 1]; /* "": see reeve(8) */
 	char profile[32];                   /* "house" */
@@ -92,6 +97,7 @@ struct review_config {
 	char working_hours[16];            /* "07:00-20:00"; "": not judged */
 	struct conf_list daily_not;        /* hosts without a record: globs */
 	struct conf_list deny;             /* RIGHT=HOST/SERVICE: see deny.h */
+	struct config_retention retention;
 
 	size_t source_count;
 	struct source_settings sources[CONFIG_SOURCES_MAX];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "review/csv.h"
+#include "review/purge.h"
 #include "review/rule_view.h"
 #include "schema/message.h"
 
@@ -445,6 +446,23 @@ has_source(const struct sources *all, const char *source)
 	return false;
 }
 
+/* Of a day whose logins were erased a record would say that nothing was. */
+static int
+judge_purged(struct daily *d, int64_t first, struct err *e)
+{
+	char day[DAY_TEXT];
+	int64_t before;
+
+	if (purge_last(d->store, "logins", &before, e) == -1)
+		return -1;
+	if (before != FACT_UNKNOWN && day_start(first, d->zone) < before)
+		return err_set(e, ERR_USAGE,
+		    _("logins before %s were erased when their period had "
+		      "passed: later days only"),
+		    day_text(day_of(before - 1, d->zone) + 1, day));
+	return 0;
+}
+
 int
 daily_run(struct daily *d, int64_t first, int64_t last, const char *source,
     const struct act_how *how,
@@ -459,7 +477,7 @@ daily_run(struct daily *d, int64_t first, int64_t last, const char *source,
 	int result;
 
 	*count = 0;
-	if (load_sources(d, &all, e) == -1)
+	if (judge_purged(d, first, e) == -1 || load_sources(d, &all, e) == -1)
 		return -1;
 	if (last > yesterday)
 		last = yesterday;

@@ -30,10 +30,12 @@ extern const struct command command_daily;
 extern const struct command command_evidence;
 extern const struct command command_exception;
 extern const struct command command_findings;
+extern const struct command command_hold;
 extern const struct command command_hr;
 extern const struct command command_init;
 extern const struct command command_person;
 extern const struct command command_pull;
+extern const struct command command_purge;
 extern const struct command command_refuse;
 extern const struct command command_register;
 extern const struct command command_remedy;
@@ -56,10 +58,12 @@ static const struct command *const commands[] = {
 	&command_evidence,
 	&command_exception,
 	&command_findings,
+	&command_hold,
 	&command_hr,
 	&command_init,
 	&command_person,
 	&command_pull,
+	&command_purge,
 	&command_refuse,
 	&command_register,
 	&command_remedy,

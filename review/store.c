@@ -131,6 +131,38 @@ store_check_keys(struct store *s, bool check, struct err *e)
 	    e);
 }
 
+int64_t
+store_changes(struct store *s)
+{
+	return sqlite3_changes64(s->db);
+}
+
+int
+store_overwrite(struct store *s, struct err *e)
+{
+	int64_t on = 0;
+
+	if (ask(s, "PRAGMA secure_delete = ON", &on, e) == -1)
+		return -1;
+	return on == 1
+	    ? 0
+	    : err_set(e, ERR_SYS, "%s: SQLite does not overwrite", s->path);
+}
+
+int
+store_rewrite(struct store *s, struct err *e)
+{
+	int64_t busy = 1;
+
+	statements_reset(s);
+	if (execute(s, "vacuum", "VACUUM", e) == -1 ||
+	    ask(s, "PRAGMA wal_checkpoint(TRUNCATE)", &busy, e) == -1)
+		return -1;
+	return busy == 0
+	    ? 0
+	    : err_set(e, ERR_BUSY, "%s: another program reads it", s->path);
+}
+
 void
 store_rollback(struct store *s)
 {

@@ -112,6 +112,18 @@ int column_count(struct statement *);
 const char *column_name(struct statement *, int column);
 
 int64_t store_last_id(struct store *);
+/* How many rows the statement that ran last changed or deleted. */
+int64_t store_changes(struct store *);
+
+/*
+ * For what must be gone and not only deleted. Before the transaction: what it
+ * deletes is overwritten in its pages. After it: the whole file is written
+ * anew, since pages keep remains of rows that were moved, and nothing stays in
+ * the journal; takes the database's size on disk beside it, and ERR_BUSY where
+ * another reader keeps the journal from being emptied.
+ */
+int store_overwrite(struct store *, struct err *);
+int store_rewrite(struct store *, struct err *);
 
 /*
  * Whether the database is sound: its pages and indexes (unless quick), and that
