@@ -91,6 +91,9 @@ int report_input_add(struct report_input *, struct report_rows *,
 struct report_sheets;
 int report_sheets_new(struct report_sheets **, struct err *);
 void report_sheets_free(struct report_sheets **);
+/* For tests: one that is not compiled in. */
+int report_sheet_add(
+    struct report_sheets *, const char *name, const char *text, struct err *);
 /* name: "quarter". The result tree is the caller's. */
 int report_sheet_apply(struct report_sheets *, const char *name, xmlDoc *input,
     xmlDoc **result, struct err *);

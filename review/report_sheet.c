@@ -21,13 +21,13 @@
 #include "review/report_internal.h"
 #include "schema/base/file.h"
 
-#define SHEETS    32u
-#define DEPTH     400
-#define VARIABLES 20000
-#define NAME_MAX_ 64u
+#define SHEETS     32u
+#define DEPTH      400
+#define VARIABLES  20000
+#define SHEET_NAME 64u
 
 struct sheet {
-	char name[NAME_MAX_];
+	char name[SHEET_NAME];
 	xsltStylesheet *compiled;
 };
 
@@ -61,16 +61,14 @@ hear_nothing(void *context, const char *format, ...)
 	(void)format;
 }
 
-/* name: "reports/common.xsl". dict may be NULL. */
+/* dict may be NULL. */
 static xmlDoc *
-parse_embedded(const char *name, xmlDict *dict)
+parse(const char *text, const char *name, xmlDict *dict)
 {
-	const char *text =
-	    strncmp(name, "reports/", 8) == 0 ? embedded_text(name) : NULL;
-	xmlParserCtxt *parser;
+	xmlParserCtxt *parser = xmlNewParserCtxt();
 	xmlDoc *document;
 
-	if (text == NULL || (parser = xmlNewParserCtxt()) == NULL)
+	if (parser == NULL)
 		return NULL;
 	if (dict != NULL) {
 		xmlDictFree(parser->dict);
@@ -81,6 +79,16 @@ parse_embedded(const char *name, xmlDict *dict)
 	    NULL, XML_PARSE_NONET | XML_PARSE_NOCDATA);
 	xmlFreeParserCtxt(parser);
 	return document;
+}
+
+/* name: "reports/common.xsl". */
+static xmlDoc *
+parse_embedded(const char *name, xmlDict *dict)
+{
+	const char *text =
+	    strncmp(name, "reports/", 8) == 0 ? embedded_text(name) : NULL;
+
+	return text == NULL ? NULL : parse(text, name, dict);
 }
 
 static xmlDoc *
@@ -130,11 +138,12 @@ report_sheets_free(struct report_sheets **sheets)
 	*sheets = NULL;
 }
 
+/* Takes the document. */
 static xsltStylesheet *
-compile(struct report_sheets *s, const char *path, struct err *e)
+compile(
+    struct report_sheets *s, const char *path, xmlDoc *document, struct err *e)
 {
 	xsltStylesheet *compiled = NULL;
-	xmlDoc *document = parse_embedded(path, NULL);
 
 	if (document == NULL) {
 		(void)err_set(e, ERR_FORMAT, "%s: no such stylesheet", path);
@@ -154,25 +163,42 @@ compile(struct report_sheets *s, const char *path, struct err *e)
 	return NULL;
 }
 
+/* text: NULL, the one that is compiled in. */
 static xsltStylesheet *
-find(struct report_sheets *s, const char *name, struct err *e)
+add(struct report_sheets *s, const char *name, const char *text, struct err *e)
 {
 	struct sheet *new = &s->sheets[s->count];
-	char path[NAME_MAX_ + sizeof("reports/.xsl")];
+	char path[SHEET_NAME + sizeof("reports/.xsl")];
 
-	for (size_t i = 0; i < s->count; i++)
-		if (strcmp(s->sheets[i].name, name) == 0)
-			return s->sheets[i].compiled;
-	if (s->count == SHEETS || strlen(name) >= NAME_MAX_) {
+	if (s->count == SHEETS || strlen(name) >= SHEET_NAME) {
 		(void)err_set(e, ERR_LIMIT, "too many stylesheets");
 		return NULL;
 	}
 	(void)snprintf(path, sizeof(path), "reports/%s.xsl", name);
-	if ((new->compiled = compile(s, path, e)) == NULL)
+	new->compiled = compile(s, path,
+	    text == NULL ? parse_embedded(path, NULL) : parse(text, path, NULL),
+	    e);
+	if (new->compiled == NULL)
 		return NULL;
 	(void)strcpy(new->name, name);
 	s->count++;
 	return new->compiled;
+}
+
+int
+report_sheet_add(
+    struct report_sheets *s, const char *name, const char *text, struct err *e)
+{
+	return add(s, name, text, e) == NULL ? -1 : 0;
+}
+
+static xsltStylesheet *
+find(struct report_sheets *s, const char *name, struct err *e)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (strcmp(s->sheets[i].name, name) == 0)
+			return s->sheets[i].compiled;
+	return add(s, name, NULL, e);
 }
 
 static xmlDoc *
@@ -213,12 +239,6 @@ report_sheet_apply(struct report_sheets *s, const char *name, xmlDoc *input,
 	return 0;
 }
 
-static int
-put_all(int fd, const char *bytes, size_t length, struct err *e)
-{
-	return file_put(fd, bytes, length, 0, e);
-}
-
 int
 report_sheet_write(struct report_sheets *s, const char *name, xmlDoc *result,
     int dir, const char *path, struct err *e)
@@ -233,7 +253,7 @@ report_sheet_write(struct report_sheets *s, const char *name, xmlDoc *result,
 	    text == NULL)
 		return err_set(e, ERR_MEMORY, "%s: out of memory", path);
 	if ((fd = pack_file_create(dir, path, e)) != -1)
-		done = put_all(fd, (const char *)text, (size_t)length, e);
+		done = file_put(fd, text, (size_t)length, 0, e);
 	if (fd != -1 && close(fd) == -1 && done == 0)
 		done = err_set(e, ERR_SYS, "it could not be closed");
 	xmlFree(text);

@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# Reports of packs: made-up ones of hostile names, of nothing and of much, and
+# one of a real database. Each figure on each page is counted again from the
+# pack's rows (report_figures.py), each link followed, each page shown by a real
+# Chromium without a network, and printed by it.
+set -u
+. "$(dirname "$0")/lib.sh"
+[ -n "${SANDBOX-}" ] || packages chromium libxml2-utils python3 poppler-utils
+sandbox "$@"
+
+built=$top/build/release
+reeve=${REEVE:-$built/reeve}
+[ -x "$reeve" ] && [ -x "$built/tests/tool_review_pack" ] ||
+    make -s -C "$top" build/release/reeve build/release/tests/tool_review_pack
+mkdir "$SANDBOX/home"
+export TZ=Asia/Taipei HOME=$SANDBOX/home
+cd "$SANDBOX" || exit 2
+
+pack() {
+	"$built/tests/tool_review_pack" "$@"
+}
+
+report_of() {
+	"$reeve" --quiet report "$@"
+}
+
+# status NAME WANTED WORDS COMMAND...
+status() {
+	local name=$1 wanted=$2 words=$3 got
+
+	shift 3
+	"$@" >said 2>&1
+	got=$?
+	if [ "$got" = "$wanted" ] &&
+	    { [ -z "$words" ] || grep -qF -- "$words" said; }; then
+		ok "$name"
+	else
+		not_ok "$name (status $got, wanted $wanted)"
+		tail -n 12 said | cut -c1-300 | sed 's/^/  | /'
+	fi
+}
+
+# What HTML 4's parser says of HTML 5's elements is no fault.
+well_formed() {
+	! find "$1" -name '*.html' -print0 | xargs -0 xmllint --html --noout 2>&1 |
+	    grep -E 'error|warning' | grep -vE 'Tag [a-z]+ invalid'
+}
+
+# counted NAME PACK REPORT
+counted() {
+	check "$1: every figure is what the rows say, every link leads somewhere" \
+	    python3 "$top/tests/report_figures.py" "$2" "$3"
+	check "$1: pages are well-formed" well_formed "$3"
+}
+
+# ---- Hostile names ----
+
+pack hostile 1300 6000 || die 'no pack'
+status 'a pack is reported in two languages' 0 'tables: ' \
+    report_of hostile --out made --account key-17
+counted 'hostile' hostile made
+check '... with a list of several pages, and of more than is listed' \
+    test -f made/en/lists/findings/a11-3.html
+check '... what was meant as markup is text' \
+    grep -qF '&lt;script&gt;alert(1)&lt;/script&gt;' made/en/worklist.html
+check '... in Chinese: dates of the Republic' \
+    grep -q '民國 115 年 10 月 1 日 至 民國 115 年 12 月 31 日' \
+    made/zh_TW/index.html
+check "... that nobody's signature was checked is on every page" \
+    test "$(grep -rLF 'class="banner"' made --include='*.html' | wc -l)" = 0
+check '... a word of the pack without a translation stands as it is' \
+    grep -q 'some-word' made/en/account.html
+check '... but no word of ours is missing' bash -c \
+    "! grep -rhoE '>(page|worklist|index|list|account|event|banner)\.[a-z-]+<' \
+    made --include='*.html'"
+check 'the same pack makes the same pages' bash -c \
+    "\"$reeve\" --quiet report hostile --out again --account key-17 &&
+    diff -r -x '*.xlsx' made again"
+check 'one language alone' report_of hostile --out one --lang zh_TW
+check '... links to no other' bash -c \
+    "test ! -e one/en && ! grep -rqF 'lang=\"en\"' one --include='*.html'"
+
+# ---- Nothing, and much ----
+
+pack nothing 0 0 || die 'no pack'
+check 'a pack without accounts or findings' report_of nothing --out none
+counted 'nothing' nothing none
+pack much 20000 50000 plain || die 'no pack'
+check 'more rows than a page may have' report_of much --out lots
+counted 'much' much lots
+check '... says so' grep -q 'finding.csv' lots/en/worklist.html
+check '... a list of more than 5,000 rows says so' \
+    grep -q 'class="caution"' lots/en/lists/findings/a16.html
+
+# ---- What is refused ----
+
+status 'a folder that is not empty is not written to' 2 'not empty' \
+    report_of hostile --out made
+status 'an account that is not there' 2 'no account "nobody"' \
+    report_of hostile --out nobody --account nobody
+check '... leaves nothing' test "$(find . -maxdepth 1 -name 'nobody*' | wc -l)" = 0
+cp -r hostile altered
+sed -i 's/severity="high"/severity="low"/' altered/parts/finding-0001.xml
+status 'a part that was altered' 3 'finding-0001.xml' \
+    report_of altered --out bad
+cp -r hostile linked
+mv linked/parts/finding-0001.xml elsewhere
+ln -s ../../elsewhere linked/parts/finding-0001.xml
+status 'a part that is a link' 2 'finding-0001.xml' \
+    report_of linked --out bad
+check '... nor anything of it' test ! -e bad
+
+disk small 6 || exit 2
+report_of much --out small/report >said 2>&1
+check 'on a full disk' test "$?" = 2
+check '... nothing is left' test "$(find small -name 'report*' | wc -l)" = 0
+
+# ---- As people see it ----
+
+chromium_of() {
+	timeout 120 unshare -n chromium --headless --no-sandbox --disable-gpu \
+	    --user-data-dir="$SANDBOX/chromium" "$@" >chromium.log 2>&1
+}
+
+for page in en/index zh_TW/worklist en/account; do
+	chromium_of --no-pdf-header-footer \
+	    --print-to-pdf="$SANDBOX/page.pdf" "file://$PWD/made/$page.html"
+	check "$page is printed by Chromium, without a network" \
+	    pdftotext page.pdf page.txt
+done
+check '... with the text that was there' grep -q '<script>alert(1)</script>' page.txt
+report
