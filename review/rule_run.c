@@ -5,6 +5,7 @@
 #include "review/embedded.h"
 #include "review/fact.h"
 #include "review/rule_internal.h"
+#include "schema/base/digest.h"
 #include "schema/base/enc.h"
 
 #define VIEWS        "review/sql/views.sql"
@@ -603,12 +604,36 @@ read_state(struct check *check, int64_t *state, struct err *e)
 	return 0;
 }
 
+/* So that two checks can be told to have judged by the same numbers. */
+static int
+digest_thresholds(const struct check *check,
+    unsigned char out[DIGEST_SHA256_LENGTH], struct err *e)
+{
+	const struct controls *c = check->controls;
+	struct buf text = buf_new(64u * 1024);
+	int status = -1;
+
+	for (size_t i = 0; i < controls_threshold_count(c); i++)
+		buf_printf(&text, "%s=%.15g\n",
+		    controls_threshold_at(c, i)->name,
+		    controls_value(c, &check->enforced, i, NULL));
+	if (buf_status(&text, e) == 0)
+		status = digest_sha256(text.data, text.length, out, e);
+	buf_free(&text);
+	return status;
+}
+
 static int
 add_run(struct check *check, int64_t state, struct err *e)
 {
 	const struct check_options *o = check->options;
-	struct statement *s = store_use(check->store, "check_run_add", e);
+	unsigned char thresholds[DIGEST_SHA256_LENGTH];
+	struct statement *s;
 
+	if (digest_thresholds(check, thresholds, e) == -1)
+		return -1;
+	s = store_use(check->store, "check_run_add", e);
+	bind_blob(s, ":thresholds", thresholds, sizeof(thresholds));
 	bind_int(s, ":now", o->now);
 	bind_int(s, ":now_given", o->now_given);
 	bind_int(s, ":state", state);

@@ -417,7 +417,8 @@ CREATE TABLE check_run (
 	id INTEGER PRIMARY KEY,
 	at INTEGER NOT NULL, now INTEGER NOT NULL, now_given INTEGER NOT NULL,
 	state INTEGER NOT NULL, -- the newest applied pull: the state judged
-	profile TEXT NOT NULL, program TEXT NOT NULL
+	profile TEXT NOT NULL, program TEXT NOT NULL,
+	thresholds BLOB -- SHA-256 over all as they were in force: "NAME=VALUE" lines
 ) STRICT;
 
 CREATE TABLE rule_run (

@@ -94,7 +94,7 @@ INSERT INTO edge SELECT 80000001 + h.n * 2 + u.n - 2, 10000001 + h.n * 100 + u.n
 	5, 2, 9223372036854775807, NULL FROM host h, user u WHERE u.n IN (2, 3);
 
 -- A check, and what it found: one in fifty persons, one in a hundred roots.
-INSERT INTO check_run VALUES (1, 1796083200, 1796083200, 0, 2, 'house', 'test');
+INSERT INTO check_run VALUES (1, 1796083200, 1796083200, 0, 2, 'house', 'test', NULL);
 INSERT INTO rule_run VALUES (1, 'AR-161', x'00', 0, 0, 0, 0, NULL),
 	(1, 'AR-166', x'00', 0, 0, 0, 0, NULL);
 INSERT INTO finding (rule, subject, about, state, certainty, severity, reason,

@@ -103,7 +103,7 @@ static const char facts[] =
     " 1);"
     "INSERT INTO approval VALUES ('T1', 'name E4', 'E5', 'BEN', 'trader',"
     " NULL, NULL, 1, 9223372036854775807);"
-    "INSERT INTO check_run VALUES (1, 1, 1, 0, 1, 'house', 't');"
+    "INSERT INTO check_run VALUES (1, 1, 1, 0, 1, 'house', 't', NULL);"
     "INSERT INTO act VALUES (1, 1, 'campaign-open', NULL, '', '', x'00'),"
     " (2, 2, 'campaign-freeze', NULL, '', '', x'00'),"
     " (3, 3, 'assign', NULL, '', '', x'00');"

@@ -261,6 +261,253 @@ START_TEST(persons_are_those_who_are_named_with_no_more_than_is_needed)
 }
 END_TEST
 
+/* ---- Findings ---- */
+
+/* As checks saw it: ids 1 at ago(100), 2 at ago(20), 3 at NOW. */
+static void
+checked_thrice(void)
+{
+	company();
+	facts_sql(db,
+	    "DELETE FROM finding; DELETE FROM rule_run; DELETE FROM verdict;"
+	    "DELETE FROM check_run;"
+	    "INSERT INTO check_run VALUES"
+	    " (1, ago(100), ago(100), 0, 4, 'house', 't', x'01'),"
+	    " (2, ago(20), ago(20), 0, 4, 'house', 't', x'01'),"
+	    " (3, ago(0), ago(0), 0, 4, 'house', 't', x'02');"
+	    "INSERT INTO rule_run VALUES"
+	    " (1, 'AR-111', x'aa', 3, 1, 0, 0, NULL),"
+	    " (1, 'AR-161', x'bb', 3, 1, 0, 0, NULL),"
+	    " (2, 'AR-111', x'aa', 3, 1, 0, 0, NULL),"
+	    " (2, 'AR-161', x'bc', 3, 1, 0, 0, NULL),"
+	    " (3, 'AR-111', x'aa', 3, 1, 0, 0, NULL),"
+	    " (3, 'AR-161', x'bc', 3, 1, 0, 0, NULL);"
+	    "INSERT INTO finding (id, rule, subject, about, state, certainty,"
+	    " severity, reason, evidence, first_run, last_run, closed_run,"
+	    " exception) VALUES"
+	    " (1, 'AR-111', 11, '', 'hit', 'certain', 'critical', '',"
+	    "  '{}', 1, 1, 2, NULL),"
+	    " (2, 'AR-111', 11, '', 'hit', 'certain', 'critical', '',"
+	    "  '{}', 3, 3, NULL, NULL),"
+	    " (3, 'AR-161', 10, '', 'hit', 'certain', 'high', '',"
+	    "  '{\"age\":8640000,\"limit\":90}', 2, 3, NULL, NULL),"
+	    " (4, 'AR-161', 12, '', 'hit', 'certain', 'medium', '',"
+	    "  '{}', 3, 3, NULL, 1),"
+	    " (5, 'AR-101', 12, '', 'unknown', 'certain', 'medium',"
+	    "  'not-recorded', '{}', 3, 3, NULL, NULL),"
+	    " (6, 'AR-103', NULL, 'source:app', 'hit', 'certain', 'low', '',"
+	    "  '{}', 3, 3, NULL, NULL),"
+	    " (7, 'AR-123', 101, '', 'hit', 'certain', 'info', '',"
+	    "  '{}', 3, 3, NULL, NULL)");
+}
+
+START_TEST(a_finding_has_its_life_its_due_date_and_its_points)
+{
+	checked_thrice();
+	gathered(NULL);
+	has("finding",
+	    "id account right name source department core:flag status "
+	    "repeated:flag due:time points",
+	    "1|11||bob|1|D1|1|closed|0|1787702400|0.0\n"
+	    "2|11||bob|1|D1|1|open|1|1796342400|10.0\n"
+	    "3|10||ann|1|D1|1|overdue|0|1795564800|4.5\n"
+	    "4|12||svc-x|4||0|excepted|0|1798675200|1.0\n"
+	    "5|12||svc-x|4||0|open|0||0.0\n"
+	    "6||||4||0|open|0|1803859200|1.0\n"
+	    "7||101|helpdesk|1||1|open|0|1803859200|0.0\n");
+	ck_assert_int_eq(total("finding"), 7);
+	has("risk", "area kind exposure points block accounts findings formula",
+	    "core|class|1.0000|14.5|improve|2|2|house-1\n"
+	    "other|class|0.0000|2.0|maintain|1|2|house-1\n"
+	    "D1|department|1.0000|14.5|improve|2|2|house-1\n");
+	done();
+}
+END_TEST
+
+START_TEST(a_due_date_is_as_its_remedy_was_extended_with_approval)
+{
+	checked_thrice();
+	facts_sql(db,
+	    "INSERT INTO act VALUES"
+	    " (1, ago(10), 'remedy', NULL, '', '', x'00'),"
+	    " (2, ago(9), 'second', NULL, '', '', x'00'),"
+	    " (3, ago(8), 'remedy-event', NULL, '', '', x'00'),"
+	    " (4, ago(7), 'second', NULL, '', '', x'00'),"
+	    " (5, ago(6), 'remedy-event', NULL, '', '', x'00');"
+	    "INSERT INTO remedy (act, id, account, \"right\", holder, action, "
+	    "severity,"
+	    " due, owner, plan, finding) VALUES (1, 1, 10, NULL, 'E1', "
+	    "'disable',"
+	    " 'high', ago(5), 'E9', '{\"change\":\"usermod -L ann\"}', 3);"
+	    "INSERT INTO second VALUES (2, 1, 'approved', ''),"
+	    " (4, 3, 'approved', '');"
+	    "INSERT INTO remedy_event VALUES"
+	    " (3, 1, 'extended', NULL, ago(-30), 'vendor'),"
+	    " (5, 1, 'open', 4, NULL, 'still enabled')");
+	gathered(NULL);
+	has("remedy",
+	    "id name action owner due:time approved:flag status overdue:flag "
+	    "extended after plan finding",
+	    "1|ann|disable|E9|1798675200|1|open|0|1|still enabled|"
+	    "usermod -L ann|3\n");
+	/* The same due date, so that the finding is not overdue either. */
+	has("finding", "id status points",
+	    "1|closed|0.0\n2|open|10.0\n3|open|3.0\n4|excepted|1.0\n"
+	    "5|open|0.0\n6|open|1.0\n7|open|0.0\n");
+	has("act", "id kind seconded included:flag",
+	    "1|remedy|approved|1\n2|second||1\n3|remedy-event|approved|1\n"
+	    "4|second||1\n5|remedy-event||1\n");
+	done();
+}
+END_TEST
+
+START_TEST(a_trend_breaks_where_rule_thresholds_or_checks_are_not_the_same)
+{
+	const struct pack_scope scope = { .from = NOW - 61 * DAY, .to = NOW };
+
+	checked_thrice();
+	gathered(&scope);
+	/* ago(100) is in August, ago(20) and NOW in the fourth quarter. */
+	has("trend",
+	    "period rule open new repeated closed closeDays oldestDays "
+	    "comparable:flag why",
+	    "2026Q3|AR-111|1|1|0|0||38|0|not-checked\n"
+	    "2026Q3|AR-161|0|0|0|0|||0|not-checked\n"
+	    "2026Q4|AR-103|1|1|0|0||1|0|not-checked\n"
+	    "2026Q4|AR-111|1|1|1|1|80.0|1|0|thresholds\n"
+	    "2026Q4|AR-123|1|1|0|0||1|0|not-checked\n"
+	    "2026Q4|AR-161|2|2|0|0||21|0|rule thresholds\n");
+	done();
+}
+END_TEST
+
+/* ---- Scopes ---- */
+
+START_TEST(a_pack_of_one_person_has_nothing_of_another)
+{
+	const struct pack_scope scope = { .person = "E2" };
+
+	checked_thrice();
+	gathered(&scope);
+	has("account", "id", "11\n");
+	has("finding", "id", "1\n2\n");
+	has("membership", "right member", "102|11\n");
+	has("right", "id", "102\n");
+	has("person", "employee", "E2\n");
+	has("registered", "account", "");
+	has("source", "id", "1\n");
+	has("coverage", "name", "corp\n");
+	has("daily", "source", "");
+	ck_assert_int_eq(total("account"), 3);
+	done();
+}
+END_TEST
+
+START_TEST(a_pack_of_one_system_or_one_rule_has_what_hangs_on_it)
+{
+	const struct pack_scope system = { .system = "app" };
+	const struct pack_scope rule = { .rule = "AR-161" };
+
+	checked_thrice();
+	gathered(&system);
+	has("account", "id", "12\n");
+	has("finding", "id", "4\n5\n6\n");
+	has("privilege", "account", "");
+	has("source", "name", "app\n");
+	has("pull", "id", "4\n");
+	done();
+	gathered(&rule);
+	has("account", "id", "10\n12\n");
+	has("finding", "id", "3\n4\n");
+	has("rule", "id", "AR-161\n");
+	/* What somebody holds, and what that is in. */
+	has("right", "id", "100\n101\n102\n");
+	done();
+}
+END_TEST
+
+START_TEST(a_period_limits_what_happened_and_not_the_state)
+{
+	const struct pack_scope scope = { .from = NOW - 300 * DAY,
+		.to = NOW - 90 * DAY };
+
+	checked_thrice();
+	facts_sql(db,
+	    "INSERT INTO pull (id, source, started, mode, state, complete,"
+	    " scope, program) VALUES"
+	    " (90, 1, ago(95), 'full', 'refused', 0, '', 't'),"
+	    " (91, 1, ago(50), 'full', 'refused', 0, '', 't')");
+	gathered(&scope);
+	has("account", "id", "10\n11\n12\n");
+	has("finding", "id", "1\n");
+	has("pull", "id", "1\n2\n3\n4\n90\n");
+	ck_assert_int_eq(total("pull"), 6);
+	done();
+}
+END_TEST
+
+/* ---- Reviews ---- */
+
+/* One open campaign: ann keeps staff, bob's word waits for a second person. */
+static void
+reviewed(void)
+{
+	company();
+	facts_sql(db,
+	    "INSERT INTO act VALUES"
+	    " (1, ago(30), 'campaign-open', NULL, 'a', '', zeroblob(32)),"
+	    " (2, ago(29), 'campaign-freeze', NULL, 'a', '', zeroblob(32)),"
+	    " (3, ago(28), 'assign', NULL, 'a', '', zeroblob(32)),"
+	    " (4, ago(27), 'worksheets', NULL, 'a', '', zeroblob(32)),"
+	    " (5, ago(20), 'decisions', NULL, 'a', '', zeroblob(32)),"
+	    " (6, ago(19), 'decisions', NULL, 'a', '', zeroblob(32));"
+	    "INSERT INTO campaign VALUES (1, 1, '2026Q4', 'periodic', ago(10),"
+	    " 'E9', NULL, NULL);"
+	    "INSERT INTO campaign_scope VALUES (1, 1, 1, 0, 'department', 'D9',"
+	    " 'customers');"
+	    "INSERT INTO campaign_freeze VALUES"
+	    " (2, 1, 4, 1, 'house', 2, 1, 3, 3);"
+	    "INSERT INTO question VALUES"
+	    " (1, 1, 'single', '', '', 1, 0, 1, 0, 0),"
+	    " (1, 2, 'single', '', '', 1, 0, 0, 0, 0),"
+	    " (1, 3, 'single', '', '', 1, 0, 0, 0, 0);"
+	    "INSERT INTO item VALUES"
+	    " (2, 1, 1, 1, 'k1', 10, 100, 'E1', 1, '', 'new', 0, 0,"
+	    "  '{\"account\":\"ann\",\"right\":\"Domain Admins\"}'),"
+	    " (2, 1, 2, 2, 'k2', 11, 102, 'E2', 0, '', 'new', 0, 0,"
+	    "  '{\"account\":\"bob\",\"right\":\"staff\"}'),"
+	    " (2, 1, 3, 3, 'k3', 12, NULL, NULL, 0, '', 'new', 0, 0,"
+	    "  '{\"account\":\"svc-x\"}');"
+	    "INSERT INTO assignment VALUES (3, 1, 1, 'E9', 'manager'),"
+	    " (3, 1, 2, 'E9', 'manager'), (3, 1, 3, 'E1', 'owner');"
+	    "INSERT INTO worksheet VALUES (4, 1, 'E9', x'00', x'5ec2e7');"
+	    "INSERT INTO decision (act, n, campaign, question, item, decision,"
+	    " reason, reviewer, grade, seconds, bulk) VALUES"
+	    " (5, 1, 1, 1, 0, 'revoke', 'no', 'E9', 'signed', 5, 1),"
+	    " (5, 2, 1, 2, 0, 'revoke', 'left', 'E9', 'signed', 5, 1),"
+	    " (6, 1, 1, 2, 2, 'keep', 'yes', 'E9', 'signed', 9, 1);");
+}
+
+START_TEST(an_item_has_the_word_with_effect_and_every_word_is_there)
+{
+	reviewed();
+	gathered(NULL);
+	has("campaign",
+	    "name type how scope accounts items questions decided waiting",
+	    "2026Q4|periodic||-department:D9 (customers)|2|3|3|2|0\n");
+	has("item",
+	    "number account name right rightName decision reviewer act "
+	    "assigned",
+	    "1|10|ann|100|Domain Admins|revoke|E9|5|E9\n"
+	    "2|11|bob|102|staff|keep|E9|6|E9\n"
+	    "3|12|svc-x||||||E1\n");
+	has("decision", "act number item decision reason",
+	    "5|1|0|revoke|no\n5|2|0|revoke|left\n6|1|2|keep|yes\n");
+	ck_assert_int_eq(total("item"), 3);
+	done();
+}
+END_TEST
+
 /* ---- The whole ---- */
 
 static struct manifest *manifest;
@@ -308,7 +555,7 @@ START_TEST(a_whole_pack_has_every_class_and_says_what_state_it_is_of)
 
 	company();
 	written(&all);
-	ck_assert_uint_eq(manifest->class_count, 29);
+	ck_assert_uint_eq(manifest->class_count, 30);
 	ck_assert_int_eq(rows_of("account"), 3);
 	ck_assert_int_eq(rows_of("control"), 38);
 	ck_assert_int_eq(manifest_class_find(manifest, "control")->total, 38);
@@ -324,6 +571,110 @@ START_TEST(a_whole_pack_has_every_class_and_says_what_state_it_is_of)
 		ck_assert_msg(
 		    manifest->classes[i].rows <= manifest->classes[i].total,
 		    "%s", manifest->classes[i].name);
+	manifest_free(&manifest);
+}
+END_TEST
+
+/* Whether a part of the pack has that text. */
+static bool
+tells(const char *class, const char *text)
+{
+	return shell("grep -qF -- '%s' %s/pack/parts/%s-0001.xml", text, folder,
+	           class) == 0;
+}
+
+START_TEST(reviewers_are_told_with_what_is_overdue_and_what_they_said)
+{
+	const struct pack_scope all = { .from = NOW - 90 * DAY,
+		.to = NOW + DAY };
+
+	reviewed();
+	written(&all);
+	ck_assert(tells("reviewer",
+	    "employee=\"E1\" name=\"Ann\" department=\"D1\" "
+	    "questions=\"1\" items=\"1\" decided=\"0\" overdue=\"1\" "
+	    "kept=\"0\" revoked=\"0\" rubber=\"false\""));
+	ck_assert(tells("reviewer",
+	    "employee=\"E9\" name=\"Ida\" department=\"D0\" "
+	    "questions=\"2\" items=\"2\" decided=\"2\" overdue=\"0\" "
+	    "kept=\"1\" revoked=\"1\""));
+	manifest_free(&manifest);
+}
+END_TEST
+
+START_TEST(keys_of_worksheets_stay_while_their_campaign_is_open)
+{
+	const struct pack_scope all = { .from = NOW - 90 * DAY,
+		.to = NOW + DAY };
+
+	reviewed();
+	written(&all);
+	/* 1 campaign and its scope, 1 freeze, 3 questions, 3 items, 3 assigned,
+	   3 decisions; not the worksheet. */
+	ck_assert_int_eq(rows_of("signed"), 15);
+	ck_assert_int_eq(manifest_class_find(manifest, "signed")->total, 16);
+	ck_assert_ptr_nonnull(
+	    strstr(manifest_class_find(manifest, "signed")->withheld,
+	        "1 acts: worksheet keys"));
+	ck_assert(!tells("signed", "5EC2E7"));
+	ck_assert(tells("act", "id=\"4\""));
+	ck_assert(tells("signed", "act=\"2\" table=\"item\" number=\"3\""));
+	manifest_free(&manifest);
+}
+END_TEST
+
+START_TEST(once_it_is_over_its_keys_are_there_and_worksheets_can_be_verified)
+{
+	const struct pack_scope all = { .from = NOW - 90 * DAY,
+		.to = NOW + DAY };
+
+	reviewed();
+	facts_sql(db,
+	    "INSERT INTO act VALUES"
+	    " (7, ago(5), 'campaign-end', NULL, 'g', '', zeroblob(32));"
+	    "INSERT INTO campaign_end VALUES (7, 1, 'closed', '', 2, 0, 1)");
+	written(&all);
+	ck_assert_int_eq(rows_of("signed"), 17);
+	ck_assert_str_eq(manifest_class_find(manifest, "signed")->withheld, "");
+	ck_assert(tells("signed", "5EC2E7"));
+	manifest_free(&manifest);
+}
+END_TEST
+
+START_TEST(in_a_pack_of_one_person_rows_of_others_are_not_there_though_acts_are)
+{
+	const struct pack_scope person = {
+		.from = NOW - 90 * DAY, .to = NOW + DAY, .person = "E2"
+	};
+
+	reviewed();
+	written(&person);
+	ck_assert_int_eq(rows_of("act"), 6);
+	/* Act 5 is about ann as well; act 6 about bob alone. */
+	ck_assert_int_eq(rows_of("signed"), 1);
+	ck_assert(tells("signed", "act=\"6\" table=\"decision\""));
+	ck_assert_int_eq(rows_of("item"), 1);
+	ck_assert_int_eq(rows_of("decision"), 2);
+	ck_assert_uint_eq(manifest->scope_count, 1);
+	ck_assert_str_eq(manifest->scopes[0].what, "person");
+	ck_assert(!tells("control", "verdict=\"conforming\""));
+	manifest_free(&manifest);
+}
+END_TEST
+
+START_TEST(a_control_says_what_is_missing_in_both_languages)
+{
+	const struct pack_scope all = { .from = NOW - 90 * DAY,
+		.to = NOW + DAY };
+
+	checked_thrice();
+	written(&all);
+	/* AR-111 ran, is open and repeated; AR-112 did not run. */
+	ck_assert(tells("control",
+	    "rules=\"AR-111 AR-112 AR-113\" records=\"person finding\""));
+	ck_assert(tells("control", "findings open: 1"));
+	ck_assert(tells("control", "1 件缺失尚未改善"));
+	ck_assert(tells("control", "daily records waiting to be examined: 2"));
 	manifest_free(&manifest);
 }
 END_TEST
@@ -344,6 +695,25 @@ suite(void)
 	    t, persons_are_those_who_are_named_with_no_more_than_is_needed);
 	tcase_add_test(
 	    t, a_whole_pack_has_every_class_and_says_what_state_it_is_of);
+	tcase_add_test(t, a_finding_has_its_life_its_due_date_and_its_points);
+	tcase_add_test(
+	    t, a_due_date_is_as_its_remedy_was_extended_with_approval);
+	tcase_add_test(
+	    t, a_trend_breaks_where_rule_thresholds_or_checks_are_not_the_same);
+	tcase_add_test(t, a_pack_of_one_person_has_nothing_of_another);
+	tcase_add_test(
+	    t, a_pack_of_one_system_or_one_rule_has_what_hangs_on_it);
+	tcase_add_test(t, a_period_limits_what_happened_and_not_the_state);
+	tcase_add_test(
+	    t, an_item_has_the_word_with_effect_and_every_word_is_there);
+	tcase_add_test(
+	    t, reviewers_are_told_with_what_is_overdue_and_what_they_said);
+	tcase_add_test(t, keys_of_worksheets_stay_while_their_campaign_is_open);
+	tcase_add_test(t,
+	    once_it_is_over_its_keys_are_there_and_worksheets_can_be_verified);
+	tcase_add_test(t,
+	    in_a_pack_of_one_person_rows_of_others_are_not_there_though_acts_are);
+	tcase_add_test(t, a_control_says_what_is_missing_in_both_languages);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -399,7 +399,7 @@ START_TEST(a_leaver_is_disabled_within_three_days)
 	facts_sql(store,
 	    "INSERT INTO acct (id, name) VALUES (11, 'wang');"
 	    "INSERT INTO check_run VALUES (1, ago(1), ago(1), 0, 1, 'house', "
-	    "'t');"
+	    "'t', NULL);"
 	    "INSERT INTO finding (id, rule, subject, about, state, certainty, "
 	    "severity, reason, evidence, first_run, last_run) VALUES (7, "
 	    "'AR-111', 11, '', 'hit', 'certain', 'critical', '', '{}', 1, 1)");

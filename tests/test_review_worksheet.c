@@ -49,7 +49,7 @@ static const char facts[] =
     " SELECT id, 1, 9223372036854775807, 'name ' || employee, 'a@x', 'staff',"
     " 'active' FROM person;"
     "INSERT INTO object VALUES (10, 1, 0, 'name:ben'), (20, 1, 1, 'name:r');"
-    "INSERT INTO check_run VALUES (1, 1, 1, 0, 1, 'house', 't');"
+    "INSERT INTO check_run VALUES (1, 1, 1, 0, 1, 'house', 't', NULL);"
     "INSERT INTO campaign VALUES (1, 1, '2026Q4', 'periodic', 1798675200,"
     " 'E3', NULL, NULL);"
     "INSERT INTO campaign_freeze VALUES (2, 1, 1, 1, 'house', 2, 0, 6, 4);"

@@ -104,8 +104,8 @@ UPDATE rule_run SET
 	WHERE run = :run
 
 -- name: check_run_add
-INSERT INTO check_run (at, now, now_given, state, profile, program)
-	VALUES (:now, :now, :now_given, :state, :profile, :program)
+INSERT INTO check_run (at, now, now_given, state, profile, program, thresholds)
+	VALUES (:now, :now, :now_given, :state, :profile, :program, :thresholds)
 
 -- name: check_state
 -- The newest applied pull, and the time of what was stored last.

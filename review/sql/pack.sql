@@ -341,6 +341,21 @@ ORDER BY c.id
 -- name: pack_total_campaign
 SELECT count(*) FROM campaign
 
+-- name: pack_population
+SELECT s.campaign AS "campaign", s.source AS "source", s.host AS "host",
+	s.core AS "core:flag", s.pull AS "pull", s.at AS "at:time",
+	s.complete AS "complete:flag", s.reason AS "reason",
+	s.accounts AS "accounts", s.rights AS "rights", s.excluded AS "excluded",
+	s.excluded_rights AS "excludedRights", s.novelty AS "novelty"
+FROM temp.pack_campaign p CROSS JOIN campaign_source s ON s.campaign = p.campaign
+WHERE NOT (SELECT apart FROM temp.pack_is)
+	OR s.source IN (SELECT n.name FROM temp.pack_source o
+		JOIN main.source n ON n.id = o.source)
+ORDER BY s.campaign, s.source, s.host
+
+-- name: pack_total_population
+SELECT count(*) FROM campaign_source
+
 -- name: pack_item
 SELECT i.campaign AS "campaign", i.n AS "number", i.question AS "question",
 	i.account AS "account", i.facts ->> '$.account' AS "name",
@@ -423,7 +438,7 @@ SELECT x.act AS "act", x.n AS "number", x.account AS "account",
 	a.name AS "name", x."right" AS "right",
 	(SELECT f.name FROM group_fact f WHERE f.object = x."right"
 		ORDER BY f.since DESC LIMIT 1) AS "rightName",
-	x.rule AS "rule", x.reason AS "reason",
+	x.holder AS "holder", x.rule AS "rule", x.reason AS "reason",
 	ifnull(x.compensation, '') AS "compensation", x.owner AS "owner",
 	x.approver AS "approver", x.since AS "since:time", x.ends AS "ends:time",
 	x.status AS "status"
@@ -440,7 +455,7 @@ SELECT m.id AS "id", m.act AS "act", m.account AS "account", a.name AS "name",
 	m."right" AS "right",
 	(SELECT f.name FROM group_fact f WHERE f.object = m."right"
 		ORDER BY f.since DESC LIMIT 1) AS "rightName",
-	m.action AS "action", m.severity AS "severity", m.owner AS "owner",
+	m.holder AS "holder", m.action AS "action", m.severity AS "severity", m.owner AS "owner",
 	o.at AS "ordered:time", p.due AS "due:time",
 	p.verdict IS 'approved' AS "approved:flag",
 	CASE WHEN p.verdict = 'refused' THEN 'refused'
@@ -554,12 +569,12 @@ SELECT t.name AS "period", t.ends AS "ends:time", t.rule AS "rule",
 	t.new AS "new", t.repeated AS "repeated", t.closed AS "closed",
 	round(t.close_days, 1) AS "closeDays", t.oldest_days AS "oldestDays",
 	t.why = '' AS "comparable:flag", t.why AS "why"
-FROM (SELECT t.*, trim(
-		CASE WHEN t.digest IS NULL OR b.digest IS NULL THEN 'not-checked '
-			WHEN t.digest <> b.digest THEN 'rule ' ELSE '' END
-		|| CASE WHEN q.profile <> l.profile THEN 'profile ' ELSE '' END
-		|| CASE WHEN q.thresholds IS NOT l.thresholds THEN 'thresholds ' ELSE '' END
-		|| CASE WHEN q.covered IS NOT l.covered THEN 'coverage ' ELSE '' END) AS why
+FROM (SELECT t.*,
+		CASE WHEN t.digest IS NULL OR b.digest IS NULL THEN 'not-checked' ELSE trim(
+			CASE WHEN t.digest <> b.digest THEN 'rule ' ELSE '' END
+			|| CASE WHEN q.profile <> l.profile THEN 'profile ' ELSE '' END
+			|| CASE WHEN q.thresholds IS NOT l.thresholds THEN 'thresholds ' ELSE '' END
+			|| CASE WHEN q.covered IS NOT l.covered THEN 'coverage ' ELSE '' END) END AS why
 	FROM temp.pack_trend t JOIN temp.pack_quarter q ON q.n = t.n
 		LEFT JOIN temp.pack_trend b ON b.rule = t.rule AND b.n = t.n - 1
 		LEFT JOIN temp.pack_quarter l ON l.n = t.n - 1) t

@@ -305,7 +305,9 @@ INSERT OR IGNORE INTO pack_reviewer
 -- Those that were alive in the period: of reviews, of reeve exception, and, act
 -- NULL, of the register.
 CREATE TEMP TABLE pack_exception AS
-	SELECT x.act, x.n, x.account, x."right", x.rule, x.reason, x.compensation,
+	SELECT x.act, x.n, x.account, x."right",
+		(SELECT e.holder FROM exempted e WHERE e.act = x.act AND e.n = x.n) AS holder,
+		x.rule, x.reason, x.compensation,
 		x.owner, x.at AS since, x.ends,
 		(SELECT g.name FROM second s JOIN act b ON b.id = s.act
 			JOIN signer g ON g.id = b.signer
@@ -346,7 +348,7 @@ INSERT OR IGNORE INTO pack_line_of
 
 -- step: pack_exception_registered
 INSERT INTO pack_exception
-	SELECT NULL, l.row, l.account, NULL, x.rule, x.reason, x.compensation,
+	SELECT NULL, l.row, l.account, NULL, NULL, x.rule, x.reason, x.compensation,
 		x.approver, l.since, x.ends, x.approver,
 		CASE WHEN x.ends <= :now THEN 'expired' ELSE 'counts' END
 	FROM pack_line_of l JOIN exception x ON x.rowid = l.row
@@ -507,7 +509,7 @@ CREATE TEMP TABLE pack_quarter AS
 
 -- step: pack_quarter_covered
 -- The sources whose newest pull until then was complete.
-UPDATE pack_quarter SET profile = c.profile, thresholds = c.program,
+UPDATE pack_quarter SET profile = c.profile, thresholds = c.thresholds,
 	covered = (SELECT group_concat(name, ' ') FROM (SELECT s.name
 		FROM main.source s JOIN pull p ON p.id = (SELECT max(l.id) FROM pull l
 			WHERE l.source = s.id AND l.state = 'applied' AND l.id <= c.state)
@@ -531,7 +533,7 @@ CREATE TEMP TABLE pack_life AS
 
 -- step: pack_trend
 -- Each rule that ran in a quarter or has findings in it.
-CREATE TEMP TABLE pack_trend AS
+CREATE TEMP TABLE pack_trend AS SELECT * FROM (
 	SELECT q.n, q.name, q.ends, r.rule,
 		(SELECT u.digest FROM rule_run u WHERE u.run = q.run AND u.rule = r.rule
 			AND u.error IS NULL) AS digest,
@@ -548,8 +550,8 @@ CREATE TEMP TABLE pack_trend AS
 		LEFT JOIN pack_life l ON l.rule = r.rule
 	WHERE NOT EXISTS (SELECT 1 FROM temp.pack_scope WHERE what = 'rule')
 		OR r.rule IN (SELECT value FROM temp.pack_scope WHERE what = 'rule')
-	GROUP BY q.n, r.rule
-	HAVING digest IS NOT NULL OR open OR new OR closed
+	GROUP BY q.n, r.rule)
+	WHERE digest IS NOT NULL OR open OR new OR closed
 
 -- step: pack_trend_index
 CREATE UNIQUE INDEX temp.pack_trend_by_quarter ON pack_trend (rule, n)

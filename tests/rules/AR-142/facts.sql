@@ -9,7 +9,7 @@ INSERT INTO people (id, name, department) VALUES (5, 'reviewed', 'Risk'), (6, 'h
 INSERT INTO acct (id, name) SELECT 100 + id, name FROM people WHERE id > 4;
 INSERT INTO owns (person, object) SELECT id, 100 + id FROM people WHERE id > 4;
 INSERT INTO person_event SELECT id, CASE id WHEN 7 THEN ago(19) ELSE ago(30) END, 'transferred', 'Sales', 'Risk', 1 FROM people WHERE id > 4;
-INSERT INTO check_run VALUES (1, ago(20), ago(20), 0, 1, 'house', 'test');
+INSERT INTO check_run VALUES (1, ago(20), ago(20), 0, 1, 'house', 'test', NULL);
 INSERT INTO act VALUES (10, ago(20), 'campaign-freeze', NULL, '', '', x'00'), (11, ago(18), 'decisions', NULL, '', '', x'00');
 INSERT INTO campaign VALUES (1, 10, 'M1', 'event', ago(-9), 'E9', NULL, 'transferred:E5');
 INSERT INTO campaign_freeze SELECT 10, id, 1, 1, 'house', 1, 0, 1, 1 FROM campaign;

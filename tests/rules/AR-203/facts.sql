@@ -1,6 +1,6 @@
 INSERT INTO people (id, name) VALUES (1, 'keeper'), (2, 'hasty'), (5, 'late');
 INSERT INTO acct (id, name) VALUES (11, 'ann');
-INSERT INTO check_run VALUES (1, ago(50), ago(50), 0, 1, 'house', 'test');
+INSERT INTO check_run VALUES (1, ago(50), ago(50), 0, 1, 'house', 'test', NULL);
 -- 10: the freeze; 11: decisions of people; 12, 13: the program's; 14 approves 13
 INSERT INTO act VALUES (10, ago(50), 'campaign-freeze', NULL, '', '', x'00'), (11, ago(40), 'decisions', NULL, '', '', x'00'),
 	(12, ago(0), 'decisions', NULL, '', '', x'00'), (13, ago(0), 'decisions', NULL, '', '', x'00'), (14, ago(0), 'second', NULL, '', '', x'00');

@@ -8,7 +8,7 @@ INSERT INTO approval VALUES ('T1', 'ASKER@x.tw', 'E3', 'Asked', 'dba', NULL, NUL
 	('T2', 'E2', 'boss', 'approved', 'cn=dba', NULL, NULL, 1, 9223372036854775807), ('T3', 'E2', 'E3', 'fine', 'other', NULL, NULL, 1, 9223372036854775807),
 	('T4', 'E2', 'E4', 'ended', 'dba', NULL, NULL, 1, 1), ('T5', 'E4', 'E3', 'as-such', NULL, NULL, NULL, 1, 9223372036854775807),
 	('T8', 'E2', '0 e3', 'spelt', 'dba', NULL, NULL, 1, 9223372036854775807);
-INSERT INTO check_run VALUES (1, ago(5), ago(5), 0, 1, 'house', 'test');
+INSERT INTO check_run VALUES (1, ago(5), ago(5), 0, 1, 'house', 'test', NULL);
 INSERT INTO act VALUES (10, ago(5), 'campaign-freeze', NULL, '', '', x'00'), (11, ago(4), 'decisions', NULL, '', '', x'00');
 INSERT INTO campaign VALUES (1, 10, 'Q4', 'periodic', ago(-9), 'E9', NULL, NULL);
 INSERT INTO campaign_freeze SELECT 10, id, 1, 1, 'house', 1, 0, 1, 1 FROM campaign;
