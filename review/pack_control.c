@@ -116,7 +116,8 @@ has_word(const char *list, const char *word)
 }
 
 struct rule_sums {
-	int64_t rules, ran, failed, unknown, open, overdue, excepted;
+	int64_t rules, ran, failed, population;
+	int64_t unknown, open, overdue, excepted;
 };
 
 static int
@@ -136,10 +137,11 @@ add_rule(
 		sums->rules++;
 		sums->ran += column_int(s, 0);
 		sums->failed += column_int(s, 1);
-		sums->unknown += column_int(s, 2);
-		sums->open += column_int(s, 3);
-		sums->overdue += column_int(s, 4);
-		sums->excepted += column_int(s, 5);
+		sums->population += column_int(s, 2);
+		sums->unknown += column_int(s, 3);
+		sums->open += column_int(s, 4);
+		sums->overdue += column_int(s, 5);
+		sums->excepted += column_int(s, 6);
 	}
 	store_done(s);
 	return more == -1 ? -1 : 0;
@@ -160,8 +162,10 @@ judge_rules(struct judging *j, struct err *e)
 	if (sums.rules == 0)
 		return 0;
 	j->open = sums.open + sums.overdue;
-	if (sums.ran > 0)
+	if (sums.population + sums.unknown + j->open + sums.excepted > 0)
 		judged(j);
+	else if (sums.ran > 0 && miss(j, "nothing", 1, UNAVAILABLE, e) == -1)
+		return -1;
 	if (miss(j, "rule-failed", sums.rules - sums.ran + sums.failed,
 	        UNAVAILABLE, e) == -1 ||
 	    miss(j, "overdue", sums.overdue, NOT, e) == -1 ||

@@ -11,6 +11,7 @@
 
 #include "review/campaign.h"
 #include "review/config.h"
+#include "review/controls.h"
 #include "review/pack_content.h"
 #include "review/pack_schema.h"
 #include "review/rule.h"
@@ -314,7 +315,7 @@ START_TEST(a_finding_has_its_life_its_due_date_and_its_points)
 	    "4|12||svc-x|4||0|excepted|0|1798675200|1.0\n"
 	    "5|12||svc-x|4||0|open|0||0.0\n"
 	    "6||||4||0|open|0|1803859200|1.0\n"
-	    "7||101|helpdesk|1||1|open|0|1803859200|0.0\n");
+	    "7||101|helpdesk|1||1|open|0||0.0\n");
 	ck_assert_int_eq(total("finding"), 7);
 	has("risk", "area kind exposure points block accounts findings formula",
 	    "core|class|1.0000|14.5|improve|2|2|house-1\n"
@@ -679,6 +680,171 @@ START_TEST(a_control_says_what_is_missing_in_both_languages)
 }
 END_TEST
 
+/* Whether a list of words with blanks between are all among these. */
+static void
+all_words(const char *list, bool (*known)(void *, const char *), void *context,
+    const char *who)
+{
+	char word[64];
+
+	for (const char *p = list; *p != '\0'; p += strspn(p, " ")) {
+		size_t n = strcspn(p, " ");
+
+		(void)snprintf(word, sizeof(word), "%.*s", (int)n, p);
+		ck_assert_msg(known(context, word), "%s: %s", who, word);
+		p += n;
+	}
+}
+
+static bool
+is_class(void *context, const char *word)
+{
+	return pack_schema_find(context, word) != NULL;
+}
+
+static bool
+is_required(void *context, const char *word)
+{
+	const struct profile *house = controls_profile(context, "house");
+
+	for (size_t i = 0; i < house->count; i++)
+		if (strcmp(house->requirements[i].key, word) == 0)
+			return true;
+	return false;
+}
+
+START_TEST(controls_name_classes_and_requirements_that_there_are)
+{
+	struct pack_schema *schema = NULL;
+	struct controls *controls = NULL;
+
+	ck_assert_ok(pack_schema_load(&schema, &e));
+	ck_assert_ok(controls_load(&controls, &e));
+	ck_assert_uint_eq(controls_control_count(controls), 38);
+	for (size_t i = 0; i < 38; i++) {
+		const struct control *c = controls_control_at(controls, i);
+
+		all_words(c->records, is_class, schema, c->id);
+		all_words(c->requires, is_required, controls, c->id);
+		ck_assert_str_ne(c->requirement, "");
+		ck_assert_str_ne(c->requirement_zh, "");
+		ck_assert(c->nist[0] >= 'A' && c->nist[0] <= 'Z');
+	}
+	ck_assert_str_eq(
+	    controls_gap(controls, "open")->text, "findings open: {n}");
+	ck_assert_ptr_null(controls_gap(controls, "no such"));
+	controls_free(&controls);
+	pack_schema_free(&schema);
+}
+END_TEST
+
+START_TEST(a_control_without_its_requirement_is_refused)
+{
+	static const char text[] = "<controls><control id='PAR-01' title='A' "
+	                           "title-zh='B' nist='AC-2'/></controls>";
+	struct controls *controls = NULL;
+
+	ck_assert_int_eq(
+	    controls_parse(&controls, text, sizeof(text) - 1, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "<control> without requirement"));
+}
+END_TEST
+
+/* ---- Every day ---- */
+
+#define TODAY (NOW / DAY) /* local day that NOW is in, at +08:00 */
+
+START_TEST(a_day_is_on_time_late_missing_or_waiting)
+{
+	const struct pack_scope scope = { .from = NOW - 5 * DAY,
+		.to = NOW + DAY };
+	char text[2048];
+
+	company();
+	/* h1's trail is known since four days ago. */
+	(void)snprintf(text, sizeof(text),
+	    "UPDATE pull SET started = ago(0);"
+	    "INSERT INTO trail_import (id, at, host, file, form, digest, first,"
+	    " last, records, refused) VALUES (5, ago(4), 'h1', 'a', 'auth.log',"
+	    " x'00', ago(4), ago(0), 1, 0);"
+	    "INSERT INTO act VALUES"
+	    " (1, ago(3), 'daily', NULL, '', '', zeroblob(32)),"
+	    " (2, ago(2), 'daily-sign', NULL, '', '', zeroblob(32)),"
+	    " (3, ago(1), 'daily-sign', NULL, '', '', zeroblob(32));"
+	    "INSERT INTO daily VALUES"
+	    " (1, %lld, 'h1', 1, 'complete', '', ago(2),"
+	    "  '{\"failed\":{\"total\":7,\"unknown\":2},"
+	    "\"sessions\":[1,2,3]}'),"
+	    " (1, %lld, 'h1', 1, 'incomplete', 'silent', ago(1), '{}'),"
+	    " (1, %lld, 'h1', 1, 'complete', '', ago(-9), '{}');"
+	    "INSERT INTO daily_sign VALUES"
+	    " (2, %lld, 'h1', 1, 'nothing', 0), (3, %lld, 'h1', 1, 'late', 1);",
+	    (long long)TODAY - 4, (long long)TODAY - 3, (long long)TODAY - 1,
+	    (long long)TODAY - 4, (long long)TODAY - 3);
+	facts_sql(db, text);
+	gathered(&scope);
+	has("daily",
+	    "source version state mark failures unknown sessions disposition",
+	    "h1|1|complete|on-time|7|2|3|nothing\n"
+	    "h1|1|incomplete|late|0|0|0|late\n"
+	    "h1|0|none|missing|0|0|0|\n"
+	    "h1|1|complete|waiting|0|0|0|\n"
+	    "h1|0|none|waiting|0|0|0|\n"
+	    "source:corp|0|none|waiting|0|0|0|\n"
+	    "source:tree|0|none|waiting|0|0|0|\n");
+	ck_assert_int_eq(total("daily"), 7);
+	done();
+}
+END_TEST
+
+/* ---- Exceptions ---- */
+
+START_TEST(exceptions_are_those_that_persons_signed_and_those_of_the_register)
+{
+	company();
+	facts_sql(db,
+	    "INSERT INTO act VALUES"
+	    " (1, ago(20), 'exception', NULL, '', '', zeroblob(32)),"
+	    " (2, ago(19), 'second', NULL, '', '', zeroblob(32));"
+	    "INSERT INTO exempted (act, n, account, \"right\", holder, rule,"
+	    " reason, compensation, ends, owner) VALUES"
+	    " (1, 1, 10, 102, 'E1', 'AR-161', 'old', 'read daily', ago(-30),"
+	    "  'E9'),"
+	    " (1, 2, 11, NULL, 'E2', 'AR-101', 'old', 'none', ago(5), 'E9');"
+	    "INSERT INTO second VALUES (2, 1, 'approved', '');"
+	    "INSERT INTO exception VALUES ('AR-121', 'SVC-X', NULL, 'kept', "
+	    "NULL,"
+	    " 'CISO', ago(-9), 1, 9223372036854775807)");
+	gathered(NULL);
+	has("exception",
+	    "act number account name rightName holder rule owner approver "
+	    "status",
+	    "1|1|10|ann|staff|E1|AR-161|E9||counts\n"
+	    "1|2|11|bob||E2|AR-101|E9||expired\n"
+	    "|1|12|svc-x|||AR-121|CISO|CISO|counts\n");
+	ck_assert_int_eq(total("exception"), 3);
+	done();
+}
+END_TEST
+
+START_TEST(a_source_that_was_never_pulled_is_a_place_that_is_not_covered)
+{
+	struct source_settings *source;
+
+	company();
+	source = &config->sources[config->source_count++];
+	memset(source, 0, sizeof(*source));
+	(void)strcpy(source->name, "branch");
+	(void)strcpy(source->url, "ldaps://dc9.example");
+	gathered(NULL);
+	has("coverage", "source name complete:flag reason accounts",
+	    "4|app|1||1\n|branch|0|never-pulled|0\n1|corp|1||2\n"
+	    "3|tree|1||0\n2|unix|1||0\n");
+	ck_assert_int_eq(total("coverage"), 5);
+	done();
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -714,6 +880,14 @@ suite(void)
 	tcase_add_test(t,
 	    in_a_pack_of_one_person_rows_of_others_are_not_there_though_acts_are);
 	tcase_add_test(t, a_control_says_what_is_missing_in_both_languages);
+	tcase_add_test(
+	    t, controls_name_classes_and_requirements_that_there_are);
+	tcase_add_test(t, a_control_without_its_requirement_is_refused);
+	tcase_add_test(t, a_day_is_on_time_late_missing_or_waiting);
+	tcase_add_test(t,
+	    exceptions_are_those_that_persons_signed_and_those_of_the_register);
+	tcase_add_test(
+	    t, a_source_that_was_never_pulled_is_a_place_that_is_not_covered);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -620,6 +620,8 @@ SELECT EXISTS (SELECT 1 FROM rule_run r, temp.pack_is t
 		WHERE r.run = t.run AND r.rule = :rule),
 	EXISTS (SELECT 1 FROM rule_run r, temp.pack_is t
 		WHERE r.run = t.run AND r.rule = :rule AND r.error IS NOT NULL),
+	ifnull((SELECT r.population FROM rule_run r, temp.pack_is t
+		WHERE r.run = t.run AND r.rule = :rule), 0),
 	ifnull(max(s.unknown), 0), ifnull(max(s.open), 0),
 	ifnull(max(s.overdue), 0), ifnull(max(s.excepted), 0)
 FROM temp.pack_rule_state s WHERE s.rule = :rule

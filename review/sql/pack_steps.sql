@@ -154,7 +154,8 @@ CREATE TEMP TABLE pack_finding (finding INTEGER PRIMARY KEY, source INTEGER,
 	repeated INTEGER, due INTEGER, status TEXT, points REAL)
 
 -- step: pack_finding_rows
--- Those that were alive in the period. Only hits are due.
+-- Those that were alive in the period. Only hits are due, and what is but
+-- information never.
 INSERT INTO pack_finding
 	SELECT f.id, coalesce(o.source, s.id),
 		coalesce(a.name, g.name, o.key), a.department,
@@ -162,7 +163,7 @@ INSERT INTO pack_finding
 		EXISTS (SELECT 1 FROM finding e WHERE e.subject IS f.subject
 			AND e.rule = f.rule AND e.about = f.about AND e.id < f.id
 			AND e.closed_run IS NOT NULL),
-		CASE f.state WHEN 'hit' THEN ifnull((SELECT m.due FROM pack_remedy m
+		CASE WHEN f.state = 'hit' AND f.severity <> 'info' THEN ifnull((SELECT m.due FROM pack_remedy m
 				WHERE m.finding = f.id AND m.verdict IS NOT 'refused'
 				ORDER BY m.remedy DESC LIMIT 1),
 			b.at + :day * CASE f.severity WHEN 'critical' THEN :remedy_critical_days
@@ -176,8 +177,10 @@ INSERT INTO pack_finding
 		LEFT JOIN pack_account a ON a.account = f.subject
 		LEFT JOIN pack_right r ON r."right" = f.subject
 		LEFT JOIN grp g ON g.object = f.subject
-		LEFT JOIN main.source s ON f.subject IS NULL
-			AND f.about = 'source:' || s.name
+		LEFT JOIN main.source s ON f.subject IS NULL AND s.id = (
+			SELECT min(n.id) FROM main.source n
+			WHERE f.about = 'source:' || n.name
+				OR instr(f.about, 'policy:' || n.name || ':') = 1)
 		LEFT JOIN main.source t ON t.id = o.source
 	WHERE b.at < :to AND ifnull(z.at, :open) >= :from
 		AND (NOT EXISTS (SELECT 1 FROM temp.pack_scope WHERE what = 'rule')
