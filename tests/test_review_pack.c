@@ -254,7 +254,7 @@ START_TEST(every_class_and_column_has_titles_in_two_languages)
 			    pack_column_find(c, c->columns[i].name), (int)i);
 		}
 	}
-	ck_assert_uint_eq(n, 29);
+	ck_assert_uint_eq(n, 30);
 	ck_assert_ptr_null(pack_schema_find(schema, "manifest"));
 	ck_assert_ptr_null(pack_schema_find(schema, "part"));
 }
