@@ -3,6 +3,7 @@
 
 #include "review/campaign.h"
 #include "review/pack_internal.h"
+#include "review/purge.h"
 #include "schema/message.h"
 
 #define NAME_SIZE 64
@@ -250,9 +251,11 @@ static int
 say_all(struct pack_making *m, struct err *e)
 {
 	if (say_limits(m->manifest, m->scope, e) == -1 ||
-	    say_state(m, e) == -1 || say_head(m, e) == -1)
+	    say_state(m, e) == -1 || say_head(m, e) == -1 ||
+	    say_places(m, e) == -1)
 		return -1;
-	return say_places(m, e);
+	return purge_retention(
+	    m->store, &m->config->retention, m->now, m->manifest, e);
 }
 
 /* ---- The whole ---- */

@@ -14,6 +14,7 @@
 #include "review/controls.h"
 #include "review/pack_content.h"
 #include "review/pack_schema.h"
+#include "review/purge.h"
 #include "review/rule.h"
 #include "schema/base/buf.h"
 #include "tests/review_facts.h"
@@ -568,6 +569,10 @@ START_TEST(a_whole_pack_has_every_class_and_says_what_state_it_is_of)
 	ck_assert_int_eq(manifest->places, 4);
 	ck_assert_int_eq(manifest->covered, 4);
 	ck_assert_uint_eq(manifest->scope_count, 0);
+	/* Logins were never imported, and nothing was ever erased. */
+	ck_assert_uint_eq(manifest->retention_count, PURGE_KINDS);
+	ck_assert_str_eq(manifest->retentions[0].kind, "logins");
+	ck_assert_int_eq(manifest->retentions[0].purged, FACT_UNKNOWN);
 	for (size_t i = 0; i < manifest->class_count; i++)
 		ck_assert_msg(
 		    manifest->classes[i].rows <= manifest->classes[i].total,
