@@ -83,16 +83,15 @@ make_reference(sqlite3 **db, struct err *e)
 static bool
 same_sql(const char *a, const char *b)
 {
-	for (;;) {
-		bool blank_a = *a != '\0' && strchr(" \t\n", *a) != NULL;
-		bool blank_b = *b != '\0' && strchr(" \t\n", *b) != NULL;
+	for (;; a++, b++) {
+		size_t x = strspn(a, " \t\n"), y = strspn(b, " \t\n");
 
-		if (blank_a != blank_b || (!blank_a && *a != *b))
+		a += x;
+		b += y;
+		if (*a == '\0' || *b == '\0')
+			return *a == *b;
+		if ((x > 0) != (y > 0) || *a != *b)
 			return false;
-		if (*a == '\0')
-			return true;
-		a += blank_a ? strspn(a, " \t\n") : 1;
-		b += blank_b ? strspn(b, " \t\n") : 1;
 	}
 }
 

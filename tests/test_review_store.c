@@ -297,6 +297,31 @@ START_TEST(a_second_writer_waits_while_a_reader_sees_the_old_state)
 }
 END_TEST
 
+static void
+unsound(void *context, const char *text)
+{
+	(void)context;
+	ck_abort_msg("%s", text);
+}
+
+START_TEST(indexes_that_a_large_pull_made_anew_are_the_schemas)
+{
+	static const char *const names[] = { "object_index_drop",
+		"value_index_drop", "edge_index_drop", "object_index_make",
+		"value_index_make", "edge_index_make" };
+	struct store *s;
+
+	opened(&s, STORE_WRITE);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct statement *st = store_use(s, names[i], &e);
+
+		ck_assert_msg(store_run(st, &e) == 0, "%s", e.text);
+	}
+	ck_assert_int_eq(store_check(s, true, unsound, NULL, &e), 0);
+	store_close(&s);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -325,6 +350,7 @@ main(void)
 	tcase_add_test(c, what_was_rolled_back_was_never_there);
 	tcase_add_test(
 	    c, a_second_writer_waits_while_a_reader_sees_the_old_state);
+	tcase_add_test(c, indexes_that_a_large_pull_made_anew_are_the_schemas);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
