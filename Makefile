@@ -180,8 +180,8 @@ $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(call say,CC )
 	$(Q)$(compile) -c -o $@ $<
 
-$(BUILD)/review/%.o $(BUILD)/tests/test_review_%.o: REEVE_CPPFLAGS += \
-	$(xml2_cppflags)
+$(BUILD)/review/%.o $(BUILD)/tests/test_review_%.o \
+    $(BUILD)/tests/bench/bench_review_%.o: REEVE_CPPFLAGS += $(xml2_cppflags)
 
 $(review_a): $(call obj,$(review_src)) $(BUILD)/gen/embedded_files.o review
 	$(call say,AR )

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "review/embedded.h"
+#include "review/pack_value.h"
 #include "schema/base/enc.h"
 
 #define SCHEMA "schema/evidence.xsd"
@@ -90,6 +91,7 @@ read_type(struct pack_schema *s, const xmlNode *node, struct err *e)
 	uint64_t max = 0;
 
 	type->name = attribute(node, "name");
+	type->form = pack_form(type->name);
 	if (length != NULL &&
 	    enc_number(attribute(length, "value"),
 	        strlen(attribute(length, "value")), INT_MAX, &max, e) == -1)
@@ -106,12 +108,10 @@ read_type(struct pack_schema *s, const xmlNode *node, struct err *e)
 static const struct pack_type *
 find_type(const struct pack_schema *s, const char *name)
 {
-	static const struct pack_type number = { .name = "long" };
-
 	for (size_t i = 0; i < s->type_count; i++)
 		if (strcmp(s->types[i].name, name) == 0)
 			return &s->types[i];
-	return strcmp(name, number.name) == 0 ? &number : NULL;
+	return NULL;
 }
 
 /* ---- Classes ---- */
@@ -202,6 +202,9 @@ read_all(struct pack_schema *s, const xmlNode *root, struct err *e)
 	     n = next_named(n->next, "simpleType"))
 		if (read_type(s, n, e) == -1)
 			return -1;
+	/* The one of XML Schema's own that columns have. */
+	s->types[s->type_count++] =
+	    (struct pack_type){ .name = "long", .form = pack_form("long") };
 	for (n = child(root, "element"); n != NULL;
 	     n = next_named(n->next, "element"))
 		if (is_class(names, attribute(n, "name")) &&

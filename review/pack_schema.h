@@ -15,10 +15,14 @@
 #define PACK_COLUMNS 32u /* of one class, at most */
 #define PACK_WORDS   16u /* of one type, at most */
 
+/* Whether a value, with a NUL behind it, is of that form. */
+typedef bool pack_form_fn(const char *value, size_t length);
+
 /* A simple type: "text", "word", "id", "count", "time", "flag", "long", ... */
 struct pack_type {
 	const char *name;
-	size_t max; /* characters; 0: not said */
+	size_t max;         /* characters; 0: not said */
+	pack_form_fn *form; /* NULL: any */
 	const char
 	    *words[PACK_WORDS + 1]; /* its only values, then NULL; or none */
 };

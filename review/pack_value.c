@@ -109,7 +109,7 @@ is_file(const char *v, size_t length)
 
 static const struct {
 	const char *type;
-	bool (*ok)(const char *, size_t);
+	pack_form_fn *ok;
 } forms[] = {
 	{ "count", is_count },
 	{ "day", is_day },
@@ -139,13 +139,27 @@ pack_value_ok(const struct pack_type *type, const char *value, size_t length)
 		return false;
 	if (type->words[0] != NULL)
 		return is_one_of(value, type->words);
+	return type->form == NULL || type->form(value, length);
+}
+
+pack_form_fn *
+pack_form(const char *type)
+{
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (strcmp(forms[i].type, type->name) == 0)
-			return forms[i].ok(value, length);
-	return true;
+		if (strcmp(forms[i].type, type) == 0)
+			return forms[i].ok;
+	return NULL;
 }
 
 /* ---- Times, decimals, counts ---- */
+
+/* Digits over the zeros that end at `end`. */
+static void
+put_digits(char *end, int number)
+{
+	for (; number > 0; number /= 10)
+		*--end = (char)('0' + number % 10);
+}
 
 const char *
 pack_time(int64_t at, char out[PACK_TIME_SIZE])
@@ -158,11 +172,13 @@ pack_time(int64_t at, char out[PACK_TIME_SIZE])
 	if (at == FACT_NEVER)
 		return strcpy(out, NEVER);
 	(void)gmtime_r(&t, &tm);
-	(void)snprintf(out, PACK_TIME_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ",
-	    (unsigned)(tm.tm_year + 1900) % 10000,
-	    (unsigned)(tm.tm_mon + 1) % 100, (unsigned)tm.tm_mday % 100,
-	    (unsigned)tm.tm_hour % 100, (unsigned)tm.tm_min % 100,
-	    (unsigned)tm.tm_sec % 100);
+	strcpy(out, "0000-00-00T00:00:00Z");
+	put_digits(out + 4, tm.tm_year + 1900);
+	put_digits(out + 7, tm.tm_mon + 1);
+	put_digits(out + 10, tm.tm_mday);
+	put_digits(out + 13, tm.tm_hour);
+	put_digits(out + 16, tm.tm_min);
+	put_digits(out + 19, tm.tm_sec);
 	return out;
 }
 

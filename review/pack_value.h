@@ -17,6 +17,9 @@
 /* Whether a value is one of the type, by its length, form, and words. */
 bool pack_value_ok(const struct pack_type *, const char *value, size_t length);
 
+/* Its form, for pack_schema.c; NULL: any text. */
+pack_form_fn *pack_form(const char *type);
+
 /*
  * s since 1970; FACT_NEVER is "never"; before the year 1 and after 9999, the
  * first and the last second of these. Returns out.

@@ -43,6 +43,10 @@ struct pack_writer {
 	uint64_t bytes;
 	struct err failure; /* the first, of the file */
 
+	/* The row that is being written: how long its values are, and which
+	 * need no escaping. */
+	size_t lengths[PACK_COLUMNS];
+	bool plain[PACK_COLUMNS];
 	struct buf escaped;             /* a value */
 	struct buf clean[PACK_COLUMNS]; /* those that XML can't carry */
 	struct buf given[PACK_COLUMNS]; /* what pack_rows made of numbers */
@@ -300,13 +304,15 @@ pack_end(
 
 /* The value as a reader will have it; NULL with *e set. */
 static const char *
-clean(struct pack_writer *w, size_t i, const char *value, size_t length,
-    struct err *e)
+clean(struct pack_writer *w, size_t i, const char *value, struct err *e)
 {
-	if (xml_is_clean(value, length))
+	w->lengths[i] = strlen(value);
+	w->plain[i] = xml_plain(value, w->lengths[i]) == w->lengths[i];
+	if (w->plain[i] || xml_is_clean(value, w->lengths[i]))
 		return value;
 	buf_clear(&w->clean[i]);
-	xml_put_clean(&w->clean[i], value, length);
+	xml_put_clean(&w->clean[i], value, w->lengths[i]);
+	w->lengths[i] = w->clean[i].length;
 	return buf_status(&w->clean[i], e) == -1 ? NULL
 	                                         : buf_string(&w->clean[i]);
 }
@@ -328,11 +334,9 @@ check_row(struct pack_writer *w, const char *const *values,
 			    (long long)w->class_rows + 1, column->name);
 		if (values[i] == NULL)
 			continue;
-		row->values[i] = clean(w, i, values[i], strlen(values[i]), e);
-		if (row->values[i] == NULL)
+		if ((row->values[i] = clean(w, i, values[i], e)) == NULL)
 			return -1;
-		if (!pack_value_ok(
-		        column->as, row->values[i], strlen(row->values[i])))
+		if (!pack_value_ok(column->as, row->values[i], w->lengths[i]))
 			return err_set(e, ERR_FORMAT,
 			    "%s %lld: %s \"%.80s\" is no %s", c->name,
 			    (long long)w->class_rows + 1, column->name,
@@ -342,15 +346,13 @@ check_row(struct pack_writer *w, const char *const *values,
 }
 
 static int
-write_value(struct pack_writer *w, const char *value)
+write_value(struct pack_writer *w, size_t i, const char *value)
 {
-	size_t length = strlen(value);
-
-	if (xml_plain(value, length) == length)
+	if (w->plain[i])
 		return xmlTextWriterWriteRawLen(
-		    w->xml, XML_TEXT(value), (int)length);
+		    w->xml, XML_TEXT(value), (int)w->lengths[i]);
 	buf_clear(&w->escaped);
-	xml_put(&w->escaped, value, length);
+	xml_put(&w->escaped, value, w->lengths[i]);
 	return xmlTextWriterWriteRawLen(
 	    w->xml, XML_TEXT(buf_string(&w->escaped)), (int)w->escaped.length);
 }
@@ -367,11 +369,11 @@ write_row(struct pack_writer *w, const struct pack_row *row)
 		if (row->values[i] != NULL &&
 		    (xmlTextWriterStartAttribute(
 		         x, XML_TEXT(c->columns[i].name)) < 0 ||
-		        write_value(w, row->values[i]) < 0 ||
+		        write_value(w, i, row->values[i]) < 0 ||
 		        xmlTextWriterEndAttribute(x) < 0))
 			return -1;
 	if (c->has_body && row->values[c->count - 1] != NULL &&
-	    write_value(w, row->values[c->count - 1]) < 0)
+	    write_value(w, c->count - 1, row->values[c->count - 1]) < 0)
 		return -1;
 	if (xmlTextWriterEndElement(x) < 0)
 		return -1;

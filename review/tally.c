@@ -12,12 +12,17 @@
 
 #define KEY_MAX (TALLY_BY * (TALLY_VALUE + 1))
 
+struct key { /* the values of "by", a NUL after each */
+	const char *bytes;
+	size_t length;
+};
+
 struct cell {
+	struct key key; /* first: the tree compares keys */
 	int64_t count, sum;
 	int64_t said_count, said_sum; /* by summary.xml */
 	bool said;
-	size_t length;
-	char key[]; /* the values of "by", a NUL after each */
+	char bytes[]; /* of the key */
 };
 
 struct tally {
@@ -144,57 +149,64 @@ kept(const char *value)
 	return length;
 }
 
-static size_t
-make_key(const struct tally *t, const struct pack_row *row, char *key)
+static struct key
+make_key(const struct tally *t, const struct pack_row *row, char *bytes)
 {
-	size_t at = 0;
+	struct key key = { bytes, 0 };
 
 	for (size_t i = 0; i < t->by_count; i++) {
 		const char *value = row->values[t->by[i]];
 		size_t length = value == NULL ? 0 : kept(value);
 
 		if (length > 0)
-			memcpy(key + at, value, length);
-		at += length;
-		key[at++] = '\0';
+			memcpy(bytes + key.length, value, length);
+		key.length += length;
+		bytes[key.length++] = '\0';
 	}
-	return at;
+	return key;
 }
 
 static int
 by_key(const void *a, const void *b)
 {
-	const struct cell *x = a, *y = b;
+	const struct key *x = a, *y = b;
 	size_t least = x->length < y->length ? x->length : y->length;
-	int order = memcmp(x->key, y->key, least);
+	int order = memcmp(x->bytes, y->bytes, least);
 
 	if (order != 0)
 		return order;
 	return x->length < y->length ? -1 : x->length > y->length;
 }
 
+static struct cell *
+new_cell(const struct key *key)
+{
+	struct cell *cell = malloc(sizeof(*cell) + key->length);
+
+	if (cell == NULL)
+		return NULL;
+	*cell = (struct cell){ .key = { cell->bytes, key->length } };
+	memcpy(cell->bytes, key->bytes, key->length);
+	return cell;
+}
+
 /* The cell of that key; NULL without an error if there are too many. */
 static int
-find_cell(struct tally *t, const char *key, size_t length, struct cell **out,
-    struct err *e)
+find_cell(
+    struct tally *t, const struct key *key, struct cell **out, struct err *e)
 {
-	struct cell *cell = malloc(sizeof(*cell) + length), **found;
+	struct cell *const *found = tfind(key, &t->cells, by_key);
 
-	*out = NULL;
-	if (cell == NULL)
+	*out = found == NULL ? NULL : *found;
+	if (found != NULL || t->cell_count == TALLY_CELLS)
+		return 0;
+	*out = new_cell(key);
+	if (*out == NULL || tsearch(*out, &t->cells, by_key) == NULL) {
+		free(*out);
+		*out = NULL;
 		return err_set(e, ERR_MEMORY, "out of memory");
-	*cell = (struct cell){ .length = length };
-	memcpy(cell->key, key, length);
-	found = t->cell_count == TALLY_CELLS ? tfind(cell, &t->cells, by_key)
-	                                     : tsearch(cell, &t->cells, by_key);
-	if (found != NULL)
-		*out = *found;
-	if (*out == cell)
-		t->cell_count++;
-	else
-		free(cell);
-	if (found == NULL && t->cell_count < TALLY_CELLS)
-		return err_set(e, ERR_MEMORY, "out of memory");
+	}
+	t->cell_count++;
 	return 0;
 }
 
@@ -217,13 +229,12 @@ add_sum(
 static int
 count_row(struct tally *t, const struct pack_row *row, struct err *e)
 {
-	char key[KEY_MAX];
-	size_t length = make_key(t, row, key);
+	char bytes[KEY_MAX];
+	struct key key = make_key(t, row, bytes);
 
 	t->rows++;
-	if (t->last == NULL || t->last->length != length ||
-	    memcmp(t->last->key, key, length) != 0) {
-		if (find_cell(t, key, length, &t->last, e) == -1)
+	if (t->last == NULL || by_key(&t->last->key, &key) != 0) {
+		if (find_cell(t, &key, &t->last, e) == -1)
 			return -1;
 		if (t->last == NULL) {
 			t->truncated = true;
@@ -276,7 +287,7 @@ put_cell(const void *node, VISIT visit, void *context)
 {
 	const struct cell *cell = *(const struct cell *const *)node;
 	const struct writing *w = context;
-	const char *value = cell->key;
+	const char *value = cell->bytes;
 	char sum[PACK_DECIMAL_SIZE];
 
 	if (visit != postorder && visit != leaf)
@@ -410,10 +421,10 @@ read_where(struct reading *r, const struct pack_element *x, struct err *e)
 }
 
 static int
-read_key(const struct tally *t, const struct pack_element *x, char *key,
-    size_t *length, struct err *e)
+read_key(const struct tally *t, const struct pack_element *x, char *bytes,
+    struct key *key, struct err *e)
 {
-	*length = 0;
+	*key = (struct key){ bytes, 0 };
 	for (size_t i = 0; i < TALLY_BY; i++) {
 		const char *value = pack_element_get(x, cell_names[i]);
 
@@ -423,8 +434,8 @@ read_key(const struct tally *t, const struct pack_element *x, char *key,
 			    _("tally %s: a cell of other columns"),
 			    t->kind->id);
 		if (value != NULL) {
-			memcpy(key + *length, value, strlen(value) + 1);
-			*length += strlen(value) + 1;
+			memcpy(bytes + key->length, value, strlen(value) + 1);
+			key->length += strlen(value) + 1;
 		}
 	}
 	return 0;
@@ -434,12 +445,12 @@ static int
 read_cell(struct reading *r, const struct pack_element *x, struct err *e)
 {
 	const char *sum = pack_element_get(x, "sum");
-	char key[KEY_MAX];
+	char bytes[KEY_MAX];
 	struct cell *cell;
-	size_t length;
+	struct key key;
 
-	if (read_key(r->tally, x, key, &length, e) == -1 ||
-	    find_cell(r->tally, key, length, &cell, e) == -1)
+	if (read_key(r->tally, x, bytes, &key, e) == -1 ||
+	    find_cell(r->tally, &key, &cell, e) == -1)
 		return -1;
 	if (cell == NULL || cell->said ||
 	    (sum != NULL) != (r->tally->kind->sum != NULL))
@@ -538,7 +549,7 @@ compare_tally(const struct tally *t, struct err *e)
 		return err_set(e, ERR_TAMPERED,
 		    _("%s: tally %s says %lld of \"%s\", the rows are %lld"),
 		    EVIDENCE_SUMMARY, t->kind->id, (long long)other->said_count,
-		    t->by_count == 0 ? "" : other->key,
+		    t->by_count == 0 ? "" : other->bytes,
 		    (long long)other->count);
 	if (t->rows != t->said_rows || t->truncated != t->said_truncated)
 		return err_set(e, ERR_TAMPERED,

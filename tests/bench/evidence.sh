@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Packs of evidence, of a directory from LDIF and of one four times as large:
+# the writing of parts beside a bare xmlTextWriter that writes the same bytes,
+# the whole export, and reeve evidence verify beside xmllint --stream --schema.
+# Memory stays: that of the export is SQLite's and its cache.
+# ACCOUNTS sets the larger size, whose groups and memberships grow with it.
+set -u
+. "$(dirname "$0")/../lib.sh"
+cd "$top" || exit 2
+packages libxml2-utils python3-minimal
+make -s -j2 all benches || exit 1
+folder=$(mktemp -d /var/tmp/reeve-bench.XXXXXX) || exit 1
+trap 'rm -rf "$folder"' EXIT
+reeve=$top/build/release/reeve bench=$top/build/release/bench/bench_review_evidence
+accounts=${ACCOUNTS-400000}
+cd "$folder" || exit 1
+
+# measure NAME COMMAND...: its wall clock, processor time and memory.
+measure() {
+	python3 - "$@" <<'END'
+import resource, subprocess, sys, time
+start = time.monotonic()
+done = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL)
+wall = time.monotonic() - start
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print("%-44s %8.2f %8.2f %8.1f %5d" % (
+    sys.argv[1], wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024,
+    done.returncode), flush=True)
+END
+}
+
+# shellcheck disable=SC2016
+lint='for part in pack/parts/*.xml; do
+	xmllint --nonet --stream --noout --schema pack/schema/evidence.xsd \
+	    "$part" 2>/dev/null || exit 1
+done'
+
+for n in $((accounts / 4)) "$accounts"; do
+	rm -rf pack bare ours review.db*
+	mkdir bare ours
+	python3 "$top/tests/bench/directory.py" "$n" $((n / 50)) $((n * 243 / 100)) >all.ldif
+	export REEVE_DB=$folder/review.db
+	"$reeve" --quiet pull "ldif:$folder/all.ldif" >/dev/null &&
+	    "$reeve" --quiet check >/dev/null
+	rm all.ldif
+	printf '\n%s accounts\n%-44s %8s %8s %8s %5s\n' "$n" '' 'wall s' 'CPU s' \
+	    'RSS MiB' exit
+	measure 'reeve evidence export' "$reeve" --quiet evidence export pack
+	measure 'the same parts, bare xmlTextWriter' "$bench" bare pack bare
+	measure 'the same parts, pack_write.c' "$bench" ours pack ours
+	measure 'xmllint --stream --schema' bash -c "$lint"
+	measure 'reeve evidence verify --unsigned' "$reeve" --quiet evidence \
+	    verify --unsigned pack
+	diff -rq pack/parts bare && diff -rq pack/parts ours/parts || exit 1
+	printf '%s rows, %s MiB in %s parts\n' \
+	    "$(cat pack/parts/*.xml | grep -vcE '^<(\?|part |/part)')" \
+	    "$(du -sm pack/parts | cut -f1)" "$(find pack/parts -type f | wc -l)"
+done
