@@ -68,7 +68,7 @@
    <xsl:otherwise><xsl:value-of select="$month"/></xsl:otherwise>
   </xsl:choose>
  </xsl:variable>
- <section aria-labelledby="month-{$month}">
+ <section>
   <h2 id="month-{$month}"><xsl:value-of select="$name"/></h2>
   <div class="scroll" tabindex="0" role="region" aria-labelledby="month-{$month}">
    <table class="month">
@@ -162,7 +162,7 @@
 
 <xsl:template name="faults">
  <xsl:param name="rows"/>
- <section aria-labelledby="faults">
+ <section>
   <h2 id="faults"><xsl:call-template name="t"><xsl:with-param name="key">calendar.faults</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not($rows)"><xsl:call-template name="nothing"><xsl:with-param name="key">calendar.faults.none</xsl:with-param></xsl:call-template></xsl:when>

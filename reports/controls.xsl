@@ -16,7 +16,7 @@
    <dl class="figures">
     <xsl:call-template name="tally-figures"><xsl:with-param name="tally">controls</xsl:with-param><xsl:with-param name="kind">verdict</xsl:with-param></xsl:call-template>
    </dl>
-   <section aria-labelledby="controls">
+   <section>
     <h2 id="controls"><xsl:call-template name="t"><xsl:with-param name="key">controls.table</xsl:with-param></xsl:call-template></h2>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="controls">
      <table>

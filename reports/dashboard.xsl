@@ -21,7 +21,7 @@
 
 <xsl:template name="status">
  <xsl:variable name="rows" select="ev:rows[@class = 'risk']"/>
- <section aria-labelledby="status">
+ <section>
   <h2 id="status"><xsl:call-template name="t"><xsl:with-param name="key">risk.title</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not($rows/ev:risk)"><xsl:call-template name="nothing"><xsl:with-param name="key">risk.none</xsl:with-param></xsl:call-template></xsl:when>
@@ -102,7 +102,7 @@
 <xsl:template name="flow">
  <xsl:variable name="rows" select="ev:rows[@class = 'trend']/ev:trend"/>
  <xsl:variable name="periods" select="$rows[generate-id() = generate-id(key('trend-of-period', @period)[1])]"/>
- <section aria-labelledby="flow">
+ <section>
   <h2 id="flow"><xsl:call-template name="t"><xsl:with-param name="key">trend.title</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not($rows)"><xsl:call-template name="nothing"><xsl:with-param name="key">trend.none</xsl:with-param></xsl:call-template></xsl:when>
@@ -188,7 +188,7 @@
  </xsl:variable>
  <xsl:variable name="now" select="key('trend-of-period', string($newest))"/>
  <xsl:if test="$rows">
-  <section aria-labelledby="types">
+  <section>
    <h2 id="types"><xsl:call-template name="t"><xsl:with-param name="key">types.title</xsl:with-param></xsl:call-template></h2>
    <p class="note"><xsl:call-template name="t"><xsl:with-param name="key">types.what</xsl:with-param></xsl:call-template></p>
    <xsl:choose>

@@ -65,7 +65,7 @@
 </xsl:template>
 
 <xsl:template name="answer">
- <section aria-labelledby="answer">
+ <section>
   <h2 id="answer"><xsl:call-template name="t"><xsl:with-param name="key">answer.title</xsl:with-param></xsl:call-template></h2>
   <p class="answer"><xsl:call-template name="say"><xsl:with-param name="key">answer</xsl:with-param></xsl:call-template></p>
   <dl class="figures">
@@ -125,7 +125,7 @@
   <xsl:call-template name="decide"><xsl:with-param name="tally">daily</xsl:with-param><xsl:with-param name="a">missing</xsl:with-param><xsl:with-param name="key">decide.missing</xsl:with-param></xsl:call-template>
   <xsl:call-template name="decide"><xsl:with-param name="tally">reviewers</xsl:with-param><xsl:with-param name="b">true</xsl:with-param><xsl:with-param name="key">decide.rubber</xsl:with-param></xsl:call-template>
  </xsl:variable>
- <section aria-labelledby="decide">
+ <section>
   <h2 id="decide"><xsl:call-template name="t"><xsl:with-param name="key">decide.title</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="string($list) = ''"><xsl:call-template name="nothing"><xsl:with-param name="key">decide.none</xsl:with-param></xsl:call-template></xsl:when>
@@ -139,7 +139,7 @@
 <xsl:template name="coverage">
  <xsl:variable name="rows" select="ev:rows[@class = 'coverage']"/>
  <xsl:variable name="missing" select="$rows/ev:coverage[@complete = 'false']"/>
- <section aria-labelledby="coverage">
+ <section>
   <h2 id="coverage"><xsl:call-template name="t"><xsl:with-param name="key">coverage.title</xsl:with-param></xsl:call-template></h2>
   <p><xsl:call-template name="say"><xsl:with-param name="key">coverage</xsl:with-param></xsl:call-template></p>
   <h3><xsl:call-template name="t"><xsl:with-param name="key">coverage.not</xsl:with-param></xsl:call-template></h3>
@@ -183,7 +183,7 @@
 
 <xsl:template name="findings">
  <xsl:variable name="rules" select="ev:rows[@class = 'rule']/ev:rule"/>
- <section aria-labelledby="findings">
+ <section>
   <h2 id="findings"><xsl:call-template name="t"><xsl:with-param name="key">findings.title</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not(key('tally', 'findings')/@count &gt; 0)">
@@ -281,7 +281,7 @@
 
 <xsl:template name="reviews">
  <xsl:variable name="rows" select="ev:rows[@class = 'campaign']"/>
- <section aria-labelledby="reviews">
+ <section>
   <h2 id="reviews"><xsl:call-template name="t"><xsl:with-param name="key">reviews.title</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not($rows/ev:campaign)"><xsl:call-template name="nothing"><xsl:with-param name="key">reviews.none</xsl:with-param></xsl:call-template></xsl:when>
@@ -337,7 +337,7 @@
 
 <xsl:template name="exceptions">
  <xsl:variable name="rows" select="ev:rows[@class = 'exception']"/>
- <section aria-labelledby="exceptions">
+ <section>
   <h2 id="exceptions"><xsl:call-template name="t"><xsl:with-param name="key">exceptions.title</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not($rows/ev:exception)"><xsl:call-template name="nothing"><xsl:with-param name="key">exceptions.none</xsl:with-param></xsl:call-template></xsl:when>
@@ -372,7 +372,7 @@
 </xsl:template>
 
 <xsl:template name="remedies">
- <section aria-labelledby="remedies">
+ <section>
   <h2 id="remedies"><xsl:call-template name="t"><xsl:with-param name="key">remedies.title</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not(key('tally', 'remedies')/@count &gt; 0)"><xsl:call-template name="nothing"><xsl:with-param name="key">remedies.none</xsl:with-param></xsl:call-template></xsl:when>
@@ -385,7 +385,7 @@
 </xsl:template>
 
 <xsl:template name="days">
- <section aria-labelledby="days">
+ <section>
   <h2 id="days"><xsl:call-template name="t"><xsl:with-param name="key">days.title</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not(key('tally', 'daily')/@count &gt; 0)"><xsl:call-template name="nothing"><xsl:with-param name="key">days.none</xsl:with-param></xsl:call-template></xsl:when>
@@ -401,7 +401,7 @@
 
 <xsl:template name="signatures">
  <xsl:variable name="signers" select="ev:manifest/ev:signer"/>
- <section aria-labelledby="signatures">
+ <section>
   <h2 id="signatures"><xsl:call-template name="t"><xsl:with-param name="key">signatures.title</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not($signers)"><xsl:call-template name="nothing"><xsl:with-param name="key">signatures.none</xsl:with-param></xsl:call-template></xsl:when>
@@ -424,7 +424,7 @@
 
 <xsl:template name="limits">
  <xsl:variable name="m" select="ev:manifest"/>
- <section aria-labelledby="limits">
+ <section>
   <h2 id="limits"><xsl:call-template name="t"><xsl:with-param name="key">limits.title</xsl:with-param></xsl:call-template></h2>
   <ul>
    <xsl:if test="$m/@rehearsal = 'true'"><li><strong><xsl:call-template name="t"><xsl:with-param name="key">limits.rehearsal</xsl:with-param></xsl:call-template></strong></li></xsl:if>

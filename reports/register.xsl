@@ -26,7 +26,7 @@
   <xsl:call-template name="key-figure"><xsl:with-param name="key">register.gone</xsl:with-param><xsl:with-param name="tally">registers</xsl:with-param><xsl:with-param name="a">privileged</xsl:with-param><xsl:with-param name="b">false</xsl:with-param></xsl:call-template>
  </dl>
 
- <section aria-labelledby="unlisted">
+ <section>
   <h2 id="unlisted"><xsl:call-template name="t"><xsl:with-param name="key">register.unlisted.title</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not($rows/ev:privilege[@registered = 'false'])"><xsl:call-template name="nothing"><xsl:with-param name="key">register.unlisted.none</xsl:with-param></xsl:call-template></xsl:when>
@@ -36,7 +36,7 @@
   </xsl:choose>
  </section>
 
- <section aria-labelledby="gone">
+ <section>
   <h2 id="gone"><xsl:call-template name="t"><xsl:with-param name="key">register.gone.title</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not($gone)"><xsl:call-template name="nothing"><xsl:with-param name="key">register.gone.none</xsl:with-param></xsl:call-template></xsl:when>
@@ -63,7 +63,7 @@
   </xsl:choose>
  </section>
 
- <section aria-labelledby="listed">
+ <section>
   <h2 id="listed"><xsl:call-template name="t"><xsl:with-param name="key">register.listed.title</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not($rows/ev:privilege[@registered = 'true'])"><xsl:call-template name="nothing"><xsl:with-param name="key">register.listed.none</xsl:with-param></xsl:call-template></xsl:when>

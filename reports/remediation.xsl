@@ -22,7 +22,7 @@
   <xsl:call-template name="key-figure"><xsl:with-param name="key">figure.repeated</xsl:with-param><xsl:with-param name="tally">findings-repeated</xsl:with-param><xsl:with-param name="a">true</xsl:with-param></xsl:call-template>
  </dl>
 
- <section aria-labelledby="late">
+ <section>
   <h2 id="late"><xsl:call-template name="t"><xsl:with-param name="key">remediation.late</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not($late)"><xsl:call-template name="nothing"><xsl:with-param name="key">remediation.late.none</xsl:with-param></xsl:call-template></xsl:when>
@@ -30,7 +30,7 @@
   </xsl:choose>
  </section>
 
- <section aria-labelledby="again">
+ <section>
   <h2 id="again"><xsl:call-template name="t"><xsl:with-param name="key">remediation.again</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not($again)"><xsl:call-template name="nothing"><xsl:with-param name="key">remediation.again.none</xsl:with-param></xsl:call-template></xsl:when>
@@ -58,7 +58,7 @@
   </xsl:choose>
  </section>
 
- <section aria-labelledby="all">
+ <section>
   <h2 id="all"><xsl:call-template name="t"><xsl:with-param name="key">remediation.rest</xsl:with-param></xsl:call-template></h2>
   <xsl:choose>
    <xsl:when test="not($rows/ev:remedy[not(@overdue = 'true')])"><xsl:call-template name="nothing"><xsl:with-param name="key">remediation.rest.none</xsl:with-param></xsl:call-template></xsl:when>

@@ -34,7 +34,7 @@
  <xsl:variable name="profile" select="@profile"/>
  <xsl:variable name="all" select="key('of-profile', $profile)"/>
  <xsl:variable name="policies" select="$all[generate-id() = generate-id(key('of-policy', concat(@profile, '&#10;', @source, '&#10;', @policy))[1])]"/>
- <section aria-labelledby="profile-{generate-id()}">
+ <section>
   <h2 id="profile-{generate-id()}">
    <xsl:call-template name="t"><xsl:with-param name="key">profile</xsl:with-param></xsl:call-template>
    <xsl:text> </xsl:text>
