@@ -291,9 +291,9 @@ load(struct loading *l, const char *certificate, const char *ed25519,
 {
 	bool token = strncmp(l->place, TOKEN, strlen(TOKEN)) == 0;
 
-	if ((token ? load_token(l, e) : load_file(l, e)) == -1 ||
-	    (certificate != NULL &&
+	if ((certificate != NULL &&
 	        load_certificates(l, certificate, e) == -1) ||
+	    (token ? load_token(l, e) : load_file(l, e)) == -1 ||
 	    make_chain(l, e) == -1)
 		return -1;
 	return ed25519 == NULL ? 0 : load_ed25519(l, ed25519, e);
@@ -333,4 +333,32 @@ signing_key_free(struct signing_key **k)
 	signing_token_close(&(*k)->token);
 	free(*k);
 	*k = NULL;
+}
+
+void
+signing_name(const char *person, char out[SIGNING_NAME])
+{
+	size_t length = 0;
+
+	for (const char *p = person; *p != '\0' && length < SIGNING_NAME - 1;
+	     p++) {
+		if ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9'))
+			out[length++] = *p;
+		else if (*p >= 'A' && *p <= 'Z')
+			out[length++] = (char)(*p - 'A' + 'a');
+		else if (length > 0 && out[length - 1] != '-')
+			out[length++] = '-';
+	}
+	while (length > 0 && out[length - 1] == '-')
+		length--;
+	out[length] = '\0';
+	if (length == 0)
+		(void)strcpy(out, "signer");
+}
+
+bool
+signing_name_ok(const char *name)
+{
+	return strlen(name) < SIGNING_NAME && evidence_name_ok(name) &&
+	    strchr(name, '/') == NULL;
 }

@@ -13,6 +13,8 @@
 #ifndef REVIEW_SIGNING_KEY_H
 #define REVIEW_SIGNING_KEY_H
 
+#include <stdbool.h>
+
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -36,6 +38,7 @@ typedef int signing_ask_fn(
     void *context, const char *what, char *out, size_t size);
 
 /*
+ * What certificate names goes before what is with the key.
  * ERR_ACCESS: not only its owner's, or a wrong passphrase; ERR_MISSING: no such
  * file or token; ERR_FORMAT: not what signs packs, or without a certificate.
  */
@@ -43,6 +46,15 @@ int signing_key_load(struct signing_key **, const char *place,
     const char *certificate /* NULL */, const char *ed25519 /* NULL */,
     signing_ask_fn *, void *context, struct err *);
 void signing_key_free(struct signing_key **);
+
+#define SIGNING_NAME 64u /* bytes, with its NUL */
+/*
+ * A person's name as the name of their files: "Chen Mei-ling" is
+ * "chen-mei-ling", and "signer" who has no letter of ASCII.
+ */
+void signing_name(const char *person, char out[SIGNING_NAME]);
+/* Whether signatures/NAME.xml may be called so. */
+bool signing_name_ok(const char *name);
 
 /*
  * Of signing_key.c: the key of that URI; and its certificate, unless there is
