@@ -110,9 +110,13 @@ void
 certificate_print(const unsigned char digest[DIGEST_SHA256_LENGTH],
     char out[CERTIFICATE_PRINT])
 {
-	for (size_t i = 0; i < DIGEST_SHA256_LENGTH; i++)
-		(void)snprintf(out + 3 * i, 4, "%02X:", digest[i]);
-	out[3 * DIGEST_SHA256_LENGTH - 1] = '\0';
+	static const char digits[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < DIGEST_SHA256_LENGTH; i++) {
+		out[3 * i] = digits[digest[i] >> 4];
+		out[3 * i + 1] = digits[digest[i] & 0x0fu];
+		out[3 * i + 2] = i + 1 < DIGEST_SHA256_LENGTH ? ':' : '\0';
+	}
 }
 
 void

@@ -19,6 +19,7 @@
 #define RSA_BITS_MIN  3072
 #define RSA_BITS_MAX  8192
 #define SIGNATURE_MAX (RSA_BITS_MAX / 8u)
+#define ROOM_FIRST    16u /* references */
 #define COLUMNS       64u /* of base64 */
 
 #define SPACE "http://www.w3.org/2000/09/xmldsig#"
@@ -65,7 +66,7 @@ static const struct method methods[] = {
 struct xmldsig {
 	const struct method *method;
 	struct xmldsig_reference *references;
-	size_t count;
+	size_t count, room;
 	unsigned char value[SIGNATURE_MAX];
 	size_t value_length;
 	X509 *chain[XMLDSIG_CHAIN];
@@ -284,18 +285,39 @@ read_name(struct cursor *c, struct xmldsig_reference *r, struct err *e)
 	    : err_set(e, ERR_FORMAT, _("not the name of a file"));
 }
 
+/* Room for one more, which may be of anybody's making: so not for all. */
+static struct xmldsig_reference *
+next_reference(struct xmldsig *x, struct err *e)
+{
+	size_t room = x->room == 0 ? ROOM_FIRST : 2 * x->room;
+	struct xmldsig_reference *grown;
+
+	if (x->count == XMLDSIG_REFERENCES) {
+		err_set(e, ERR_FORMAT, _("more than %u files are signed"),
+		    XMLDSIG_REFERENCES);
+		return NULL;
+	}
+	if (x->count == x->room) {
+		grown = reallocarray(x->references, room, sizeof(*grown));
+		if (grown == NULL) {
+			err_set(e, ERR_MEMORY, "out of memory");
+			return NULL;
+		}
+		x->references = grown;
+		x->room = room;
+	}
+	memset(&x->references[x->count], 0, sizeof(*grown));
+	return &x->references[x->count];
+}
+
 static int
 read_reference(struct cursor *c, struct xmldsig *x, struct err *e)
 {
-	struct xmldsig_reference *r;
+	struct xmldsig_reference *r = next_reference(x, e);
 	size_t length = 0;
 
-	if (x->count == XMLDSIG_REFERENCES)
-		return err_set(e, ERR_FORMAT,
-		    _("more than %u files are signed"), XMLDSIG_REFERENCES);
-	r = &x->references[x->count];
-	if (expect(c, REFERENCE, e) == -1 || read_name(c, r, e) == -1 ||
-	    expect(c, DIGEST, e) == -1 ||
+	if (r == NULL || expect(c, REFERENCE, e) == -1 ||
+	    read_name(c, r, e) == -1 || expect(c, DIGEST, e) == -1 ||
 	    decode(take_until(c, '<'), r->sha256, sizeof(r->sha256), &length,
 	        e) == -1 ||
 	    expect(c, REFERENCE_END, e) == -1)
@@ -388,17 +410,8 @@ compare(
 static int
 new_xmldsig(struct xmldsig **out, struct err *e)
 {
-	struct xmldsig *x = calloc(1, sizeof(*x));
-
-	if (x != NULL)
-		x->references =
-		    calloc(XMLDSIG_REFERENCES, sizeof(*x->references));
-	if (x == NULL || x->references == NULL) {
-		free(x);
-		return err_set(e, ERR_MEMORY, "out of memory");
-	}
-	*out = x;
-	return 0;
+	*out = calloc(1, sizeof(**out));
+	return *out != NULL ? 0 : err_set(e, ERR_MEMORY, "out of memory");
 }
 
 int
@@ -598,8 +611,11 @@ fill(struct xmldsig *x, const struct xmldsig_reference *references,
 		return err_set(e, ERR_LIMIT,
 		    _("1 to %u files and 1 to %u certificates"),
 		    XMLDSIG_REFERENCES, XMLDSIG_CHAIN);
+	x->references = calloc(count, sizeof(*references));
+	if (x->references == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
 	memcpy(x->references, references, count * sizeof(*references));
-	x->count = count;
+	x->count = x->room = count;
 	for (size_t i = 0; i < chain_count; i++) {
 		if (X509_up_ref(chain[i]) != 1)
 			return err_set(e, ERR_CRYPTO, "X509_up_ref");
