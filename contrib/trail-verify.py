@@ -2,7 +2,10 @@
 """Verifies a trail of Reeve from a copy of its directory and public keys alone.
 
     trail-verify.py [--key VKEY] [--checkpoint FILE]... DIRECTORY
+    trail-verify.py --proofs [--key VKEY] DIRECTORY
 
+The second form verifies one session's records with their proofs, as a pack of
+evidence has them: VKEY is then the key that signed the checkpoint.
 Written apart from reevectl, from trail(5), RFC 6962, RFC 8032 and C2SP's
 signed-note and tlog-checkpoint; Python's standard library only. Exit status:
 0 it verifies, 1 with an origin nobody certified, 2 usage, 3 altered, 4 incomplete.
@@ -293,8 +296,93 @@ class Verifier:
                 raise Altered(f"{whose} is not signed by a key of this trail")
 
 
+def parse_proof(path):
+    """C2SP tlog-proof: the leaf's index, its audit path, and the checkpoint as it stands."""
+    with open(path, encoding="utf-8") as file:
+        head, _, note = file.read().partition("\n\n")
+    lines = head.split("\n")
+    if lines[:1] != ["c2sp.org/tlog-proof@v1"] or not re.fullmatch("index " + NUMBER, lines[1] if lines[1:] else ""):
+        raise ValueError(f"{path}: not a proof")
+    hashes = [canonical(line) for line in lines[2:]]
+    if any(len(h) != 32 for h in hashes) or len(hashes) > 63:
+        raise ValueError(f"{path}: not a proof")
+    return int(lines[1][6:]), hashes, note
+
+
+def included(index, size, leaf, hashes):
+    """The root that the path leads to (RFC 9162 section 2.1.3.2), or None."""
+    node, last, root = index, size - 1, leaf
+    if index >= size:
+        return None
+    for sibling in hashes:
+        if last == 0:
+            return None
+        if node & 1 or node == last:
+            root = sha256(b"\1" + sibling + root)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            root = sha256(b"\1" + root + sibling)
+        node, last = node >> 1, last >> 1
+    return root if last == 0 else None
+
+
+def verify_proofs(directory, key):
+    """Each record is a leaf of the tree that the checkpoint signs; returns how many."""
+    path = os.path.join(directory, "checkpoint")
+    notes = parse_notes(path, OWN)
+    with open(path, encoding="utf-8") as file:
+        note = file.read()
+    if len(notes) != 1:
+        raise Altered("checkpoint: not one signed checkpoint")
+    size, _, _, root, body, signatures = notes[0]
+    if key and not any(name == key[0] and s[:4] == key_id(*key) and signed(key[1], body, s[4:])
+                       for name, s in signatures):
+        raise Altered("the checkpoint is not signed by that key")
+    with open(os.path.join(directory, "records.jsonl"), "rb") as file:
+        lines = file.read().split(b"\n")
+    if lines.pop() or not lines:
+        raise Incomplete("a record is cut off" if lines else "no record")
+    before = -1
+    for line in lines:
+        r = parse_record(line)
+        if not r or r["seq"] <= before:
+            raise Altered(f"the record behind {before} was altered or moved")
+        before = r["seq"]
+        try:
+            index, hashes, own = parse_proof(os.path.join(directory, f"{before}.tlog-proof"))
+        except FileNotFoundError:
+            raise Incomplete(f"the proof of record {before} is missing")
+        if index != before or own != note:
+            raise Altered(f"{before}.tlog-proof is of something else")
+        if included(index, size, sha256(b"\0" + line), hashes) != root:
+            raise Altered(f"record {before} was altered")
+    extra = {n for n in os.listdir(directory) if n.endswith(".tlog-proof")}
+    if len(extra) != len(lines):
+        raise Incomplete("there is a proof without its record")
+    return len(lines)
+
+
+def main_proofs(directory, key):
+    try:
+        records = verify_proofs(directory, key)
+    except (Altered, Incomplete) as error:
+        print(f"{type(error).__name__.upper()}: {error}")
+        return error.status
+    except FileNotFoundError as error:
+        print(f"INCOMPLETE: {error}")
+        return 4
+    except (OSError, ValueError) as error:
+        print(f"ALTERED: {error}")
+        return 3
+    print(f"records: {records}, each under the checkpoint" +
+          ("" if key else ", whose signature was not checked: give --key"))
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--proofs", action="store_true")
     parser.add_argument("--key")
     parser.add_argument("--checkpoint", action="append", default=[])
     parser.add_argument("directory")
@@ -305,6 +393,8 @@ def main():
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
+    if args.proofs:
+        return main_proofs(args.directory, key)
     held, wrong = max((note[0] for note in notes), default=0), None
     try:
         notes += parse_notes(os.path.join(args.directory, "checkpoint"), OWN)

@@ -273,9 +273,13 @@ trail checkpoint >/dev/null
 check "a session's records are exported with proofs" \
     trail export --proof 00000000-0000-4000-8000-000000000001 "$T/proofs"
 check "the proofs verify" trail verify --proofs "$T/proofs" --key "$K"
+check "and by the other verifier" \
+    python3 "$python" --proofs --key "$K" "$T/proofs"
 sed -i '3s/alice/mallo/' "$T/proofs/records.jsonl"
 trail verify --proofs "$T/proofs" >/dev/null 2>&1
 check "an altered record has no proof" [ $? = 3 ]
+python3 "$python" --proofs "$T/proofs" >/dev/null 2>&1
+check "nor for the other verifier" [ $? = 3 ]
 
 # Copies and pruning.
 fresh
