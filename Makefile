@@ -76,7 +76,8 @@ reevectl_src := $(wildcard pamod/reevectl*.c)
 module_src := pamod/pam_reeve.c pamod/convo.c
 pamod_src := $(filter-out $(reevectl_src) $(module_src),$(wildcard pamod/*.c))
 review_src := $(filter-out review/main.c,$(wildcard review/*.c))
-embedded := schema/store.sql $(wildcard schema/*.xml schema/*.xsd review/sql/*.sql) \
+embedded := schema/store.sql contrib/trail-verify.py \
+	$(wildcard schema/VERIFY*.txt schema/*.xml schema/*.xsd review/sql/*.sql) \
 	$(wildcard review/rules/*.sql review/page/* reports/*)
 # Tests of the review program are linked with its libraries, others without.
 test_src := $(filter-out tests/test_review_%,$(wildcard tests/test_*.c))

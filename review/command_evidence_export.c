@@ -14,6 +14,7 @@
 extern const struct command_word evidence_command_export;
 
 #define SIGNERS_MAX 16u
+#define TRAILS_MAX  1000u
 
 enum {
 	OPT_QUARTER = 1,
@@ -25,7 +26,8 @@ enum {
 	OPT_SYSTEM,
 	OPT_PERSON,
 	OPT_RULE,
-	OPT_CAMPAIGN
+	OPT_CAMPAIGN,
+	OPT_TRAIL
 };
 
 static const struct option options[] = {
@@ -39,12 +41,14 @@ static const struct option options[] = {
 	{ "person", required_argument, NULL, OPT_PERSON },
 	{ "rule", required_argument, NULL, OPT_RULE },
 	{ "campaign", required_argument, NULL, OPT_CAMPAIGN },
+	{ "trail", required_argument, NULL, OPT_TRAIL },
 	{ NULL, 0, NULL, 0 },
 };
 
 struct arguments {
 	const char *quarter, *year, *from, *to;
 	struct manifest_signer signers[SIGNERS_MAX];
+	const char *trails[TRAILS_MAX];
 	struct pack_exporting x;
 };
 
@@ -81,6 +85,16 @@ add_signer(struct arguments *a, const char *text, struct err *e)
 		    _("--signer %s: not a certificate's SHA-256, 64 digits"),
 		    s->name);
 	a->x.signer_count++;
+	return 0;
+}
+
+static int
+add_trail(struct arguments *a, const char *ask, struct err *e)
+{
+	if (a->x.trail_count == TRAILS_MAX)
+		return err_set(
+		    e, ERR_USAGE, _("at most %u trails"), TRAILS_MAX);
+	a->trails[a->x.trail_count++] = ask;
 	return 0;
 }
 
@@ -123,6 +137,8 @@ read_options(struct arguments *a, int argc, char **argv, struct err *e)
 			if (texts[i].option == option)
 				*texts[i].place = optarg;
 		if (option == OPT_SIGNER && add_signer(a, optarg, e) == -1)
+			return -1;
+		if (option == OPT_TRAIL && add_trail(a, optarg, e) == -1)
 			return -1;
 	}
 	if (argc - optind != 1)
@@ -273,6 +289,7 @@ run_export(struct command_context *c, int argc, char **argv)
 	int status;
 
 	a.x.signers = a.signers;
+	a.x.trails = a.trails;
 	a.x.how.roles = "officer,auditor";
 	a.x.how.by_program = c->key == NULL;
 	if (read_options(&a, argc, argv, &e) == -1)
@@ -304,6 +321,10 @@ const struct command_word evidence_command_export = {
 	       "  --rule ID        a rule's findings\n"
 	       "  --campaign NAME  a campaign\n"
 	       "  --kind WORD      periodic, annual, case or topic\n"
+	       "  --trail DIR[:SESSION,...]  quotes sessions from a copy of a "
+	       "host's trail:\n"
+	       "                   these, or all that daily records ask to "
+	       "examine\n"
 	       "  --signer NAME[=SHA256]  who must sign it, and with which "
 	       "certificate\n"
 	       "With --key it is the act of a person, else of the program. "

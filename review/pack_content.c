@@ -22,11 +22,16 @@ write_rows(struct pack_making *m, const char *class, struct err *e)
 static int
 write_sessions(struct pack_making *m, struct err *e)
 {
+	const char *withheld = "";
+	int result;
+
 	m->total = 0;
-	return m->scope->sessions == NULL
-	    ? 0
-	    : m->scope->sessions(
-	          m->scope->sessions_context, m->writer, &m->total, e);
+	if (m->scope->sessions == NULL)
+		return 0;
+	result = m->scope->sessions(
+	    m->scope->sessions_context, m->writer, &m->total, &withheld, e);
+	(void)snprintf(m->withheld, sizeof(m->withheld), "%s", withheld);
+	return result;
 }
 
 static int

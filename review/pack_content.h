@@ -26,11 +26,11 @@ struct pack_scope {
 	const char *campaign; /* its name; it is in whatever the period is */
 	/*
 	 * Writes the rows of the class "session" with pack_row: sessions that
-	 * are quoted with their proofs. *total: how many there are. NULL: none
-	 * is quoted.
+	 * are quoted with their proofs. *total: how many there are, *withheld:
+	 * why fewer are quoted. NULL: none is quoted.
 	 */
-	int (*sessions)(
-	    void *context, struct pack_writer *, int64_t *total, struct err *);
+	int (*sessions)(void *context, struct pack_writer *, int64_t *total,
+	    const char **withheld, struct err *);
 	void *sessions_context;
 };
 

@@ -11,6 +11,7 @@
 #include "review/embedded.h"
 #include "review/oscal.h"
 #include "review/pack_file.h"
+#include "review/pack_trail.h"
 #include "schema/base/enc.h"
 #include "schema/base/file.h"
 #include "schema/message.h"
@@ -25,6 +26,9 @@ static const struct {
 	const char *name, *embedded;
 } texts[] = {
 	{ "schema/evidence.xsd", "schema/evidence.xsd" },
+	{ "VERIFY.txt", "schema/VERIFY.txt" },
+	{ "VERIFY.zh_TW.txt", "schema/VERIFY.zh_TW.txt" },
+	{ "trail-verify.py", "contrib/trail-verify.py" },
 };
 
 struct export
@@ -38,6 +42,7 @@ struct export
 	struct tallies *tallies;
 	struct pack_writer *writer;
 	struct oscal *oscal;
+	struct pack_trail *trail;
 	struct buf bytes; /* of the manifest */
 	unsigned char digest[DIGEST_SHA256_LENGTH];
 };
@@ -232,9 +237,27 @@ say_what(struct export *p, struct err *e)
 
 /* ---- What is in it ---- */
 
+/* Their files come before the classes, their rows among these. */
+static int
+quote_sessions(struct export *p, struct pack_scope *scope, struct err *e)
+{
+	if (p->x->trail_count == 0)
+		return 0;
+	if (pack_trail_new(&p->trail, e) == -1)
+		return -1;
+	for (size_t i = 0; i < p->x->trail_count; i++)
+		if (pack_trail_add(p->trail, p->x->trails[i], p->directory,
+		        p->writer, p->store, scope->from, scope->to, e) == -1)
+			return -1;
+	scope->sessions = pack_trail_rows;
+	scope->sessions_context = p->trail;
+	return 0;
+}
+
 static int
 write_content(struct export *p, struct err *e)
 {
+	struct pack_scope scope = p->x->scope;
 	const struct pack_progress progress = { p->x->progress,
 		p->x->progress_context };
 
@@ -246,7 +269,9 @@ write_content(struct export *p, struct err *e)
 		return -1;
 	pack_watch(p->writer, p->x->progress, p->x->progress_context);
 	pack_hear(p->writer, oscal_row, p->oscal);
-	return pack_content(p->writer, p->store, &p->x->scope, p->x->config,
+	if (quote_sessions(p, &scope, e) == -1)
+		return -1;
+	return pack_content(p->writer, p->store, &scope, p->x->config,
 	    p->manifest->made, &progress, p->manifest, e);
 }
 
@@ -462,6 +487,7 @@ out:
 	tallies_free(&p.tallies);
 	pack_schema_free(&p.schema);
 	oscal_free(&p.oscal);
+	pack_trail_free(&p.trail);
 	manifest_free(&p.manifest);
 	buf_free(&p.bytes);
 	file_close(&p.directory);

@@ -27,6 +27,8 @@ struct pack_exporting {
 	struct pack_scope scope;
 	const struct manifest_signer *signers; /* who must sign */
 	size_t signer_count;
+	const char *const *trails; /* "DIR[:SESSION,...]": pack_trail.h */
+	size_t trail_count;
 	struct act_how how;
 	const struct review_config *config;
 	void (*progress)(void *, const char *what, int64_t done, int64_t total);
