@@ -5,9 +5,9 @@
 #include "review/command_csv.h"
 #include "schema/message.h"
 
-#define PLACES "review/sql/place.sql"
-#define STEPS "review/sql/freeze.sql"
-#define DROPS "review/sql/freeze_drop.sql"
+#define PLACES      "review/sql/place.sql"
+#define STEPS       "review/sql/freeze.sql"
+#define DROPS       "review/sql/freeze_drop.sql"
 #define PLACES_DROP "review/sql/place_drop.sql"
 
 struct newest { /* check */

@@ -1,4 +1,5 @@
-#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "review/command_csv.h"
 #include "review/csv.h"
@@ -64,20 +65,21 @@ add_never(
 struct days {
 	struct store *store;
 	int64_t zone, first, last; /* the period's days that are over */
+	int64_t *due;              /* of each, once it was asked for; else 0 */
 };
 
 static int
 add_day(struct days *d, const char *source, int64_t day, struct err *e)
 {
+	int64_t *due = &d->due[day - d->first];
 	struct statement *s;
-	int64_t due;
 
-	if (workday_due(d->store, day, d->zone, &due, e) == -1)
+	if (*due == 0 && workday_due(d->store, day, d->zone, due, e) == -1)
 		return -1;
 	s = store_use(d->store, "pack_missing_add", e);
 	bind_int(s, ":day", day);
 	bind_text(s, ":source", source);
-	bind_int(s, ":due", due);
+	bind_int(s, ":due", *due);
 	return store_run(s, e);
 }
 
@@ -101,14 +103,23 @@ add_missing(struct store *store, const struct pack_scope *scope,
 	struct daily *daily = NULL;
 	struct days days = { .store = store };
 	int64_t until = scope->to < options->now ? scope->to : options->now;
-	int status;
+	int status = 0;
 
 	if (daily_new(&daily, store, options, e) == -1)
 		return -1;
 	days.zone = daily_zone(daily);
 	days.first = day_of(scope->from, days.zone);
 	days.last = day_of(until, days.zone) - 1;
-	status = daily_sources(daily, add_days, &days, e);
+	if (days.last < days.first)
+		goto out;
+	days.due =
+	    calloc((size_t)(days.last - days.first) + 1, sizeof(*days.due));
+	if (days.due == NULL)
+		status = err_set(e, ERR_MEMORY, "out of memory");
+	else
+		status = daily_sources(daily, add_days, &days, e);
+out:
+	free(days.due);
 	daily_free(&daily);
 	return status;
 }

@@ -1,6 +1,7 @@
--- A campaign's population, frozen, from the tables of views.sql and place.sql. Parameters:
--- :act, :campaign, :compare (the campaign whose population this one is set
--- beside; 0: none), :only (a person; 0: all), :now, :open, :day, thresholds. Right 0 is the account as such.
+-- A campaign's population, frozen, from the tables of views.sql and place.sql.
+-- Parameters: :act, :campaign, :compare (the campaign whose population this one
+-- is set beside; 0: none), :only (a person; 0: all), :now, :open, :day,
+-- thresholds. Right 0 is the account as such.
 
 -- ---- Which accounts and rights ----
 

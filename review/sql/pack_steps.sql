@@ -177,10 +177,10 @@ INSERT INTO pack_finding
 		LEFT JOIN pack_account a ON a.account = f.subject
 		LEFT JOIN pack_right r ON r."right" = f.subject
 		LEFT JOIN grp g ON g.object = f.subject
-		LEFT JOIN main.source s ON f.subject IS NULL AND s.id = (
+		LEFT JOIN main.source s ON s.id = CASE WHEN f.subject IS NULL THEN (
 			SELECT min(n.id) FROM main.source n
 			WHERE f.about = 'source:' || n.name
-				OR instr(f.about, 'policy:' || n.name || ':') = 1)
+				OR instr(f.about, 'policy:' || n.name || ':') = 1) END
 		LEFT JOIN main.source t ON t.id = o.source
 	WHERE b.at < :to AND ifnull(z.at, :open) >= :from
 		AND (NOT EXISTS (SELECT 1 FROM temp.pack_scope WHERE what = 'rule')
