@@ -349,8 +349,7 @@ SELECT s.campaign AS "campaign", s.source AS "source", s.host AS "host",
 	s.excluded_rights AS "excludedRights", s.novelty AS "novelty"
 FROM temp.pack_campaign p CROSS JOIN campaign_source s ON s.campaign = p.campaign
 WHERE NOT (SELECT apart FROM temp.pack_is)
-	OR s.source IN (SELECT n.name FROM temp.pack_source o
-		JOIN main.source n ON n.id = o.source)
+	OR (s.source, s.host) IN (SELECT name, host FROM temp.pack_place)
 ORDER BY s.campaign, s.source, s.host
 
 -- name: pack_total_population
