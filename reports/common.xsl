@@ -52,13 +52,14 @@
  </xsl:choose>
 </xsl:template>
 
-<!-- YYYY-MM-DD and a time of day, of UTC, as they are at UTC+8. -->
+<!-- YYYY-MM-DD and a time of day, of UTC, as they are so many hours later. -->
 <xsl:template name="local">
  <xsl:param name="at"/>
+ <xsl:param name="hours" select="8"/>
  <xsl:variable name="year" select="number(substring($at, 1, 4))"/>
  <xsl:variable name="month" select="number(substring($at, 6, 2))"/>
  <xsl:variable name="day" select="number(substring($at, 9, 2))"/>
- <xsl:variable name="hour" select="number(substring($at, 12, 2)) + 8"/>
+ <xsl:variable name="hour" select="number(substring($at, 12, 2)) + $hours"/>
  <xsl:variable name="days">
   <xsl:call-template name="days-of-month"><xsl:with-param name="year" select="$year"/><xsl:with-param name="month" select="$month"/></xsl:call-template>
  </xsl:variable>
@@ -86,7 +87,8 @@
 <xsl:template name="day">
  <xsl:param name="at"/>
  <xsl:param name="before" select="false()"/>
- <xsl:variable name="local"><xsl:call-template name="local"><xsl:with-param name="at" select="$at"/></xsl:call-template></xsl:variable>
+ <xsl:param name="hours" select="8"/>
+ <xsl:variable name="local"><xsl:call-template name="local"><xsl:with-param name="at" select="$at"/><xsl:with-param name="hours" select="$hours"/></xsl:call-template></xsl:variable>
  <xsl:choose>
   <xsl:when test="$before and substring($local, 12) = '00:00:00'">
    <xsl:variable name="day" select="number(substring($local, 9, 2))"/>
@@ -112,10 +114,16 @@
  </xsl:choose>
 </xsl:template>
 
-<!-- From the first day of the pack to its last. -->
+<!--
+  From the first day of the pack to its last. Days that begin at midnight of
+  UTC are of a site that reckons in it, and stay so.
+-->
 <xsl:template name="period">
- <xsl:variable name="from"><xsl:call-template name="day"><xsl:with-param name="at" select="/ev:input/ev:manifest/@from"/></xsl:call-template></xsl:variable>
- <xsl:variable name="to"><xsl:call-template name="day"><xsl:with-param name="at" select="/ev:input/ev:manifest/@to"/><xsl:with-param name="before" select="true()"/></xsl:call-template></xsl:variable>
+ <xsl:variable name="m" select="/ev:input/ev:manifest"/>
+ <xsl:variable name="utc" select="substring($m/@from, 12) = '00:00:00Z' and substring($m/@to, 12) = '00:00:00Z'"/>
+ <xsl:variable name="hours" select="8 * number(not($utc))"/>
+ <xsl:variable name="from"><xsl:call-template name="day"><xsl:with-param name="at" select="$m/@from"/><xsl:with-param name="hours" select="$hours"/></xsl:call-template></xsl:variable>
+ <xsl:variable name="to"><xsl:call-template name="day"><xsl:with-param name="at" select="$m/@to"/><xsl:with-param name="hours" select="$hours"/><xsl:with-param name="before" select="true()"/></xsl:call-template></xsl:variable>
  <xsl:call-template name="roc"><xsl:with-param name="day" select="$from"/></xsl:call-template>
  <xsl:call-template name="t"><xsl:with-param name="key">period.to</xsl:with-param></xsl:call-template>
  <xsl:call-template name="roc"><xsl:with-param name="day" select="$to"/></xsl:call-template>
@@ -231,7 +239,7 @@
  <xsl:variable name="chosen" select="key('class', $class)/ev:column[$columns = '' or contains($padded, concat(' ', @name, ' '))]"/>
  <div class="scroll" tabindex="0" role="region" aria-label="{$caption}">
   <table>
-   <caption><xsl:value-of select="$caption"/></caption>
+   <caption class="unseen"><xsl:value-of select="$caption"/></caption>
    <thead><tr>
     <xsl:for-each select="$chosen">
      <th scope="col">
