@@ -206,7 +206,7 @@ put_value(struct buf *b, const char *value, const char *end)
 		buf_put_byte(b, '&');
 		value++;
 		if ((size_t)(end - value) >= ESCAPED_LENGTH - 1 &&
-		    memcmp(value, ESCAPED + 1, ESCAPED_LENGTH - 1) == 0)
+		    memcmp(value, &ESCAPED[1], ESCAPED_LENGTH - 1) == 0)
 			value += ESCAPED_LENGTH - 1;
 	}
 	buf_put_byte(b, '\0');
