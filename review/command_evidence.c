@@ -10,12 +10,14 @@ extern const struct command command_evidence;
 /* A word is added here: its declaration and its line. */
 extern const struct command_word evidence_command_keygen;
 extern const struct command_word evidence_command_export;
+extern const struct command_word evidence_command_sign;
 extern const struct command_word evidence_command_timestamp;
 extern const struct command_word evidence_command_list;
 
 static const struct command_word *const words[] = {
 	&evidence_command_keygen,
 	&evidence_command_export,
+	&evidence_command_sign,
 	&evidence_command_timestamp,
 	&evidence_command_list,
 	NULL,

@@ -61,18 +61,17 @@ add_file(struct walk *w, const char *name, const struct stat *st)
 			return err_set(w->e, ERR_MEMORY, "out of memory");
 		f->entries = grown;
 	}
-	f->entries[f->count] = (struct pack_entry){ .bytes = st->st_size,
-		.device = st->st_dev,
-		.inode = st->st_ino };
-	(void)snprintf(f->entries[f->count].name,
-	    sizeof(f->entries[f->count].name), "%s", name);
+	f->entries[f->count] = (struct pack_entry){
+		.bytes = st->st_size, .device = st->st_dev, .inode = st->st_ino
+	};
+	memcpy(f->entries[f->count].name, name, strlen(name) + 1);
 	f->count++;
 	return 0;
 }
 
 static int
-walk_below(struct walk *w, int fd, const char *base, const char *name,
-    unsigned depth)
+walk_below(
+    struct walk *w, int fd, const char *base, const char *name, unsigned depth)
 {
 	int below = openat(fd, base, FOLDER);
 
@@ -82,13 +81,13 @@ walk_below(struct walk *w, int fd, const char *base, const char *name,
 }
 
 static int
-walk_entry(struct walk *w, int fd, const char *path, const char *base,
-    unsigned depth)
+walk_entry(
+    struct walk *w, int fd, const char *path, const char *base, unsigned depth)
 {
-	char name[EVIDENCE_NAME_MAX + 2];
+	char name[EVIDENCE_NAME_MAX + 1];
 	struct stat st;
-	int length = snprintf(name, sizeof(name), "%s%s%s", path,
-	    *path == '\0' ? "" : "/", base);
+	int length = snprintf(
+	    name, sizeof(name), "%s%s%s", path, *path == '\0' ? "" : "/", base);
 
 	if (length < 0 || (size_t)length >= sizeof(name) ||
 	    !evidence_name_ok(name) || depth >= DEPTH)
@@ -139,7 +138,8 @@ walk_folder(struct walk *w, int fd, const char *path, unsigned depth)
 	if (result == 0 && errno != 0)
 		result = err_sys(w->e, errno, "%s", path);
 	(void)closedir(dir);
-	if (result == 0 && empty && *path != '\0')
+	if (result == 0 && empty && *path != '\0' &&
+	    strcmp(path, EVIDENCE_SIGNATURES) != 0)
 		result = tell_odd(w, path, _("a folder without a file"));
 	return result;
 }
@@ -155,8 +155,9 @@ int
 pack_folder_open(struct pack_folder *f, const char *path, pack_oddity_fn *tell,
     void *context, struct err *e)
 {
-	struct walk w = { .folder = f, .tell = tell, .context = context,
-		.e = e };
+	struct walk w = {
+		.folder = f, .tell = tell, .context = context, .e = e
+	};
 	int fd;
 
 	*f = (struct pack_folder){ .fd = open(path, FOLDER) };
@@ -201,8 +202,8 @@ pack_folder_find(const struct pack_folder *f, const char *name)
 }
 
 int
-pack_entry_open(const struct pack_folder *f, const struct pack_entry *entry,
-    struct err *e)
+pack_entry_open(
+    const struct pack_folder *f, const struct pack_entry *entry, struct err *e)
 {
 	int fd = pack_file_open(f->fd, entry->name, e);
 	struct stat st;
@@ -213,8 +214,8 @@ pack_entry_open(const struct pack_folder *f, const struct pack_entry *entry,
 		err_sys(e, errno, "%s", entry->name);
 	else if (st.st_dev != entry->device || st.st_ino != entry->inode ||
 	    st.st_size != entry->bytes)
-		err_set(e, ERR_TAMPERED,
-		    _("%s: it changed while it was read"), entry->name);
+		err_set(e, ERR_TAMPERED, _("%s: it changed while it was read"),
+		    entry->name);
 	else
 		return fd;
 	file_close(&fd);
