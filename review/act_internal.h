@@ -38,6 +38,8 @@ struct act_kind {
 
 extern const struct act_kind act_kinds[]; /* the last has no name */
 const struct act_kind *act_kind_find(const char *name);
+/* Who may be its second person: roles. */
+const char *act_seconds(const struct act_kind *);
 /* Whether role is one of that list. */
 bool act_role_in(const char *roles, const char *role);
 

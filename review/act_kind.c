@@ -12,7 +12,7 @@ const struct act_kind act_kinds[] = {
 	    { "signer" } },
 	{ "person-end", OFFICERS, ACT_SECOND, false, "act_about_signer_end",
 	    NULL, { "signer_end" } },
-	{ "second", DECIDERS, ACT_ALONE, false, NULL, NULL, { "second" } },
+	{ "second", ANYBODY, ACT_ALONE, false, NULL, NULL, { "second" } },
 	{ "campaign-open", OFFICERS, ACT_MAY, true, NULL, NULL,
 	    { "campaign", "campaign_scope" } },
 	{ "campaign-freeze", OFFICERS, ACT_MAY, true, NULL, NULL,
@@ -56,6 +56,24 @@ act_kind_find(const char *name)
 		if (strcmp(k->name, name) == 0)
 			return k;
 	return NULL;
+}
+
+const char *
+act_seconds(const struct act_kind *kind)
+{
+	/* Where they are others than might sign it. */
+	static const struct {
+		const char *kind, *roles;
+	} others[] = {
+		{ "person", "officer,auditor" },
+		{ "person-end", "officer,auditor" },
+		{ "daily-sign", DECIDERS },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(others[i].kind, kind->name) == 0)
+			return others[i].roles;
+	return kind->roles;
 }
 
 bool

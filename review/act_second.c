@@ -158,10 +158,10 @@ check_second(
 		return err_set(e, ERR_ACCESS,
 		    _("%s signed act %lld already: another person is wanted"),
 		    s->name, (long long)of);
-	if (!act_role_in(f.kind->roles, s->role))
+	if (!act_role_in(act_seconds(f.kind), s->role))
 		return err_set(e, ERR_ACCESS,
 		    _("%s is enrolled as %s; this is for: %s"), s->name,
-		    s->role, f.kind->roles);
+		    s->role, act_seconds(f.kind));
 	if ((about = act_is_about(store, f.kind, of, s, e)) == 0)
 		about = ask_about(store, "act_about_matched", of, s, e);
 	if (about == 1)

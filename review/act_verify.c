@@ -534,7 +534,7 @@ check_second(struct verify *v, const struct entry *a, const struct signer *s,
 		fault(v, a->id, "untrusted",
 		    _("%s signed act %lld as well: one person, not two"),
 		    s->name, (long long)of);
-	else if (!act_role_in(kind->roles, s->role))
+	else if (!act_role_in(act_seconds(kind), s->role))
 		fault(v, a->id, "untrusted", _("%s, enrolled as %s, may not"),
 		    s->name, s->role);
 	else if ((about = act_is_about(v->store, kind, of, s, e)) == 1)

@@ -100,7 +100,7 @@ speak(struct command_context *c, const struct command *command, int argc,
 		return status;
 	if (!approve && reason[0] == '\0')
 		return command_usage(c, command, _("--reason is wanted"));
-	how.roles = "officer,reviewer";
+	how.roles = "officer,reviewer,auditor";
 	if (store_open(&store, command_database(c), STORE_WRITE, &e) == -1 ||
 	    acts_show(c, store, act, &e) == -1 ||
 	    (approve && judge_list(store, act, &e) == -1) ||

@@ -356,6 +356,23 @@ list_all(
 	return more;
 }
 
+/* While there is still somebody who could do something about it. */
+static int
+say_spare(struct command_context *c, struct store *store, struct err *e)
+{
+	struct statement *st = store_use(store, "signer_spare", e);
+	int more = store_step(st, e);
+
+	if (more == 1 && column_int(st, 0) > 0 && column_int(st, 0) < 3 &&
+	    (column_int(st, 0) < 2 || column_int(st, 1) < 2))
+		fputs(_("If one of them loses a key, nobody can enrol another: "
+		        "enrol a third officer, or\nan auditor, now. See "
+		        "reeve-person(1), \"A lost key\".\n"),
+		    c->err);
+	store_done(st);
+	return more == -1 ? -1 : 0;
+}
+
 static int
 run_list(struct command_context *c, int argc, char **argv)
 {
@@ -376,6 +393,8 @@ run_list(struct command_context *c, int argc, char **argv)
 	result = store_open(&store, command_database(c), STORE_READ, &e);
 	if (result == 0)
 		result = list_all(c, store, roster, &e);
+	if (result == 0 && !roster && c->format == FORMAT_TEXT)
+		result = say_spare(c, store, &e);
 	store_close(&store);
 	return result == -1 ? command_fail(c, "person", &e) : STATUS_DONE;
 }

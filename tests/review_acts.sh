@@ -40,6 +40,8 @@ status "the first person gets a key, and is told what it is" 0 \
 check "it is theirs alone" [ "$(stat -c %a ann/.config/reeve/key)" = 600 ]
 status "the second enrols the same way" 0 "as the second" \
     by bob person add Bob --employee E2 </dev/null
+status "two are told what a lost key would mean" 0 "If one of them loses a key" \
+    by ann person list
 status "a third can't enrol themselves" 2 "two persons are enrolled already" \
     by carl person add Carl </dev/null
 status "one of the two does it" 0 "once a second person approves" by ann \
@@ -61,6 +63,7 @@ mkdir -p dora/.config/reeve
 ssh-keygen -q -t ecdsa -N secretphrase -C '' -f dora/.config/reeve/key
 by ann person add Dora --pub dora/.config/reeve/key.pub >/dev/null
 by bob approve 5 >/dev/null
+check "three are not" bash -c '! "$0" person list 2>&1 | grep "loses a key"' "$reeve"
 status "a passphrase is asked for as ssh does" 0 "act 7 " \
     env SSH_ASKPASS="$PWD/askpass" SSH_ASKPASS_REQUIRE=force \
     HOME="$SANDBOX/dora" "$reeve" person end Carl --reason 'left'

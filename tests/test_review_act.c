@@ -98,6 +98,16 @@ second(const char *who, int64_t of)
 	return act_second(store, of, true, "seen", &how, NULL, &e);
 }
 
+/* The same by anybody's role, as reeve approve has it. */
+static int
+second_of(const char *who, int64_t of)
+{
+	struct act_how how = keys_how(folder, who, NOW, path);
+
+	how.roles = "officer,reviewer,auditor";
+	return act_second(store, of, true, "seen", &how, NULL, &e);
+}
+
 START_TEST(without_persons_the_error_names_the_command)
 {
 	struct act_how how = keys_how(folder, "none", NOW, path);
@@ -200,6 +210,47 @@ START_TEST(a_later_person_counts_when_approved_and_two_keys_are_one_person)
 	ck_assert_int_eq(second("chen", 6), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "another person"));
 	ck_assert_int_eq(second("wang", 6), 0);
+}
+END_TEST
+
+START_TEST(a_lost_key_is_replaced_by_an_officer_and_an_auditor)
+{
+	struct act_how how;
+	char key[512];
+	struct newcomer n = { .name = "chen2",
+		.employee = "E2",
+		.role = "officer",
+		.key = key,
+		.grounds = "in person, passport" };
+	bool waits;
+	int64_t number;
+
+	keys_enrol_later(
+	    store, folder, "lin", "E3", "auditor", NOW, "wang", "chen");
+	keys_enrol_later(
+	    store, folder, "kao", "E4", "reviewer", NOW, "wang", "chen");
+	/* From here on nobody has chen's key. */
+	keys_make(folder, "chen2");
+	keys_public(folder, "chen2", key);
+	how = keys_how(folder, "wang", NOW, path);
+	ck_assert_msg(
+	    roster_add(store, &n, &how, &waits, NULL, &e) == 0, "%s", e.text);
+	number = ask("SELECT max(id) FROM act");
+	ck_assert_int_eq(second_of("kao", number), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "this is for: officer,auditor"));
+	ck_assert_msg(second_of("lin", number) == 0, "%s", e.text);
+	how = keys_how(folder, "wang", NOW, path);
+	ck_assert_msg(roster_end(store, "chen", "lost", &how, NULL, &e) == 0,
+	    "%s", e.text);
+	number = ask("SELECT max(id) FROM act");
+	ck_assert_int_eq(second_of("chen2", number), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "is about chen"));
+	ck_assert_msg(second_of("lin", number) == 0, "%s", e.text);
+	/* An auditor is the second person of nothing else. */
+	number = confirm("wang");
+	ck_assert_int_eq(second_of("lin", number), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "enrolled as auditor"));
+	ck_assert_msg(second("chen2", number) == 0, "%s", e.text);
 }
 END_TEST
 
@@ -433,6 +484,8 @@ main(void)
 	tcase_add_test(two,
 	    a_later_person_counts_when_approved_and_two_keys_are_one_person);
 	tcase_add_test(two, whoever_is_ended_signs_no_more);
+	tcase_add_test(
+	    two, a_lost_key_is_replaced_by_an_officer_and_an_auditor);
 	tcase_add_test(two, a_reviewer_approves_no_officers_act);
 	tcase_add_test(two, a_stranger_and_a_missing_key_are_told_what_to_do);
 	tcase_add_test(two, a_clock_that_is_behind_refuses);

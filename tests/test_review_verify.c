@@ -663,7 +663,7 @@ force_second(const char *who, int64_t of)
 	struct act_how how = keys_how(folder, who, NOW, path);
 	struct act *act;
 
-	how.roles = "officer,reviewer";
+	how.roles = "officer,reviewer,auditor";
 	ck_assert_int_eq(act_begin(&act, store, "second", &how, &e), 0);
 	run_format("INSERT INTO second VALUES (%lld, %lld, 'approved', '')",
 	    (long long)act_number(act), (long long)of);
@@ -672,6 +672,10 @@ force_second(const char *who, int64_t of)
 
 START_TEST(two_persons_are_two_persons)
 {
+	char key[512];
+	struct newcomer n = { .name = "hsu", .role = "officer", .key = key };
+	struct act_how how;
+	bool waits;
 	int64_t number = confirm("wang");
 
 	force_second("wang", number);
@@ -685,6 +689,18 @@ START_TEST(two_persons_are_two_persons)
 	number = confirm("wang");
 	force_second("lin", number);
 	says("untrusted: act 12: lin, enrolled as reviewer, may not");
+	/* An auditor, of enrolments alone. */
+	keys_enrol_later(
+	    store, folder, "kao", "E4", "auditor", NOW, "wang", "chen");
+	number = confirm("wang");
+	force_second("kao", number);
+	says("untrusted: act 16: kao, enrolled as auditor, may not");
+	keys_make(folder, "hsu");
+	keys_public(folder, "hsu", key);
+	how = keys_how(folder, "wang", NOW, path);
+	ck_assert_int_eq(roster_add(store, &n, &how, &waits, NULL, &e), 0);
+	force_second("kao", 17);
+	ck_assert_ptr_null(strstr(verify(NULL, NULL), "act 18"));
 }
 END_TEST
 

@@ -48,6 +48,18 @@ INSERT INTO signer (id, act, name, employee, role, key, fingerprint, grounds)
 VALUES ((SELECT count(*) + 1 FROM signer), :act, :name, :employee, :role, :key,
 	:fingerprint, :grounds)
 
+-- name: signer_spare
+-- How many can approve an enrolment, and the fewest keys that one of them has.
+SELECT count(*), min(keys) FROM (SELECT count(*) AS keys
+	FROM signer s JOIN act a ON a.id = s.act
+	WHERE s.role IN ('officer', 'auditor')
+		AND (a.signer = s.id OR EXISTS (SELECT 1 FROM second t
+			WHERE t.of = s.act AND t.verdict = 'approved'))
+		AND NOT EXISTS (SELECT 1 FROM signer_end n
+			JOIN second t ON t.of = n.act AND t.verdict = 'approved'
+			WHERE n.signer = s.id)
+	GROUP BY ifnull(s.employee, s.fingerprint))
+
 -- name: signer_officers_beside
 -- Who could still approve: officers, neither waiting nor ended nor being ended.
 SELECT count(*) FROM signer s JOIN act a ON a.id = s.act
