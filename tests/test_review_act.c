@@ -9,6 +9,7 @@
 #include "review/act.h"
 #include "review/signer.h"
 #include "review_keys.h"
+#include "unit.h"
 
 #define NOW INT64_C(1795000000)
 
@@ -24,8 +25,7 @@ setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	(void)snprintf(db, sizeof(db), "%s/review.db", folder);
 	receipt = buf_new(65536);
-	ck_assert_msg(
-	    store_open(&store, db, STORE_WRITE, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_open(&store, db, STORE_WRITE, &e));
 }
 
 static void
@@ -78,14 +78,13 @@ confirm(const char *who)
 	char sql[128];
 	int64_t number;
 
-	ck_assert_msg(
-	    act_begin(&a, store, "confirmation", &how, &e) == 0, "%s", e.text);
+	ck_assert_ok(act_begin(&a, store, "confirmation", &how, &e));
 	number = act_number(a);
 	(void)snprintf(sql, sizeof(sql),
 	    "INSERT INTO confirmation VALUES (%lld, 'pull', '3', x'00ff')",
 	    (long long)number);
 	run_sql(sql);
-	ck_assert_msg(act_commit(&a, &receipt, &e) == 0, "%s", e.text);
+	ck_assert_ok(act_commit(&a, &receipt, &e));
 	ck_assert_ptr_null(a);
 	return number;
 }
@@ -147,7 +146,7 @@ START_TEST(a_second_person_approves_and_nobody_approves_their_own)
 	ck_assert_int_eq(act_approved(store, number, &e), 0);
 	ck_assert_int_eq(second("wang", number), -1);
 	ck_assert_int_eq(e.code, ERR_ACCESS);
-	ck_assert_msg(second("chen", number) == 0, "%s", e.text);
+	ck_assert_ok(second("chen", number));
 	ck_assert_int_eq(act_approved(store, number, &e), 1);
 	ck_assert_int_eq(second("chen", number), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "approved already"));
@@ -166,7 +165,7 @@ START_TEST(without_a_number_nobody_is_a_second_person_of_a_firm_that_has_them)
 	keys_enrol(store, folder, "wang", NULL, NOW);
 	keys_enrol(store, folder, "chen", NULL, NOW);
 	number = confirm("wang");
-	ck_assert_msg(second("chen", number) == 0, "%s", e.text);
+	ck_assert_ok(second("chen", number));
 	run_sql("INSERT INTO person (employee) VALUES ('E1'), ('E2')");
 	number = confirm("wang");
 	ck_assert_int_eq(second("chen", number), -1);
@@ -192,8 +191,7 @@ START_TEST(a_later_person_counts_when_approved_and_two_keys_are_one_person)
 
 	keys_make(folder, "chen2");
 	keys_public(folder, "chen2", key);
-	ck_assert_msg(
-	    roster_add(store, &n, &how, &waits, NULL, &e) == 0, "%s", e.text);
+	ck_assert_ok(roster_add(store, &n, &how, &waits, NULL, &e));
 	ck_assert(waits);
 	ck_assert_int_eq(second("chen", 3), -1); /* it is about E2 */
 	ck_assert_ptr_nonnull(strstr(e.text, "is about chen"));
@@ -205,7 +203,7 @@ START_TEST(a_later_person_counts_when_approved_and_two_keys_are_one_person)
 	keys_make(folder, "chen3");
 	keys_public(folder, "chen3", key);
 	ck_assert_int_eq(roster_add(store, &n, &how, &waits, NULL, &e), 0);
-	ck_assert_msg(second("wang", 4) == 0, "%s", e.text);
+	ck_assert_ok(second("wang", 4));
 	ck_assert_int_eq(confirm("chen3"), 6);
 	ck_assert_int_eq(second("chen", 6), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "another person"));
@@ -233,24 +231,22 @@ START_TEST(a_lost_key_is_replaced_by_an_officer_and_an_auditor)
 	keys_make(folder, "chen2");
 	keys_public(folder, "chen2", key);
 	how = keys_how(folder, "wang", NOW, path);
-	ck_assert_msg(
-	    roster_add(store, &n, &how, &waits, NULL, &e) == 0, "%s", e.text);
+	ck_assert_ok(roster_add(store, &n, &how, &waits, NULL, &e));
 	number = ask("SELECT max(id) FROM act");
 	ck_assert_int_eq(second_of("kao", number), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "this is for: officer,auditor"));
-	ck_assert_msg(second_of("lin", number) == 0, "%s", e.text);
+	ck_assert_ok(second_of("lin", number));
 	how = keys_how(folder, "wang", NOW, path);
-	ck_assert_msg(roster_end(store, "chen", "lost", &how, NULL, &e) == 0,
-	    "%s", e.text);
+	ck_assert_ok(roster_end(store, "chen", "lost", &how, NULL, &e));
 	number = ask("SELECT max(id) FROM act");
 	ck_assert_int_eq(second_of("chen2", number), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "is about chen"));
-	ck_assert_msg(second_of("lin", number) == 0, "%s", e.text);
+	ck_assert_ok(second_of("lin", number));
 	/* An auditor is the second person of nothing else. */
 	number = confirm("wang");
 	ck_assert_int_eq(second_of("lin", number), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "enrolled as auditor"));
-	ck_assert_msg(second("chen2", number) == 0, "%s", e.text);
+	ck_assert_ok(second("chen2", number));
 }
 END_TEST
 
@@ -267,14 +263,13 @@ START_TEST(whoever_is_ended_signs_no_more)
 	keys_enrol_later(
 	    store, folder, "lin", "E3", "officer", NOW, "wang", "chen");
 	how = keys_how(folder, "wang", NOW, path);
-	ck_assert_msg(roster_end(store, "chen", "left", &how, NULL, &e) == 0,
-	    "%s", e.text);
+	ck_assert_ok(roster_end(store, "chen", "left", &how, NULL, &e));
 	ck_assert_int_eq(second("chen", 5), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "is about chen"));
 	/* Until it is approved chen may sign. */
 	number = confirm("wang");
-	ck_assert_msg(second("chen", number) == 0, "%s", e.text);
-	ck_assert_msg(second("lin", 5) == 0, "%s", e.text);
+	ck_assert_ok(second("chen", number));
+	ck_assert_ok(second("lin", 5));
 	number = confirm("wang");
 	ck_assert_int_eq(second("chen", number), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "may not sign any more"));
@@ -342,7 +337,7 @@ START_TEST(the_program_says_only_what_it_may)
 	ck_assert_int_eq(act_begin(&a, store, "remind", &how, &e), 0);
 	ck_assert_int_eq(act_next(&a, "assign", &e), 0);
 	ck_assert_int_eq(act_number(a), 4);
-	ck_assert_msg(act_commit(&a, &receipt, &e) == 0, "%s", e.text);
+	ck_assert_ok(act_commit(&a, &receipt, &e));
 	ck_assert_int_eq(ask("SELECT count(*) FROM act WHERE id > 2 AND "
 	                     "signer IS NULL AND signature = ''"),
 	    2);
@@ -448,8 +443,7 @@ START_TEST(it_gets_the_text_and_no_descriptor_of_ours)
 	int fd = dup(STDERR_FILENO); /* not closed on exec */
 
 	ck_assert_int_ne(fd, -1);
-	ck_assert_msg(
-	    signer_run(argv, "text", 4, 60, &receipt, &e) == 0, "%s", e.text);
+	ck_assert_ok(signer_run(argv, "text", 4, 60, &receipt, &e));
 	/* 255 is the script's own, of some shells. */
 	ck_assert_msg(strncmp(buf_string(&receipt), "text 0 1 2", 10) == 0 &&
 	        receipt.length <= strlen("text 0 1 2 10 255"),
@@ -463,8 +457,6 @@ main(void)
 {
 	Suite *s = suite_create("review_act");
 	TCase *bare = tcase_create("bare"), *two = tcase_create("two");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(bare, setup, teardown);
 	tcase_add_test(bare, without_persons_the_error_names_the_command);
@@ -494,9 +486,5 @@ main(void)
 	    sizeof(failures) / sizeof(failures[0]));
 	tcase_set_timeout(two, 30);
 	suite_add_tcase(s, two);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(s);
 }

@@ -5,6 +5,7 @@
 
 #include "review/attrmap_table.h"
 #include "tests/review_sink.h"
+#include "unit.h"
 
 #define NOW      INT64_C(1795531498) /* 2026-11-24T14:44:58Z */
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -1301,8 +1302,6 @@ main(void)
 {
 	Suite *suite = suite_create("review_attrmap");
 	TCase *tests = tcase_create("review_attrmap");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, an_openldap_account_is_read);
 	tcase_add_test(tests, openldap_status_needs_the_policy);
@@ -1339,8 +1338,5 @@ main(void)
 	tcase_add_test(tests, no_secret_is_asked_for);
 	tcase_add_test(tests, names_are_compared_as_names);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

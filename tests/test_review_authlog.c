@@ -11,6 +11,7 @@
 #include "review/journal.h"
 #include "review/textfile.h"
 #include "schema/base/buf.h"
+#include "unit.h"
 
 #define KEY  "SHA256:wvjmqPxiRcv6RDMj629OiiMRRZ1DPBcwEcUPWN8BSTg"
 #define KEY2 "SHA256:AAAAqPxiRcv6RDMj629OiiMRRZ1DPBcwEcUPWN8BSTg"
@@ -377,8 +378,6 @@ main(void)
 {
 	Suite *s = suite_create("review_authlog");
 	TCase *c = tcase_create("authlog");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(
 	    c, a_line_is_read, 0, (int)(sizeof(lines) / sizeof(lines[0])));
@@ -393,9 +392,5 @@ main(void)
 	tcase_add_test(
 	    c, a_line_that_is_too_long_is_cut_and_the_next_one_is_whole);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return unit_run(s);
 }

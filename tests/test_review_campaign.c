@@ -15,6 +15,7 @@
 #include "review/rule.h"
 #include "review/store.h"
 #include "schema/base/buf.h"
+#include "unit.h"
 
 #define NOW  INT64_C(1796083200) /* 2026-12-01T00:00:00Z */
 #define DAY  86400
@@ -27,9 +28,6 @@ static struct store *db;
 static struct rule_set *rules;
 static struct review_config *config;
 static int64_t now;
-
-#define ck_assert_ok(expression)                                               \
-	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
 
 static void
 ago(sqlite3_context *context, int count, sqlite3_value **values)
@@ -983,8 +981,6 @@ main(void)
 {
 	Suite *suite = suite_create("review campaign");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -1020,9 +1016,5 @@ main(void)
 	    tc, of_a_banks_privileged_entitlements_one_in_seventeen_is_asked);
 	tcase_add_test(tc, what_is_not_theirs_goes_to_whom_they_name);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return unit_run(suite);
 }

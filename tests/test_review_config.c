@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "review/config.h"
+#include "unit.h"
 
 static struct err e;
 static char path[] = "/tmp/reeve-config-XXXXXX";
@@ -116,8 +117,6 @@ main(void)
 {
 	Suite *suite = suite_create("config");
 	TCase *tests = tcase_create("config");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, without_a_file_all_is_preset);
 	tcase_add_test(tests, a_file_that_is_named_must_be_there);
@@ -125,8 +124,5 @@ main(void)
 	tcase_add_test(tests, what_is_wrong_is_told_with_its_line);
 	tcase_add_test(tests, a_source_without_url_is_refused);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run(suite);
 }

@@ -6,14 +6,12 @@
 #include "review/csv.h"
 #include "schema/base/buf.h"
 #include "schema/base/enc.h"
+#include "unit.h"
 
 #define NS INT64_C(1000000000)
 
 static struct err e;
 static const struct csv_form plain = { ",", "UTF-8" };
-
-#define ck_assert_ok(expression)                                               \
-	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
 
 static struct csv *
 opened(const char *text, const struct csv_form *form)
@@ -481,7 +479,7 @@ START_TEST(dates_are_read)
 			ck_assert_int_eq(e.code, ERR_FORMAT);
 			continue;
 		}
-		ck_assert_msg(result == 0, "%s", e.text);
+		ck_assert_ok(result);
 		/* Nanoseconds end in 2262. */
 		if (when > INT64_MAX / NS)
 			continue;
@@ -529,8 +527,6 @@ main(void)
 {
 	Suite *suite = suite_create("csv");
 	TCase *c = tcase_create("csv");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(c, rows_are_read_as_rfc_4180_says);
 	tcase_add_test(
@@ -550,9 +546,5 @@ main(void)
 	tcase_add_test(c, dates_are_read);
 	tcase_add_test(c, zones_are_read);
 	suite_add_tcase(suite, c);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -13,6 +13,7 @@
 #include "review/use_import.h"
 #include "review/workday.h"
 #include "review_keys.h"
+#include "unit.h"
 
 #define ZONE INT64_C(28800)
 /* Thursday 2026-11-26, 00:00 in Taipei. */
@@ -33,8 +34,7 @@ setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	(void)snprintf(path, sizeof(path), "%s/auth.log", folder);
 	(void)snprintf(db, sizeof(db), "%s/review.db", folder);
-	ck_assert_msg(
-	    store_open(&store, db, STORE_WRITE, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_open(&store, db, STORE_WRITE, &e));
 	config = config_load("/nowhere", false, &e);
 	ck_assert_ptr_nonnull(config);
 	text = buf_new(64u * 1024 * 1024);
@@ -166,8 +166,7 @@ import_as(const char *form, const char *host)
 	buf_clear(&text);
 	ck_assert_int_eq(
 	    shell("LC_ALL=C sort -s -k1,1 -o %s %s", path, path), 0);
-	ck_assert_msg(
-	    use_import(store, path, &o, &result, &e) == 0, "%s", e.text);
+	ck_assert_ok(use_import(store, path, &o, &result, &e));
 	ck_assert_int_eq(result.refused, 0);
 	ck_assert_int_eq(use_day_match(store, &e), 0);
 }
@@ -188,7 +187,7 @@ open_daily(int64_t now)
 	};
 	struct daily *d;
 
-	ck_assert_msg(daily_new(&d, store, &o, &e) == 0, "%s", e.text);
+	ck_assert_ok(daily_new(&d, store, &o, &e));
 	return d;
 }
 
@@ -200,9 +199,8 @@ run_at(int64_t now)
 	struct daily *d = open_daily(now);
 	int64_t count;
 
-	ck_assert_msg(
-	    daily_run(d, DAY, DAY, NULL, &how, NULL, NULL, &count, &e) == 0,
-	    "%s", e.text);
+	ck_assert_ok(
+	    daily_run(d, DAY, DAY, NULL, &how, NULL, NULL, &count, &e));
 	daily_free(&d);
 	return count;
 }
@@ -242,9 +240,7 @@ alerts(void)
 	int64_t count;
 
 	memset(&told, 0, sizeof(told));
-	ck_assert_msg(
-	    daily_alerts(d, DAY - 1, DAY, tell, NULL, &count, &e) == 0, "%s",
-	    e.text);
+	ck_assert_ok(daily_alerts(d, DAY - 1, DAY, tell, NULL, &count, &e));
 	daily_free(&d);
 	ck_assert_int_eq(count, told.count);
 	return count;
@@ -790,7 +786,7 @@ START_TEST(who_signs_in_time_and_who_late)
 	import();
 	ck_assert_int_eq(run(), 1);
 	is("1", "SELECT due = 1795752000 FROM daily");
-	ck_assert_msg(sign_as("wang", DUE + _i, 0, &late) == 0, "%s", e.text);
+	ck_assert_ok(sign_as("wang", DUE + _i, 0, &late));
 	ck_assert_int_eq(late, _i);
 	ck_assert_str_eq(
 	    ask("SELECT late FROM daily_sign"), _i == 0 ? "0" : "1");
@@ -886,7 +882,7 @@ START_TEST(nobody_signs_what_they_used_themselves)
 	ck_assert_int_eq(sign_as("wang", LATER, 0, &late), -1);
 	ck_assert_int_eq(e.code, ERR_ACCESS);
 	ck_assert_ptr_nonnull(strstr(e.text, "another person"));
-	ck_assert_msg(sign_as("chen", LATER, 0, &late) == 0, "%s", e.text);
+	ck_assert_ok(sign_as("chen", LATER, 0, &late));
 }
 END_TEST
 
@@ -956,13 +952,12 @@ forge(const char *who, const char *values)
 	char sql[300];
 
 	how.roles = "officer";
-	ck_assert_msg(
-	    act_begin(&act, store, "daily-sign", &how, &e) == 0, "%s", e.text);
+	ck_assert_ok(act_begin(&act, store, "daily-sign", &how, &e));
 	(void)snprintf(sql, sizeof(sql),
 	    "INSERT INTO daily_sign VALUES (%lld, 20783, 'db1', %s)",
 	    (long long)act_number(act), values);
 	run_sql(sql);
-	ck_assert_msg(act_commit(&act, NULL, &e) == 0, "%s", e.text);
+	ck_assert_ok(act_commit(&act, NULL, &e));
 }
 
 static char faults[1024];
@@ -1068,10 +1063,8 @@ calendar(int64_t now)
 	struct daily *d;
 
 	cells[0] = '\0';
-	ck_assert_msg(daily_new(&d, store, &o, &e) == 0, "%s", e.text);
-	ck_assert_msg(
-	    daily_calendar(d, DAY - 1, DAY + 2, take_cell, NULL, &e) == 0, "%s",
-	    e.text);
+	ck_assert_ok(daily_new(&d, store, &o, &e));
+	ck_assert_ok(daily_calendar(d, DAY - 1, DAY + 2, take_cell, NULL, &e));
 	daily_free(&d);
 	return cells;
 }
@@ -1117,8 +1110,6 @@ main(void)
 {
 	Suite *s = suite_create("daily");
 	TCase *c = tcase_create("daily");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_set_timeout(c, 60);
@@ -1168,9 +1159,5 @@ main(void)
 	    c, the_calendar_says_on_time_late_missing_and_incomplete);
 	tcase_add_test(c, an_incomplete_day_is_marked_though_signed_in_time);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return unit_run(s);
 }

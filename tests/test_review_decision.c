@@ -12,6 +12,7 @@
 #include "review/decision.h"
 #include "review/store.h"
 #include "schema/base/buf.h"
+#include "unit.h"
 
 #define NOW INT64_C(1796083200) /* 2026-12-01T00:00:00Z */
 #define DAY INT64_C(86400)
@@ -21,9 +22,6 @@ static struct err e;
 static char folder[64];
 static char path[96];
 static struct store *db;
-
-#define ck_assert_ok(expression)                                               \
-	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
 
 struct act {
 	int64_t number, at;
@@ -767,8 +765,6 @@ main(void)
 {
 	Suite *suite = suite_create("decision");
 	TCase *tests = tcase_create("decision");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, setup, teardown);
@@ -818,9 +814,5 @@ main(void)
 	    an_approver_of_a_privileged_right_decides_nothing_privileged_of_it);
 	tcase_add_test(tests, many_are_judged_fast);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "review/decode.h"
+#include "unit.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -478,8 +479,6 @@ main(void)
 {
 	Suite *suite = suite_create("review_decode");
 	TCase *tests = tcase_create("review_decode");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, an_integer_has_one_spelling);
 	tcase_add_test(tests, a_generalized_time_is_read_in_all_its_forms);
@@ -496,8 +495,5 @@ main(void)
 	tcase_add_test(tests, a_descriptor_gives_its_entries);
 	tcase_add_test(tests, a_descriptor_cut_anywhere_is_refused);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

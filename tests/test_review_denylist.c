@@ -2,6 +2,7 @@
 #include "review/config.h"
 #include "review/deny.h"
 #include "review_facts.h"
+#include "unit.h"
 
 static struct err e;
 static struct store *store;
@@ -72,8 +73,7 @@ listed(const char *scope, const char *word)
 
 	map_of(&map, word);
 	buf_clear(&text);
-	ck_assert_msg(
-	    deny_text(store, &q, &text, &count, &e) == 0, "%s", e.text);
+	ck_assert_ok(deny_text(store, &q, &text, &count, &e));
 	at = strstr(buf_string(&text), "\nentries ");
 	ck_assert_ptr_nonnull(at);
 	return strchr(at + 1, '\n') + 1;
@@ -318,13 +318,11 @@ START_TEST(a_key_is_made_once_and_read_by_its_owner_alone)
 	char path[64];
 
 	(void)snprintf(path, sizeof(path), "%s/key", folder);
-	ck_assert_msg(
-	    deny_key_make(path, "denylist.example.com", &made, &e) == 0, "%s",
-	    e.text);
+	ck_assert_ok(deny_key_make(path, "denylist.example.com", &made, &e));
 	ck_assert_int_eq(shell("test $(stat -c %%a %s) = 600", path), 0);
 	ck_assert_int_eq(
 	    deny_key_make(path, "denylist.example.com", &read, &e), -1);
-	ck_assert_msg(deny_key_read(path, &read, &e) == 0, "%s", e.text);
+	ck_assert_ok(deny_key_read(path, &read, &e));
 	ck_assert(note_key_same(&made.key, &read.key));
 	ck_assert_int_eq(shell("chmod 640 %s", path), 0);
 	ck_assert_int_eq(deny_key_read(path, &read, &e), -1);
@@ -347,8 +345,7 @@ START_TEST(what_is_signed_is_what_a_host_takes)
 	(void)listed("*", "");
 	(void)snprintf(path, sizeof(path), "%s/key", folder);
 	ck_assert_int_eq(deny_key_make(path, "d", &signer, &e), 0);
-	ck_assert_msg(deny_sign(&signer, buf_string(&text), &note, &e) == 0,
-	    "%s", e.text);
+	ck_assert_ok(deny_sign(&signer, buf_string(&text), &note, &e));
 	ck_assert_int_eq(denylist_parse(&list, note.data, note.length, &e), 0);
 	ck_assert_uint_eq(denylist_facts(list).counter, 7);
 	ck_assert_uint_eq(denylist_facts(list).entries, 1);
@@ -362,8 +359,6 @@ main(void)
 {
 	Suite *s = suite_create("review_denylist");
 	TCase *c = tcase_create("list");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, a_leaver_is_denied_whatever_the_directory_says);
@@ -382,9 +377,5 @@ main(void)
 	tcase_add_test(c, a_key_is_made_once_and_read_by_its_owner_alone);
 	tcase_add_test(c, what_is_signed_is_what_a_host_takes);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return unit_run(s);
 }

@@ -9,6 +9,7 @@
 #include "review/dn.h"
 #include "review/hash.h"
 #include "review/scratch.h"
+#include "unit.h"
 
 static const struct {
 	const char *a, *b;
@@ -172,8 +173,6 @@ main(void)
 {
 	Suite *suite = suite_create("review_dn");
 	TCase *c = tcase_create("dn");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(c, two_spellings_of_a_name_are_one, 0,
 	    (int)(sizeof(same) / sizeof(same[0])));
@@ -186,9 +185,5 @@ main(void)
 	tcase_add_test(
 	    c, what_is_put_aside_comes_back_from_memory_and_from_the_file);
 	suite_add_tcase(suite, c);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

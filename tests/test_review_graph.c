@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "review/graph.h"
+#include "unit.h"
 
 static struct err e;
 static struct store *s;
@@ -29,7 +30,7 @@ setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	(void)snprintf(path, sizeof(path), "%s/review.db", folder);
 	memset(&e, 0, sizeof(e));
-	ck_assert_msg(store_open(&s, path, STORE_WRITE, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_open(&s, path, STORE_WRITE, &e));
 	sql("INSERT INTO source (id, name, url, realm, core)"
 	    " VALUES (1, 's', 'ldif:x', 's', 1);"
 	    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
@@ -81,8 +82,7 @@ static const char *
 rights_at(int64_t account, int64_t state)
 {
 	text[0] = '\0';
-	ck_assert_msg(graph_rights(s, state, account, remember, text, &e) == 0,
-	    "%s", e.text);
+	ck_assert_ok(graph_rights(s, state, account, remember, text, &e));
 	return text;
 }
 
@@ -234,8 +234,6 @@ main(void)
 {
 	Suite *suite = suite_create("review_graph");
 	TCase *c = tcase_create("graph");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, a_direct_member_holds_it_in_one_step);
@@ -251,9 +249,5 @@ main(void)
 	tcase_add_test(c, what_is_not_there_has_no_rights);
 	tcase_add_test(c, who_listens_may_stop_it);
 	suite_add_tcase(suite, c);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -20,6 +20,7 @@
 
 #include "review/directory.h"
 #include "schema/base/buf.h"
+#include "unit.h"
 
 #define BASE     "dc=hostile,dc=test"
 #define PEOPLE   5u
@@ -872,8 +873,6 @@ main(void)
 {
 	Suite *suite = suite_create("hostile");
 	TCase *tests = tcase_create("hostile");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 280);
 	tcase_add_test(tests, an_honest_server_is_read_whole);
@@ -889,8 +888,5 @@ main(void)
 	tcase_add_test(tests, a_value_of_a_hundred_megabytes_is_bounded);
 	tcase_add_test(tests, an_answer_cut_at_any_byte_is_never_complete);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run(suite);
 }

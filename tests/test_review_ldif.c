@@ -8,6 +8,7 @@
 #include "review/ldif.h"
 #include "review/source.h"
 #include "tests/review_sink.h"
+#include "unit.h"
 
 #define NOW      INT64_C(1795531498) /* 2026-11-24T14:44:58Z */
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -616,8 +617,6 @@ main(void)
 {
 	Suite *suite = suite_create("review_ldif");
 	TCase *tests = tcase_create("review_ldif");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, ldif_is_read_as_rfc_2849_says);
 	tcase_add_test(tests, bad_ldif_is_refused_with_its_line);
@@ -638,8 +637,5 @@ main(void)
 	tcase_add_test(
 	    tests, a_file_without_an_entry_that_can_be_read_is_no_pull);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "review/command.h"
+#include "unit.h"
 
 static struct err e;
 
@@ -196,8 +197,6 @@ main(void)
 {
 	Suite *suite = suite_create("list");
 	TCase *tests = tcase_create("list");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, a_cell_like_a_formula_is_disarmed_in_csv);
 	tcase_add_test(tests, text_of_a_directory_cannot_act_on_the_terminal);
@@ -209,8 +208,5 @@ main(void)
 	tcase_add_test(tests, a_full_disk_is_an_error_of_the_list);
 	tcase_add_test(tests, of_two_statuses_the_graver_wins);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return unit_run(suite);
 }

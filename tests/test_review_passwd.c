@@ -15,6 +15,7 @@
 #include "review/wtmp.h"
 #include "schema/base/enc.h"
 #include "tests/review_sink.h"
+#include "unit.h"
 
 /* Day 20718 since 1970 is 2026-09-22. */
 #define NOW   INT64_C(1790035200)
@@ -128,7 +129,7 @@ pull(const char *below)
 static void
 pulls(void)
 {
-	ck_assert_msg(pull("") == 0, "%s", e.text);
+	ck_assert_ok(pull(""));
 }
 
 static void
@@ -909,8 +910,6 @@ main(void)
 {
 	Suite *suite = suite_create("source passwd");
 	TCase *c = tcase_create("passwd:");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, lines_of_passwd_are_read_strictly);
@@ -944,9 +943,5 @@ main(void)
 	tcase_add_test(c, a_folder_without_anything_is_an_error);
 	tcase_add_test(c, no_link_leads_out_of_a_host_s_folder);
 	suite_add_tcase(suite, c);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -9,6 +9,7 @@
 
 #include "review/identity.h"
 #include "review/person.h"
+#include "unit.h"
 
 #define DAY INT64_C(86400)
 #define MAY (INT64_C(20574) * DAY) /* 2026-05-01 */
@@ -33,8 +34,7 @@ setup(void)
 	config = config_load("/nonexistent", false, &e);
 	ck_assert_ptr_nonnull(config);
 	ck_assert_int_eq(config_source(config, path, &settings, &e), 0);
-	ck_assert_msg(
-	    store_open(&store, db, STORE_WRITE, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_open(&store, db, STORE_WRITE, &e));
 }
 
 static void
@@ -331,7 +331,7 @@ persons_and_accounts(void)
 	account("second", ", mail", ", 'other@x.tw'");
 	run_sql("INSERT INTO account_value VALUES (8, 'mail', 'Ming@X.tw', 1, "
 	        "9223372036854775807)");
-	ck_assert_msg(person_match(store, MAY, &e) == 0, "%s", e.text);
+	ck_assert_ok(person_match(store, MAY, &e));
 }
 
 #define MATCHES(name)                                                          \
@@ -417,8 +417,6 @@ main(void)
 {
 	Suite *s = suite_create("review_person");
 	TCase *c = tcase_create("person");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, history_is_told_by_dates_and_by_comparing);
@@ -437,9 +435,5 @@ main(void)
 	tcase_add_test(c, a_match_changes_with_what_it_was_made_of);
 	tcase_add_test(c, after_a_pull_only_what_changed_is_matched);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return unit_run(s);
 }

@@ -10,6 +10,7 @@
 #include "review/loss.h"
 #include "review/pull.h"
 #include "review_keys.h"
+#include "unit.h"
 #include "schema/base/buf.h"
 
 static struct err e;
@@ -57,7 +58,7 @@ static const struct source_type fake = { "fake", "a test's", fake_pull };
 static void
 good(int status)
 {
-	ck_assert_msg(status == 0, "%s", e.text);
+	ck_assert_ok(status);
 }
 
 static void
@@ -149,8 +150,7 @@ pull(void (*what)(struct sink *), enum pull_state wanted)
 {
 	say = what;
 	options.now++;
-	ck_assert_msg(pull_run(s, &settings, &fake, &options, &result, &e) == 0,
-	    "%s", e.text);
+	ck_assert_ok(pull_run(s, &settings, &fake, &options, &result, &e));
 	ck_assert_msg(
 	    result.state == wanted, "%d: %s", (int)result.state, result.reason);
 }
@@ -1931,15 +1931,9 @@ int
 main(void)
 {
 	Suite *suite = suite_create("review_pull");
-	SRunner *r;
-	int failed;
 
 	suite_add_tcase(suite, full_pulls());
 	suite_add_tcase(suite, references());
 	suite_add_tcase(suite, changes());
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "review/register.h"
+#include "unit.h"
 
 #define DAY INT64_C(86400)
 #define MAY (INT64_C(20574) * DAY) /* 2026-05-01 */
@@ -31,8 +32,7 @@ setup(void)
 	config = config_load("/nonexistent", false, &e);
 	ck_assert_ptr_nonnull(config);
 	ck_assert_int_eq(config_source(config, path, &settings, &e), 0);
-	ck_assert_msg(
-	    store_open(&store, db, STORE_WRITE, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_open(&store, db, STORE_WRITE, &e));
 }
 
 static void
@@ -285,8 +285,6 @@ main(void)
 {
 	Suite *s = suite_create("review_register");
 	TCase *c = tcase_create("register");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_loop_test(c, a_register_is_known_by_its_header, 0,
@@ -301,9 +299,5 @@ main(void)
 	tcase_add_test(c, a_header_that_tells_nothing_wants_a_kind);
 	tcase_add_test(c, a_calendar_speaks_of_the_days_that_it_has);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return unit_run(s);
 }

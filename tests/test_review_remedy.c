@@ -4,6 +4,7 @@
 #include "review/quote.h"
 #include "review/remedy.h"
 #include "review_facts.h"
+#include "unit.h"
 
 static struct err e;
 static struct store *store;
@@ -284,8 +285,7 @@ static void
 gather(void)
 {
 	remedy_plan_free(&plan);
-	ck_assert_msg(
-	    remedy_gather(store, 0, &days, NOW, &plan, &e) == 0, "%s", e.text);
+	ck_assert_ok(remedy_gather(store, 0, &days, NOW, &plan, &e));
 }
 
 static bool
@@ -415,9 +415,8 @@ static const char *
 notes_of(size_t task, struct remedy_text *t)
 {
 	*t = remedy_text_new();
-	ck_assert_msg(remedy_write(store, &plan, &plan.tasks[task], NULL, NOW,
-	                  t, &e) == 0,
-	    "%s", e.text);
+	ck_assert_ok(
+	    remedy_write(store, &plan, &plan.tasks[task], NULL, NOW, t, &e));
 	return buf_string(&t->notes);
 }
 
@@ -504,9 +503,8 @@ verified(int64_t after)
 	struct buf receipt = buf_new(256);
 
 	told[0] = '\0';
-	ck_assert_msg(
-	    remedy_verify(store, &how, &proof, tell, NULL, &receipt, &e) == 0,
-	    "%s", e.text);
+	ck_assert_ok(
+	    remedy_verify(store, &how, &proof, tell, NULL, &receipt, &e));
 	buf_free(&receipt);
 	return told;
 }
@@ -664,8 +662,6 @@ main(void)
 {
 	Suite *s = suite_create("review_remedy");
 	TCase *c = tcase_create("remedy");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_loop_test(
@@ -693,9 +689,5 @@ main(void)
 	tcase_add_test(c, what_comes_back_is_told_unless_it_was_approved_anew);
 	tcase_add_test(c, who_can_log_in_is_open_until_disabled_or_gone);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return unit_run(s);
 }

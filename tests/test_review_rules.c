@@ -15,6 +15,7 @@
 #include "review/rule.h"
 #include "review/store.h"
 #include "schema/base/buf.h"
+#include "unit.h"
 
 #define NOW  INT64_C(1796083200) /* 2026-12-01T00:00:00Z */
 #define DAY  86400
@@ -26,9 +27,6 @@ static char path[64];
 static struct store *db;
 static struct rule_set *rules;
 static struct review_config *config;
-
-#define ck_assert_ok(expression)                                               \
-	ck_assert_msg((expression) == 0, "%s: %s", #expression, e.text)
 
 static void
 ago(sqlite3_context *context, int count, sqlite3_value **values)

@@ -10,6 +10,7 @@
 #include "schema/base/digest.h"
 #include "schema/base/enc.h"
 #include "shell.h"
+#include "unit.h"
 
 #define ITEMS 500
 
@@ -35,8 +36,7 @@ setup(void)
 	strcpy(folder, "/tmp/reeve-sample-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	(void)snprintf(db, sizeof(db), "%s/review.db", folder);
-	ck_assert_msg(
-	    store_open(&store, db, STORE_WRITE, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_open(&store, db, STORE_WRITE, &e));
 	memset(population, 0xab, sizeof(population));
 	run_sql("PRAGMA foreign_keys = OFF");
 	run_sql("WITH RECURSIVE k (n) AS (VALUES (1) UNION ALL "
@@ -84,8 +84,7 @@ draw(const struct sample *s, struct sample_item **items, size_t *count)
 {
 	int64_t all;
 
-	ck_assert_msg(
-	    sample_draw(store, s, items, count, &all, &e) == 0, "%s", e.text);
+	ck_assert_ok(sample_draw(store, s, items, count, &all, &e));
 	return all;
 }
 
@@ -200,8 +199,6 @@ main(void)
 {
 	Suite *s = suite_create("sample");
 	TCase *c = tcase_create("sample");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, a_sample_has_the_smallest_digests_in_their_order);
@@ -212,9 +209,5 @@ main(void)
 	    c, what_is_no_sample_is_refused, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(c, a_key_is_one_line_and_no_two_keys_are_the_same);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return unit_run(s);
 }

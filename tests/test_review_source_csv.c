@@ -6,6 +6,7 @@
 #include "review/config.h"
 #include "review/source.h"
 #include "tests/review_sink.h"
+#include "unit.h"
 
 static struct err e;
 static struct text_sink s;
@@ -64,7 +65,7 @@ says(const char *part)
 static void
 pulls(const char *text)
 {
-	ck_assert_msg(pull_text(text) == 0, "%s", e.text);
+	ck_assert_ok(pull_text(text));
 }
 
 START_TEST(a_row_is_an_account_with_all_its_facts)
@@ -249,8 +250,6 @@ main(void)
 {
 	Suite *suite = suite_create("source csv");
 	TCase *c = tcase_create("csv:");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, a_row_is_an_account_with_all_its_facts);
@@ -267,9 +266,5 @@ main(void)
 	tcase_add_test(c, columns_and_dates_are_as_configured);
 	tcase_add_test(c, a_file_without_account_names_is_refused);
 	suite_add_tcase(suite, c);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -14,6 +14,7 @@
 #include "schema/base/digest.h"
 #include "schema/base/enc.h"
 #include "shell.h"
+#include "unit.h"
 
 #define SPACE   "reeve-act"
 #define MESSAGE "hello"
@@ -104,7 +105,7 @@ make_real(int i)
 START_TEST(what_ssh_keygen_signs_verifies)
 {
 	make_real(_i);
-	ck_assert_msg(judge_text() == 0, "%s", e.text);
+	ck_assert_ok(judge_text());
 	ck_assert_int_eq(
 	    judge(buf_string(&text), text.length, SPACE, "hellp"), -1);
 	ck_assert_int_eq(e.code, ERR_TAMPERED);
@@ -139,9 +140,8 @@ START_TEST(a_key_has_the_fingerprint_that_ssh_keygen_prints)
 
 	make_real(_i);
 	slurp("k.pub", &file);
-	ck_assert_msg(
-	    sshkey_read(buf_string(&file), file.length, &line, ours, &e) == 0,
-	    "%s", e.text);
+	ck_assert_ok(
+	    sshkey_read(buf_string(&file), file.length, &line, ours, &e));
 	/* "TYPE BASE64", as ours is, and then the comment. */
 	ck_assert_int_eq(
 	    strncmp(buf_string(&line), buf_string(&file), line.length), 0);
@@ -239,8 +239,7 @@ static const char *const kept[] = {
 
 START_TEST(what_was_signed_long_ago_verifies)
 {
-	ck_assert_msg(judge(kept[_i], strlen(kept[_i]), SPACE, MESSAGE) == 0,
-	    "%s", e.text);
+	ck_assert_ok(judge(kept[_i], strlen(kept[_i]), SPACE, MESSAGE));
 }
 END_TEST
 
@@ -486,7 +485,7 @@ START_TEST(each_form_is_taken_or_refused_for_its_reason)
 	result = judge_text();
 	EVP_PKEY_free(m.key);
 	if (made[_i].error == NULL)
-		ck_assert_msg(result == 0, "%s", e.text);
+		ck_assert_ok(result);
 	else {
 		ck_assert_int_eq(result, -1);
 		ck_assert_msg(strstr(e.text, made[_i].error) != NULL,
@@ -565,8 +564,6 @@ main(void)
 	Suite *s = suite_create("review_sshsig");
 	TCase *t = tcase_create("sshsig");
 	int reals = size_of(sizeof(real), sizeof(real[0]));
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, what_ssh_keygen_signs_verifies, 0, reals);
@@ -584,9 +581,5 @@ main(void)
 	    size_of(sizeof(lines), sizeof(lines[0])));
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(s);
 }

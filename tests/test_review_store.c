@@ -12,6 +12,7 @@
 #include "review/config.h"
 #include "review/pack_content.h"
 #include "review/store.h"
+#include "unit.h"
 
 static struct err e;
 static char folder[] = "/tmp/reeve-store-XXXXXX";
@@ -38,7 +39,7 @@ teardown(void)
 static void
 opened(struct store **s, enum store_mode mode)
 {
-	ck_assert_msg(store_open(s, path, mode, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_open(s, path, mode, &e));
 }
 
 static void
@@ -101,7 +102,7 @@ START_TEST(reeve_db_names_it_when_nothing_else_does)
 	struct store *s;
 
 	ck_assert_int_eq(setenv("REEVE_DB", path, 1), 0);
-	ck_assert_msg(store_open(&s, "", STORE_WRITE, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_open(&s, "", STORE_WRITE, &e));
 	ck_assert_str_eq(store_path(s), path);
 	store_close(&s);
 }
@@ -204,12 +205,9 @@ START_TEST(every_named_statement_is_one_statement)
 	/* Temporary tables that some of them ask. */
 	ck_assert_int_eq(
 	    store_run(store_use(s, "assign_rule_make", &e), &e), 0);
-	ck_assert_msg(
-	    campaign_progress(&view, s, "house", 1, &e) == 0, "%s", e.text);
+	ck_assert_ok(campaign_progress(&view, s, "house", 1, &e));
 	ck_assert_int_eq(store_begin(s, &e), 0);
-	ck_assert_msg(
-	    pack_tables(&pack, s, &scope, config, NULL, 1, NULL, &e) == 0, "%s",
-	    e.text);
+	ck_assert_ok(pack_tables(&pack, s, &scope, config, NULL, 1, NULL, &e));
 	for (; store_statement_name(s, i) != NULL; i++)
 		ck_assert_msg(
 		    store_use(s, store_statement_name(s, i), &e) != NULL, "%s",
@@ -266,7 +264,7 @@ START_TEST(what_was_rolled_back_was_never_there)
 	bind_text(st, ":url", "ldif:x");
 	bind_text(st, ":realm", "hq");
 	bind_int(st, ":core", 1);
-	ck_assert_msg(store_run(st, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_run(st, &e));
 	store_rollback(s);
 	st = store_use(s, "source_by_name", &e);
 	bind_text(st, ":name", "hq");
@@ -289,7 +287,7 @@ START_TEST(a_second_writer_waits_while_a_reader_sees_the_old_state)
 	ck_assert_int_eq(store_begin(reader, &e), 0);
 	ck_assert_int_eq(store_commit(reader, &e), 0);
 	ck_assert_int_eq(store_commit(one, &e), 0);
-	ck_assert_msg(store_begin(other, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_begin(other, &e));
 	store_rollback(other);
 	store_close(&one);
 	store_close(&other);
@@ -327,8 +325,6 @@ main(void)
 {
 	Suite *s = suite_create("review_store");
 	TCase *c = tcase_create("store");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(
@@ -352,9 +348,5 @@ main(void)
 	    c, a_second_writer_waits_while_a_reader_sees_the_old_state);
 	tcase_add_test(c, indexes_that_a_large_pull_made_anew_are_the_schemas);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(s);
 }

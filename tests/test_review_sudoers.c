@@ -4,6 +4,7 @@
 
 #include "review/sudoers.h"
 #include "schema/base/buf.h"
+#include "unit.h"
 
 static struct err e;
 
@@ -457,8 +458,6 @@ main(void)
 {
 	Suite *suite = suite_create("sudoers");
 	TCase *c = tcase_create("sudoers(5)");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(c, users_are_read_in_all_their_forms);
 	tcase_add_test(c, who_is_taken_back_holds_nothing);
@@ -475,9 +474,5 @@ main(void)
 	tcase_add_test(c, a_file_that_includes_itself_ends);
 	tcase_add_test(c, aliases_of_aliases_end_in_time);
 	suite_add_tcase(suite, c);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(suite);
 }

@@ -9,6 +9,7 @@
 #include "review/use_day.h"
 #include "review/use_form.h"
 #include "schema/base/buf.h"
+#include "unit.h"
 
 #define KEY_A "SHA256:AAAAqPxiRcv6RDMj629OiiMRRZ1DPBcwEcUPWN8BSTg"
 #define KEY_B "SHA256:BBBBqPxiRcv6RDMj629OiiMRRZ1DPBcwEcUPWN8BSTg"
@@ -594,8 +595,6 @@ main(void)
 {
 	Suite *s = suite_create("review_use_day");
 	TCase *c = tcase_create("use_day");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, logins_of_a_day_by_key_and_origin_are_one_fact);
 	tcase_add_test(
@@ -616,9 +615,5 @@ main(void)
 	tcase_add_test(c, wtmp_tells_sessions_from_one_end_to_the_other);
 	tcase_add_test(c, the_published_sets_are_read);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return unit_run(s);
 }

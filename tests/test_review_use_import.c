@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "review/use_import.h"
+#include "unit.h"
 
 #define NIGHT INT64_C(1795910400) /* 2026-11-29T00:00:00Z */
 
@@ -23,8 +24,7 @@ setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	(void)snprintf(path, sizeof(path), "%s/auth.log", folder);
 	(void)snprintf(db, sizeof(db), "%s/review.db", folder);
-	ck_assert_msg(
-	    store_open(&store, db, STORE_WRITE, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_open(&store, db, STORE_WRITE, &e));
 }
 
 static void
@@ -48,8 +48,7 @@ import(const char *host, const char *text)
 	ck_assert_int_ne(fd, -1);
 	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	(void)close(fd);
-	ck_assert_msg(
-	    use_import(store, path, &o, &result, &e) == 0, "%s", e.text);
+	ck_assert_ok(use_import(store, path, &o, &result, &e));
 }
 
 static void
@@ -202,7 +201,7 @@ START_TEST(a_name_is_the_hosts_own_account_or_its_realms_or_the_only_one)
 	        IN("02:00:01", "db1", "alice") IN("02:00:01", "db9", "alice")
 	            IN("02:00:02", "db9", "bob") IN("02:00:03", "db9",
 	                "carol@o.example") IN("02:00:04", "db1", "Root"));
-	ck_assert_msg(use_day_match(store, &e) == 0, "%s", e.text);
+	ck_assert_ok(use_day_match(store, &e));
 	is("2", OBJECT("db1", "root"));
 	is("6", OBJECT("db2", "root"));
 	is("1", OBJECT("db1", "alice"));
@@ -247,8 +246,6 @@ main(void)
 {
 	Suite *s = suite_create("review_use_import");
 	TCase *c = tcase_create("use_import");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(
@@ -263,9 +260,5 @@ main(void)
 	tcase_add_test(c, a_failed_name_is_kept_if_the_store_knows_it);
 	tcase_add_test(c, a_file_of_no_form_is_refused);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return unit_run(s);
 }

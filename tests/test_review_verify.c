@@ -9,6 +9,7 @@
 #include "review/act_internal.h"
 #include "review/confirmation.h"
 #include "review_keys.h"
+#include "unit.h"
 
 #define NOW INT64_C(1795000000)
 
@@ -44,8 +45,7 @@ run_format(const char *format, ...)
 static void
 open_store(void)
 {
-	ck_assert_msg(
-	    store_open(&store, db, STORE_WRITE, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_open(&store, db, STORE_WRITE, &e));
 }
 
 /* ---- One of everything ---- */
@@ -129,11 +129,10 @@ make_all(void)
 		    strcmp(k->name, "second") == 0)
 			continue;
 		how.roles = k->roles;
-		ck_assert_msg(act_begin(&act, store, k->name, &how, &e) == 0,
-		    "%s", e.text);
+		ck_assert_ok(act_begin(&act, store, k->name, &how, &e));
 		for (size_t i = 0; i < ACT_TABLES && k->tables[i] != NULL; i++)
 			put_rows(k, k->tables[i], act_number(act));
-		ck_assert_msg(act_commit(&act, NULL, &e) == 0, "%s", e.text);
+		ck_assert_ok(act_commit(&act, NULL, &e));
 	}
 }
 
@@ -144,13 +143,12 @@ confirm(const char *who)
 	struct act *act;
 	int64_t number;
 
-	ck_assert_msg(act_begin(&act, store, "confirmation", &how, &e) == 0,
-	    "%s", e.text);
+	ck_assert_ok(act_begin(&act, store, "confirmation", &how, &e));
 	number = act_number(act);
 	run_format("INSERT INTO confirmation VALUES (%lld, 'host', 'db1', "
 	           "x'00ff')",
 	    (long long)number);
-	ck_assert_msg(act_commit(&act, NULL, &e) == 0, "%s", e.text);
+	ck_assert_ok(act_commit(&act, NULL, &e));
 	return number;
 }
 
@@ -353,13 +351,11 @@ START_TEST(every_column_of_every_table_is_covered)
 	keys_enrol_later(
 	    store, folder, "lin", "E3", "officer", NOW, "wang", "chen");
 	/* Somebody whose time ended, and a row of each of the persons' acts. */
-	ck_assert_msg(
-	    roster_end(store, "chen", "left",
-	        &(struct act_how){ .now = NOW,
-	            .key = (snprintf(path, sizeof(path), "%s/wang", folder),
-	                path) },
-	        NULL, &e) == 0,
-	    "%s", e.text);
+	ck_assert_ok(roster_end(store, "chen", "left",
+	    &(struct act_how){ .now = NOW,
+	        .key =
+	            (snprintf(path, sizeof(path), "%s/wang", folder), path) },
+	    NULL, &e));
 	acts_unlock(store);
 	ck_assert_str_eq(verify(roster, head), "");
 	count = list_columns(columns, sizeof(columns) / sizeof(columns[0]));
@@ -667,7 +663,7 @@ force_second(const char *who, int64_t of)
 	ck_assert_int_eq(act_begin(&act, store, "second", &how, &e), 0);
 	run_format("INSERT INTO second VALUES (%lld, %lld, 'approved', '')",
 	    (long long)act_number(act), (long long)of);
-	ck_assert_msg(act_commit(&act, NULL, &e) == 0, "%s", e.text);
+	ck_assert_ok(act_commit(&act, NULL, &e));
 }
 
 START_TEST(two_persons_are_two_persons)
@@ -728,8 +724,8 @@ except(void)
 	     *name != NULL; name++)
 		bind_text(st, *name, "x");
 	bind_int(st, ":ends", NOW + 1);
-	ck_assert_msg(store_run(st, &e) == 0, "%s", e.text);
-	ck_assert_msg(act_commit(&act, NULL, &e) == 0, "%s", e.text);
+	ck_assert_ok(store_run(st, &e));
+	ck_assert_ok(act_commit(&act, NULL, &e));
 	return number;
 }
 
@@ -747,8 +743,7 @@ START_TEST(whom_an_act_is_about_stays_as_it_was_when_it_was_signed)
 	        " (10, 3, 'ambiguous', '', 1), (10, 10, 'ambiguous', '', 1)");
 	number = except();
 	how = keys_how(folder, "chen", NOW, path);
-	ck_assert_msg(act_second(store, number, true, "", &how, NULL, &e) == 0,
-	    "%s", e.text);
+	ck_assert_ok(act_second(store, number, true, "", &how, NULL, &e));
 	ck_assert_str_eq(verify(NULL, NULL), "");
 	/* Of account 10 all whose it might be are written down. */
 	run_sql("SELECT CASE holder WHEN 'E10,E3' THEN 1"
@@ -825,7 +820,7 @@ START_TEST(a_signed_worksheet_is_its_reviewers)
 	ck_assert_int_eq(act_begin(&act, store, "worksheets", &how, &e), 0);
 	run_sql("INSERT INTO worksheet VALUES (5, 1, 'E2', zeroblob(32), "
 	        "NULL)");
-	ck_assert_msg(act_commit(&act, NULL, &e) == 0, "%s", e.text);
+	ck_assert_ok(act_commit(&act, NULL, &e));
 	how = keys_how(folder, "wang", NOW, path);
 	ck_assert_int_eq(act_begin(&act, store, "decisions", &how, &e), 0);
 	run_format("INSERT INTO returned VALUES (6, 1, 1, %Q, 5, 'f', 'json', "
@@ -834,7 +829,7 @@ START_TEST(a_signed_worksheet_is_its_reviewers)
 	run_format("INSERT INTO decision VALUES (6, 1, 1, 1, 0, 'keep', 'x', "
 	           "NULL, NULL, NULL, NULL, %Q, 'signed', NULL, NULL, 1)",
 	    sheets[_i].decided);
-	ck_assert_msg(act_commit(&act, NULL, &e) == 0, "%s", e.text);
+	ck_assert_ok(act_commit(&act, NULL, &e));
 	if (sheets[_i].said[0] != '\0')
 		says(sheets[_i].said);
 	else
@@ -935,8 +930,6 @@ main(void)
 {
 	Suite *s = suite_create("review_verify");
 	TCase *t = tcase_create("verify");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, what_nobody_touched_verifies);
@@ -960,9 +953,5 @@ main(void)
 	tcase_add_test(t, a_roster_that_cannot_be_read_is_an_error);
 	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return unit_run(s);
 }
