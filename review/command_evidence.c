@@ -13,6 +13,7 @@ extern const struct command_word evidence_command_export;
 extern const struct command_word evidence_command_sign;
 extern const struct command_word evidence_command_timestamp;
 extern const struct command_word evidence_command_list;
+extern const struct command_word evidence_command_verify;
 
 static const struct command_word *const words[] = {
 	&evidence_command_keygen,
@@ -20,6 +21,7 @@ static const struct command_word *const words[] = {
 	&evidence_command_sign,
 	&evidence_command_timestamp,
 	&evidence_command_list,
+	&evidence_command_verify,
 	NULL,
 };
 
