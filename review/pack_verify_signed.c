@@ -435,7 +435,7 @@ take_signed(void *context, const struct pack_row *row, struct err *e)
 		    _("a row of act %lld, table %.64s, which no act here "
 		      "has, or out of order"),
 		    (long long)r.act, r.table);
-	if (number != s->rows)
+	if (number != s->rows + 1)
 		return err_set(e, ERR_FORMAT,
 		    _("act %lld, table %s: rows are missing or out of order"),
 		    (long long)r.act, r.table);

@@ -252,7 +252,7 @@ fixture_signed_row(
 	    w->fixture->bend_signed(w->act, w->table, row, &text))
 		return 0;
 	(void)snprintf(act, sizeof(act), "%lld", (long long)w->act);
-	(void)snprintf(number, sizeof(number), "%lld", (long long)row);
+	(void)snprintf(number, sizeof(number), "%lld", (long long)row + 1);
 	return pack_row(
 	    w->writer, (const char *const[]){ act, w->table, number, text }, e);
 }
