@@ -366,7 +366,10 @@ CREATE TEMP TABLE pack_act (act INTEGER PRIMARY KEY, included INTEGER,
 	withheld TEXT)
 
 -- step: pack_act_rows
-INSERT INTO pack_act SELECT id, at >= :from AND at < :to, NULL FROM act
+-- Who may sign, and who was the second, is said by acts of any time.
+INSERT INTO pack_act SELECT id, (at >= :from AND at < :to)
+		OR kind IN ('person', 'person-end', 'second'), NULL
+	FROM act
 
 -- step: pack_act_campaigns
 UPDATE pack_act SET included = 0 WHERE included AND (SELECT limited FROM pack_is)
