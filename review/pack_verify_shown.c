@@ -128,7 +128,8 @@ struct pack_shown {
 	struct buf tuple, member, values;
 	struct side sides[SHOWN];
 	const struct shown *comparing; /* a class of it */
-	bool naming; /* in the second pass, which line it is */
+	bool naming;      /* in the second pass, which line it is */
+	struct set words; /* decisions, as an item names them */
 };
 
 /* ---- Hashes ---- */
@@ -326,6 +327,7 @@ pack_shown_free(struct pack_shown **shown)
 		free(p->sides[i].set.list);
 		free(p->sides[i].owners.list);
 	}
+	free(p->words.list);
 	buf_free(&p->tuple);
 	buf_free(&p->member);
 	buf_free(&p->values);
@@ -465,6 +467,61 @@ compare_row(
 	return 0;
 }
 
+/* ---- The word that an item shows ---- */
+
+static struct hash
+hash_word(struct pack_shown *p, const struct pack_row *row, const char *item)
+{
+	static const char *const columns[] = { "act", "campaign", "question",
+		"decision", "reviewer" };
+
+	buf_clear(&p->tuple);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		const char *value = pack_value(row, columns[i]);
+
+		buf_put_string(&p->tuple, value == NULL ? "" : value);
+		put_end(p);
+	}
+	buf_put_string(&p->tuple, item);
+	return hash_tuple(p);
+}
+
+/*
+ * Which word has effect follows from all of them, and is not found anew here;
+ * but the one that is shown was said of this item, or of all of its question.
+ */
+static int
+check_word(struct pack_shown *p, const struct pack_row *row, struct err *e)
+{
+	const char *text = pack_value(row, "act");
+	const struct pack_act *a;
+	int64_t act;
+
+	if (strcmp(row->class->name, "decision") == 0)
+		return set_add(
+		    &p->words, hash_word(p, row, pack_value(row, "item")), e);
+	if (strcmp(row->class->name, "item") != 0)
+		return 0;
+	if (text == NULL) {
+		if (pack_value(row, "decision") != NULL ||
+		    pack_value(row, "reviewer") != NULL)
+			row_fault(p, row, _("a decision of no act"));
+		return 0;
+	}
+	if (pack_uncount(text, &act, e) == -1)
+		return -1;
+	a = pack_act_find(p->check, act);
+	if (a == NULL || !has_table(a->kind, "decision"))
+		row_fault(p, row, _("no act that is here can have it"));
+	else if (!a->included)
+		p->check->verdict->unproven++;
+	else if (!set_has(
+	             &p->words, hash_word(p, row, pack_value(row, "number"))) &&
+	    !set_has(&p->words, hash_word(p, row, "0")))
+		row_fault(p, row, _("its act has no such decision on it"));
+	return 0;
+}
+
 /* A row of an act that is not there, or is of no kind that has such rows. */
 static bool
 is_stray(const struct pack_shown *p, const struct pack_row *row)
@@ -493,6 +550,8 @@ compare_shown(void *context, const struct pack_row *row, struct err *e)
 
 	if (!p->naming && is_stray(p, row))
 		row_fault(p, row, _("no act that is here can have it"));
+	if (!p->naming && check_word(p, row, e) == -1)
+		return -1;
 	for (size_t i = 0; i < SHOWN; i++)
 		if (strcmp(table[i].class, row->class->name) == 0 &&
 		    (!p->naming || p->comparing == &table[i]) &&

@@ -288,6 +288,10 @@ END_TEST
 	"SELECT a.id," at ",a.kind,g.fingerprint," name "," seconded           \
 	"," included ",lower(hex(a.digest)),nullif(a.signature,'')," text      \
 	" FROM act a LEFT JOIN signer g ON g.id=a.signer ORDER BY a.id"
+#define ITEM(word)                                                             \
+	"SELECT campaign,n,question,account,facts->>'$.account',\"right\","    \
+	"facts->>'$.right',person,iif(privileged,'true','false'),severity,"    \
+	"novelty,iif(low,'true','false')," word ",NULL FROM item ORDER BY n"
 #define SECONDED "(SELECT verdict FROM second s WHERE s.of=a.id)"
 #define AT       PACK_AT("a.at")
 
@@ -361,6 +365,14 @@ static const struct {
 	    "novelty,iif(low,'true','false'),NULL,NULL,NULL,NULL FROM item "
 	    "ORDER BY n",
 	    "altered", "altered parts/item-0001.xml:3 it is not what" },
+	{ "item", ITEM("'revoke','E3',7"), "altered",
+	    "altered parts/item-0001.xml:3 its act has no such decision" },
+	{ "item", ITEM("'keep','E1',7"), "altered",
+	    "altered parts/item-0001.xml:3 its act has no such decision" },
+	{ "item", ITEM("'keep','E3',8"), "altered",
+	    "altered parts/item-0001.xml:3 no act that is here can have it" },
+	{ "item", ITEM("'keep','E3',NULL"), "altered",
+	    "altered parts/item-0001.xml:3 a decision of no act" },
 	{ "exception",
 	    "SELECT act,n,account,'a',\"right\",NULL,'AR-999',reason,"
 	    "compensation,owner,NULL," PACK_AT("1776000000") "," PACK_AT(
