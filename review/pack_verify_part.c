@@ -10,12 +10,14 @@
 
 #define SUMMARY_BYTES (64u << 20)
 #define ID            "id"
+#define COVERAGE      "coverage"
 
 struct counting {
 	struct pack_check *check;
 	struct tallies *tallies;
-	int id;       /* the column that ascends; -1: none does */
-	int64_t last; /* of it */
+	int id;                 /* the column that ascends; -1: none does */
+	int64_t last;           /* of it */
+	int64_t rows, complete; /* rows that say that they are */
 };
 
 static int
@@ -40,7 +42,11 @@ count_row(void *context, const struct pack_row *row, struct err *e)
 {
 	struct counting *c = context;
 
+	const char *complete = pack_value(row, "complete");
+
 	c->check->verdict->rows++;
+	c->rows++;
+	c->complete += complete != NULL && strcmp(complete, "true") == 0;
 	if (check_order(c, row, e) == -1)
 		return -1;
 	return c->tallies == NULL ? 0 : tallies_count(c->tallies, row, e);
@@ -69,7 +75,18 @@ check_class(struct pack_check *c, struct tallies *tallies,
 		    _("class %s is not there, also without rows"), class->name);
 		return 0;
 	}
-	return pack_each_row(c, class->name, true, count_row, &counting, e);
+	if (pack_each_row(c, class->name, true, count_row, &counting, e) == -1)
+		return -1;
+	if (strcmp(class->name, COVERAGE) == 0 &&
+	    (counting.rows != c->manifest->places ||
+	        counting.complete != c->manifest->covered))
+		pack_fault(c, "altered", EVIDENCE_MANIFEST, 0,
+		    _("class coverage has %lld places and %lld that were "
+		      "read; the manifest says %lld and %lld"),
+		    (long long)counting.rows, (long long)counting.complete,
+		    (long long)c->manifest->places,
+		    (long long)c->manifest->covered);
+	return 0;
 }
 
 /* Parts beyond those that the classes say they have. */

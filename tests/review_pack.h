@@ -187,10 +187,10 @@ static const struct {
 	                                                               "BY "
 	                                                               "1,2" },
 	{ "exception",
-	    "SELECT x.act,n,account,'acc 1',\"right\",'r',rule,x.reason,"
+	    "SELECT x.act,n,account,'acc 1',\"right\",'r',holder,rule,x.reason,"
 	    "compensation,owner,'chen'," PACK_AT("a.at") "," PACK_AT(
 	        "ends") ",'counts' FROM exempted x JOIN act a ON a.id=x.act "
-	                "UNION ALL SELECT act,n,12,'acc 2',NULL,NULL,NULL,"
+	                "UNION ALL SELECT act,n,12,'acc 2',NULL,NULL,NULL,NULL,"
 	                "reason,compensation,reviewer,NULL," PACK_AT(
 	                    "a.at") "," PACK_AT("ends") ",'counts' FROM "
 	                                                "decision d JOIN act "
@@ -381,7 +381,6 @@ fixture_pack(struct pack_fixture *f, const char *path)
 	m->from = PACK_NOW - 90 * PKI_DAY;
 	m->to = PACK_NOW + PKI_DAY;
 	m->made = PACK_NOW + PKI_DAY;
-	m->places = m->covered = 1;
 	ck_assert_ok(pack_writer_new(&w, directory, m, schema, tallies, &e));
 	for (size_t i = 0; (class = pack_schema_at(schema, i)) != NULL; i++)
 		fixture_class(f, w, class->name);

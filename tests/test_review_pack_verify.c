@@ -374,12 +374,13 @@ static const struct {
 	{ "item", ITEM("'keep','E3',NULL"), "altered",
 	    "altered parts/item-0001.xml:3 a decision of no act" },
 	{ "exception",
-	    "SELECT act,n,account,'a',\"right\",NULL,'AR-999',reason,"
+	    "SELECT act,n,account,'a',\"right\",NULL,holder,'AR-999',reason,"
 	    "compensation,owner,NULL," PACK_AT("1776000000") "," PACK_AT(
 	        "ends") ",'counts' FROM exempted",
 	    "altered", "parts/exception-0001.xml:3 it is not what" },
 	{ "exception",
-	    "SELECT act,n,12,'acc 2',NULL,NULL,NULL,'because',compensation,"
+	    "SELECT act,n,12,'acc "
+	    "2',NULL,NULL,NULL,NULL,'because',compensation,"
 	    "reviewer,NULL," PACK_AT("1776000000") "," PACK_AT(
 	        "ends") ",'counts' FROM decision WHERE decision='exception'",
 	    "altered", "parts/exception-0001.xml:3 it is not what" },
@@ -568,6 +569,12 @@ bend_unlisted(struct manifest *m)
 }
 
 static void
+bend_places(struct manifest *m)
+{
+	m->places = m->covered = 1;
+}
+
+static void
 bend_own(struct manifest *m)
 {
 	struct manifest_file *f = manifest_add_file(m, &e);
@@ -588,6 +595,7 @@ static const struct {
 	{ bend_size, "altered", "parts/source-0001.xml", "not those that" },
 	{ bend_missing, "incomplete", "parts/source-0002.xml", "not there" },
 	{ bend_unlisted, "altered", "VERIFY.txt", "does not list it" },
+	{ bend_places, "altered", "manifest.xml", "class coverage has 0 pl" },
 	{ bend_own, "altered", "manifest.xml", "SHA256SUMS twice" },
 };
 
