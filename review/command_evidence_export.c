@@ -193,7 +193,7 @@ static int
 read_period(struct command_context *c, struct arguments *a, struct err *e)
 {
 	struct pack_scope *scope = &a->x.scope;
-	int64_t zone, first, last;
+	int64_t zone, first = 0, last = 0;
 
 	if (csv_zone(c->config->time_zone, &zone, e) == -1)
 		return err_in(e, "time_zone");

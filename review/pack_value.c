@@ -9,6 +9,7 @@
 #include "schema/base/enc.h"
 
 #define NEVER        "never"
+#define ZERO_TIME    "0000-00-00T00:00:00Z"
 #define FIRST_TIME   INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 #define LAST_TIME    INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 #define TENTHOUSAND  INT64_C(10000)
@@ -170,9 +171,9 @@ pack_time(int64_t at, char out[PACK_TIME_SIZE])
 	struct tm tm;
 
 	if (at == FACT_NEVER)
-		return strcpy(out, NEVER);
+		return memcpy(out, NEVER, sizeof(NEVER));
 	(void)gmtime_r(&t, &tm);
-	strcpy(out, "0000-00-00T00:00:00Z");
+	memcpy(out, ZERO_TIME, sizeof(ZERO_TIME));
 	put_digits(out + 4, tm.tm_year + 1900);
 	put_digits(out + 7, tm.tm_mon + 1);
 	put_digits(out + 10, tm.tm_mday);
@@ -182,20 +183,33 @@ pack_time(int64_t at, char out[PACK_TIME_SIZE])
 	return out;
 }
 
+/* So many digits as a number. */
+static int
+take_digits(const char *text, size_t count)
+{
+	int number = 0;
+
+	while (count-- > 0)
+		number = number * 10 + (*text++ - '0');
+	return number;
+}
+
 int
 pack_untime(const char *text, int64_t *at, struct err *e)
 {
-	struct tm tm = { 0 };
 	char again[PACK_TIME_SIZE];
 
 	*at = FACT_NEVER;
 	if (strcmp(text, NEVER) == 0)
 		return 0;
-	if (is_time(text, strlen(text)) &&
-	    sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon,
-	        &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) == 6) {
-		tm.tm_year -= 1900;
-		tm.tm_mon -= 1;
+	if (is_time(text, strlen(text))) {
+		struct tm tm = { .tm_year = take_digits(text, 4) - 1900,
+			.tm_mon = take_digits(text + 5, 2) - 1,
+			.tm_mday = take_digits(text + 8, 2),
+			.tm_hour = take_digits(text + 11, 2),
+			.tm_min = take_digits(text + 14, 2),
+			.tm_sec = take_digits(text + 17, 2) };
+
 		*at = timegm(&tm);
 		/* There is no 30 February: it would be 1 or 2 March. */
 		if (strcmp(pack_time(*at, again), text) == 0)

@@ -323,7 +323,6 @@ check_row(struct pack_writer *w, const char *const *values,
 {
 	const struct pack_class *c = w->class;
 
-	row->class = c;
 	row->line = w->rows + 3; /* behind the declaration and <part> */
 	for (size_t i = 0; i < c->count; i++) {
 		const struct pack_column *column = &c->columns[i];
@@ -383,7 +382,7 @@ write_row(struct pack_writer *w, const struct pack_row *row)
 int
 pack_row(struct pack_writer *w, const char *const *values, struct err *e)
 {
-	struct pack_row row;
+	struct pack_row row = { .class = w->class };
 
 	if (check_row(w, values, &row, e) == -1 ||
 	    (w->xml == NULL && begin_part(w, e) == -1) ||
@@ -459,7 +458,7 @@ read_value(struct statement *s, int column, enum form form, struct buf *b)
 {
 	char time[PACK_TIME_SIZE], day[DAY_TEXT];
 	const void *blob;
-	size_t length;
+	size_t length = 0;
 
 	if (column_is_null(s, column))
 		return NULL;

@@ -90,7 +90,7 @@ tallies_new(
 	while (tally_kinds[count].id != NULL)
 		count++;
 	if (a != NULL)
-		a->list = calloc(count, sizeof(*a->list));
+		a->list = calloc(count + 1, sizeof(*a->list));
 	if (a == NULL || a->list == NULL) {
 		free(a);
 		return err_set(e, ERR_MEMORY, "out of memory");
@@ -293,7 +293,7 @@ put_cell(const void *node, VISIT visit, void *context)
 	if (visit != postorder && visit != leaf)
 		return;
 	buf_put_string(w->out, "  <cell");
-	for (size_t i = 0; i < w->tally->by_count; i++) {
+	for (size_t i = 0; i < TALLY_BY && i < w->tally->by_count; i++) {
 		xml_put_attribute(w->out, cell_names[i], value);
 		value += strlen(value) + 1;
 	}
