@@ -411,7 +411,8 @@
     <path class="break" d="M{format-number($middle - $step div 2, '0.#')} {$top - 8}V{$bottom}"/>
     <path class="broken" d="M{format-number($middle - $step div 2, '0.#')} {$top - 8}m-4 -6h8l-4 6z"/>
    </xsl:if>
-   <text class="quiet" x="{format-number($middle, '0.#')}" y="{$bottom + 20}" text-anchor="middle"><xsl:call-template name="quarter-name"><xsl:with-param name="short" select="true()"/></xsl:call-template></text>
+   <xsl:variable name="name"><xsl:call-template name="quarter-name"><xsl:with-param name="short" select="true()"/></xsl:call-template></xsl:variable>
+   <text class="quiet" x="{format-number($middle, '0.#')}" y="{$bottom + 20}" text-anchor="middle"><xsl:call-template name="shorten"><xsl:with-param name="text" select="string($name)"/><xsl:with-param name="room" select="8"/></xsl:call-template></text>
   </xsl:for-each>
   <path class="axis" d="M{$left} {$bottom}H{$right}"/>
  </svg>
