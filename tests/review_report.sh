@@ -21,8 +21,9 @@ pack() {
 	"$built/tests/tool_review_pack" "$@"
 }
 
+# Made-up packs have no acts that a verifier would believe.
 report_of() {
-	"$reeve" --quiet report "$@"
+	"$reeve" --quiet report "$@" --unverified
 }
 
 # status NAME WANTED WORDS COMMAND...
@@ -75,7 +76,7 @@ check '... but no word of ours is missing' bash -c \
     "! grep -rhoE '>(page|worklist|index|list|account|event|banner)\.[a-z-]+<' \
     made --include='*.html' | grep -v '[.]csv<'"
 check 'the same pack makes the same pages' bash -c \
-    "\"$reeve\" --quiet report hostile --out again --account key-17 &&
+    "\"$reeve\" --quiet report hostile --out again --account key-17 --unverified &&
     diff -r -x '*.xlsx' made again"
 check 'one language alone' report_of hostile --out one --lang zh_TW
 check '... links to no other' bash -c \
@@ -118,7 +119,18 @@ by_ann campaign open Q4 --due 2026-12-31 --fallback E00003
 by_ann campaign freeze Q4
 by_ann evidence export q4 --quarter 2026Q4
 check 'a pack of a company is reported, without its database' \
-    report_of q4 --out q4.html --account wu4
+    "$reeve" --quiet report q4 --out q4.html --account wu4
+check '... and says that no signature was checked' \
+    grep -q 'The signature was not checked' q4.html/en/quarter.html
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -subj /CN=nobody -keyout nobody.key -out nobody.pem 2>/dev/null
+status '... unless it should have been' 3 'unsigned' \
+    "$reeve" --quiet report q4 --out trusted --trust nobody.pem
+check '... and then there is none' test ! -e trusted
+cp -r q4 changed
+sed -i 's/enabled="true"/enabled="false"/' changed/parts/account-0001.xml
+status '... a pack that was altered is not reported' 3 'altered: ' \
+    "$reeve" --quiet report changed --out changed.html
 counted 'company' q4 q4.html
 check '... of whole days' grep -qF '2026-10-01 to 2026-12-31' q4.html/en/index.html
 check '... with the life of an account' \
