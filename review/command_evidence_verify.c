@@ -225,9 +225,9 @@ verify(struct run *run, const char *folder)
 	if ((run->list != NULL && list_end(&run->list, &e) == -1) ||
 	    faults == -1)
 		return evidence_fail(c, "verify", &e);
-	if (run->list == NULL && faults == 0)
+	if (c->format == FORMAT_TEXT && faults == 0)
 		say_verified(run, &verdict);
-	else if (run->list == NULL)
+	else if (c->format == FORMAT_TEXT)
 		say_refused(run, folder, faults);
 	if (faults > 0)
 		return STATUS_UNVERIFIED;
