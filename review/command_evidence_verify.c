@@ -170,6 +170,11 @@ say_limits(const struct run *run, const struct pack_verdict *v)
 	say_count(c, v->unlooked,
 	    _("%s time stamps or Ed25519 keys are there that nothing you gave "
 	      "vouches for; they count for nothing."));
+	if (v->other_program)
+		fputs(
+		    _("  Another version made it: that its OSCAL says what its "
+		      "rows do was not verified.\n"),
+		    c->out);
 	if (v->other_schema)
 		fputs(_("  Its evidence.xsd is not this program's; the "
 		        "program's was used.\n"),

@@ -487,6 +487,7 @@ pack_verify(const char *folder, const struct pack_verifying *asked,
 	manifest_free(&c.before);
 	pack_schema_free(&c.schema);
 	pack_xsd_free(&c.xsd);
+	oscal_free(&c.oscal);
 	free(c.references);
 	free(c.acts);
 	free(c.persons);

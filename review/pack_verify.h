@@ -78,13 +78,14 @@ struct pack_verdict {
 	/* What was not verified, and how much there was of it. */
 	bool first, previous; /* it is the first; the one before was compared */
 	bool roster;          /* acts' signers were compared with one */
-	int64_t unseen;    /* acts of persons whose rows are not in the pack */
-	int64_t unproven;  /* rows that say what such an act signed */
-	int64_t strangers; /* signers whose enrolment is not in the pack */
-	int64_t sessions;  /* quoted */
-	int64_t hosts;     /* of them, of a host whose key is not given */
-	int64_t unlooked;  /* tokens and Ed25519 keys without trust for them */
-	bool other_schema; /* its evidence.xsd is not the one compiled in */
+	int64_t unseen;     /* acts of persons whose rows are not in the pack */
+	int64_t unproven;   /* rows that say what such an act signed */
+	int64_t strangers;  /* signers whose enrolment is not in the pack */
+	int64_t sessions;   /* quoted */
+	int64_t hosts;      /* of them, of a host whose key is not given */
+	int64_t unlooked;   /* tokens and Ed25519 keys without trust for them */
+	bool other_program; /* made it: its OSCAL was not made again */
+	bool other_schema;  /* its evidence.xsd is not the one compiled in */
 };
 
 /* Returns how many faults, or -1: it could not be done. */

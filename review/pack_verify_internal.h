@@ -6,6 +6,7 @@
 
 #include "review/hash.h"
 #include "review/manifest.h"
+#include "review/oscal.h"
 #include "review/pack_folder.h"
 #include "review/pack_read.h"
 #include "review/pack_verify.h"
@@ -47,6 +48,7 @@ struct pack_check {
 	struct manifest *before; /* of the pack before, if it is the one */
 	struct pack_schema *schema;
 	struct pack_xsd *xsd;
+	struct oscal *oscal; /* made again of the rows; NULL: not */
 	struct hash_key key; /* random: nobody could know it beforehand */
 	int64_t faults;
 	char part[EVIDENCE_NAME_MAX + 1]; /* whose rows are being read */

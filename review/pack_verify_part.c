@@ -49,6 +49,9 @@ count_row(void *context, const struct pack_row *row, struct err *e)
 	c->complete += complete != NULL && strcmp(complete, "true") == 0;
 	if (check_order(c, row, e) == -1)
 		return -1;
+	if (c->check->oscal != NULL && oscal_wants(row->class->name) &&
+	    oscal_row(c->check->oscal, row, e) == -1)
+		return -1;
 	return c->tallies == NULL ? 0 : tallies_count(c->tallies, row, e);
 }
 
@@ -143,6 +146,11 @@ pack_check_parts(struct pack_check *c, struct err *e)
 	struct tallies *tallies = NULL;
 	int result = read_summary(c, &tallies, e);
 
+	/* Another program may say the same in other words. */
+	c->verdict->other_program =
+	    strcmp(c->manifest->program, "reeve " REEVE_VERSION) != 0;
+	if (result == 0 && !c->verdict->other_program)
+		result = oscal_new(&c->oscal, e);
 	for (size_t i = 0;
 	     result == 0 && (class = pack_schema_at(c->schema, i)) != NULL; i++)
 		result = check_class(c, tallies, class, e);

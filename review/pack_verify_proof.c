@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@
 #define FOLDER      (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define TRAIL       "trail/"
 #define OSCAL       "oscal/"
-#define OSCAL_SPACE "http://csrc.nist.gov/ns/oscal/1.0"
+#define OSCAL_URN   "http://csrc.nist.gov/ns/oscal/1.0"
 #define OSCAL_DEPTH 32u
 #define ABOVE       "../"
 
@@ -123,7 +124,7 @@ pack_check_sessions(struct pack_check *c, struct err *e)
 
 /* ---- OSCAL: the digests of the parts that it names ---- */
 
-struct oscal {
+struct naming {
 	const struct pack_check *check;
 	char href[EVIDENCE_NAME_MAX + 1];
 };
@@ -131,7 +132,7 @@ struct oscal {
 static int
 begin_element(void *context, const struct pack_element *x, struct err *e)
 {
-	struct oscal *o = context;
+	struct naming *o = context;
 	const char *href = pack_element_get(x, "href");
 
 	(void)e;
@@ -144,7 +145,7 @@ begin_element(void *context, const struct pack_element *x, struct err *e)
 static int
 end_element(void *context, const struct pack_element *x, struct err *e)
 {
-	struct oscal *o = context;
+	struct naming *o = context;
 	const struct manifest_file *f = NULL;
 	unsigned char digest[DIGEST_SHA256_LENGTH];
 
@@ -171,9 +172,9 @@ static int
 check_document(
     struct pack_check *c, const struct pack_entry *entry, struct err *e)
 {
-	struct oscal o = { .check = c };
+	struct naming o = { .check = c };
 	const struct pack_document document = { .name = entry->name,
-		.space = OSCAL_SPACE,
+		.space = OSCAL_URN,
 		.depth = OSCAL_DEPTH,
 		.mixed = true,
 		.sha256 = entry->sha256,
@@ -184,6 +185,72 @@ check_document(
 	int result = fd == -1 ? -1 : pack_xml_read(fd, &document, e);
 
 	file_close(&fd);
+	return result;
+}
+
+/* The parts as they were when it was made: in the order of the classes. */
+static int
+in_order(const struct pack_check *c, struct manifest *copy, struct err *e)
+{
+	const struct manifest *m = c->manifest;
+	const struct pack_class *class;
+
+	*copy = *m;
+	copy->file_count = 0;
+	copy->files = calloc(m->file_count + 1, sizeof(*copy->files));
+	if (copy->files == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	for (size_t i = 0; (class = pack_schema_at(c->schema, i)) != NULL; i++)
+		for (size_t n = 0; n < m->file_count; n++)
+			if (strcmp(m->files[n].class, class->name) == 0)
+				copy->files[copy->file_count++] = m->files[n];
+	return 0;
+}
+
+/* A document is what the rows give, or, where they give none, is not there. */
+static int
+compare_document(struct pack_check *c, const struct manifest *m,
+    const char *name,
+    int (*make)(const struct oscal *, const struct manifest *, struct buf *,
+        struct err *),
+    struct err *e)
+{
+	const struct pack_entry *entry = pack_folder_find(&c->folder, name);
+	struct buf wanted = buf_new(OSCAL_BYTES), found = buf_new(OSCAL_BYTES);
+	bool any = oscal_any(c->oscal);
+	int result = 0;
+
+	if (any != (entry != NULL))
+		pack_fault(c, any ? "incomplete" : "altered", name, 0,
+		    _("it is not what the rows give"));
+	else if (any && make(c->oscal, m, &wanted, e) == -1)
+		result = -1;
+	else if (any && pack_entry_read(&c->folder, entry, &found, e) == -1)
+		result = pack_fault_of(c, name, e);
+	else if (any &&
+	    (found.length != wanted.length ||
+	        memcmp(found.data, wanted.data, found.length) != 0))
+		pack_fault(
+		    c, "altered", name, 0, _("it is not what the rows give"));
+	buf_free(&wanted);
+	buf_free(&found);
+	return result;
+}
+
+static int
+compare_oscal(struct pack_check *c, struct err *e)
+{
+	struct manifest copy;
+	int result;
+
+	if (c->oscal == NULL)
+		return 0;
+	if (in_order(c, &copy, e) == -1)
+		return -1;
+	result = compare_document(c, &copy, OSCAL_RESULTS, oscal_results, e);
+	if (result == 0)
+		result = compare_document(c, &copy, OSCAL_PLAN, oscal_plan, e);
+	free(copy.files);
 	return result;
 }
 
@@ -198,7 +265,7 @@ pack_check_oscal(struct pack_check *c, struct err *e)
 		    pack_fault_of(c, entry->name, e) == -1)
 			return -1;
 	}
-	return 0;
+	return compare_oscal(c, e);
 }
 
 /* ---- The pack before ---- */

@@ -4,6 +4,8 @@
  */
 #include "review_pack.h"
 
+#include "review/oscal.h"
+
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -697,6 +699,34 @@ START_TEST(hostile_documents_take_little_time_and_memory)
 }
 END_TEST
 
+/* ---- OSCAL ---- */
+
+static void
+bend_oscal(struct manifest *m)
+{
+	struct manifest_file *f = manifest_add_file(m, &e);
+
+	strcpy(f->name, OSCAL_RESULTS);
+	strcpy(m->program, "reeve " REEVE_VERSION);
+}
+
+START_TEST(oscal_is_made_again_of_the_rows)
+{
+	ck_assert_int_eq(shell("rm -rf %s", path), 0);
+	fixture.bend_manifest = bend_oscal;
+	fixture_pack(&fixture, path);
+	ck_assert_int_eq(
+	    shell("cd %s && mkdir oscal && printf '<?xml version=\"1.0\" "
+	          "encoding=\"UTF-8\"?>\\n<assessment-results xmlns=\""
+	          "http://csrc.nist.gov/ns/oscal/1.0\"/>' >" OSCAL_RESULTS,
+	        path),
+	    0);
+	fixture_resign(path, &fixture.officer);
+	refused("altered", OSCAL_RESULTS);
+	ck_assert_str_eq(result.text, "it is not what the rows give");
+}
+END_TEST
+
 /* ---- The pack before ---- */
 
 static void
@@ -805,6 +835,7 @@ main(void)
 	tcase_add_test(tests, totals_are_counted_again);
 	tcase_add_loop_test(tests,
 	    hostile_documents_take_little_time_and_memory, 0, COUNT(hostile));
+	tcase_add_test(tests, oscal_is_made_again_of_the_rows);
 	tcase_add_test(tests, packs_are_a_chain);
 	tcase_add_test(tests, acts_are_held_against_a_roster_and_a_head);
 	suite_add_tcase(suite, tests);
