@@ -173,6 +173,8 @@ openssl ts -reply -config tsa.conf -queryfile audit/DIR/signatures/officer.tsq \
 check "and taken" "$reeve" evidence timestamp --name officer --token token.tsr \
     --authority audit/tsa.pem audit/DIR
 openssl x509 -in keys/officer.pem -out audit/trusted.pem
+status "reeve verifies all of it at once" '0 4' "$reeve" evidence verify audit/DIR \
+    --trust audit/trusted.pem --time-authority audit/tsa.pem --host-key "$vkey"
 
 # ---- The guide ----
 
