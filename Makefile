@@ -120,9 +120,10 @@ host: $(module) $(reevectl) $(messages)
 help:
 	@echo 'make                 module, reevectl and reeve, in $(BUILD)'
 	@echo 'make host            the module and reevectl alone'
-	@echo 'make demo            the main job, shown on a private sshd (root)'
+	@echo 'make demo            the whole loop on private servers (root);'
+	@echo '                     STEP=1 waits at each step'
 	@echo 'make check           all tests, on private servers (root);'
-	@echo '                     installs what they need'
+	@echo '                     installs what they need (DEPS=no: refuses)'
 	@echo 'make unit            the unit tests alone'
 	@echo 'make soak            the hostile tests in full length'
 	@echo 'make bench           measurements beside the peers'
@@ -259,19 +260,19 @@ programs: all tests $(fuzzers)
 
 # The tests. tests/run installs packages, runs everything, and counts.
 check:
-	tests/run check
+	MAKE_LINE="make $@" tests/run check
 
 unit: tests
 	tests/run unit
 
 soak:
-	tests/run soak
+	MAKE_LINE="make $@" tests/run soak
 
 demo:
-	tests/demo
+	MAKE_LINE="make $@" tests/demo
 
 bench:
-	tests/bench/run
+	MAKE_LINE="make $@" tests/bench/run
 
 asan:
 	$(MAKE) BUILD=build/asan HARDEN= HARDEN_LD= CFLAGS='-O1 -g' \

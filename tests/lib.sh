@@ -77,18 +77,16 @@ report() {
 
 # ---- Packages ----
 
-# The command as root: directly, or by sudo.
-root() {
-	if [ "$(id -u)" -eq 0 ]; then
-		"$@"
-	elif command -v sudo >/dev/null; then
-		sudo -- "$@"
-	else
-		die "this needs root, and there is no sudo"
-	fi
+# As root, or with the one line to run instead.
+root_only() {
+	[ "$(id -u)" -eq 0 ] || die "this makes private servers and namespaces, and
+so needs root. Run instead:
+
+    sudo ${MAKE_LINE-$0}
+"
 }
 
-# Needs nothing of this file, since it may run under sudo: $@ are the missing.
+# $@ are the missing; a process of its own, under the lock.
 # shellcheck disable=SC2016
 install_packages='
 set -u
@@ -121,8 +119,13 @@ packages() {
 		fi
 	done
 	[ "${#missing[@]}" -gt 0 ] || return 0
-	say "installing ${missing[*]}"
-	root flock /var/lock/reeve-packages bash -c "$install_packages" \
+	[ "${DEPS-}" != no ] || die "these packages are missing, and DEPS=no:
+
+    apt-get install --no-install-recommends ${missing[*]}
+"
+	root_only
+	say "installing with apt-get: ${missing[*]}"
+	flock /var/lock/reeve-packages bash -c "$install_packages" \
 	    packages "${missing[@]}" ||
 	    die "these packages could not be installed: ${missing[*]}"
 }
@@ -147,11 +150,7 @@ sandbox() {
 	fi
 	# shellcheck disable=SC2086
 	packages $build_packages $server_packages
-	if [ "$(id -u)" -ne 0 ]; then
-		root true
-		exec sudo -- env ${CI+CI="$CI"} ${WERROR+WERROR="$WERROR"} \
-		    bash "$0" "$@"
-	fi
+	root_only
 	SANDBOX=$(mktemp -d /var/tmp/reeve.XXXXXX)
 	chmod 755 "$SANDBOX"
 	export SANDBOX
