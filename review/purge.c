@@ -236,6 +236,7 @@ struct applying {
 	const struct config_retention *retention;
 	int64_t of, now;
 	struct purge_part parts[PURGE_KINDS]; /* kind, before; rows deleted */
+	int64_t approved[PURGE_KINDS];        /* rows of each */
 	size_t count;
 };
 
@@ -261,7 +262,7 @@ read_parts(struct applying *a, struct err *e)
 			break;
 		}
 		p->before = column_int(s, 1);
-		a->count++;
+		a->approved[a->count++] = column_int(s, 2);
 	}
 	store_done(s);
 	if (more == 0 && a->count == 0)
@@ -301,11 +302,12 @@ has_row(struct store *store, const char *statement, int64_t act,
 	return more;
 }
 
+/* One person ends a hold: two must have known that it is no more. */
 static int
-judge_words(const struct applying *a, struct err *e)
+judge_holds(const struct applying *a, struct err *e)
 {
-	int64_t held = purge_holds(a->store, NULL, NULL, e), ignored;
-	int approved, refused;
+	int64_t held = purge_holds(a->store, NULL, NULL, e), act;
+	int since;
 
 	if (held == -1)
 		return -1;
@@ -313,6 +315,23 @@ judge_words(const struct applying *a, struct err *e)
 		return err_set(e, ERR_ACCESS,
 		    _("a legal hold stands: nothing is erased (reeve hold "
 		      "list)"));
+	since = has_row(a->store, "purge_hold_since", a->of, &act, e);
+	return since == 1
+	    ? err_set(e, ERR_ACCESS,
+	          _("act %lld began or ended a legal hold after act %lld was "
+	            "approved: propose the purge anew"),
+	          (long long)act, (long long)a->of)
+	    : since;
+}
+
+static int
+judge_words(const struct applying *a, struct err *e)
+{
+	int approved, refused;
+	int64_t ignored;
+
+	if (judge_holds(a, e) == -1)
+		return -1;
 	refused = has_row(a->store, "purge_refused", a->of, &ignored, e);
 	if (refused != 0)
 		return refused == 1
@@ -358,6 +377,19 @@ add_purged(const struct applying *a, int64_t act, const struct purge_part *p,
 	return store_run(s, e);
 }
 
+/* What came since, as of an old trail that was read late, nobody approved. */
+static int
+judge_rows(const struct applying *a, size_t i, struct err *e)
+{
+	if (a->parts[i].rows <= a->approved[i])
+		return 0;
+	return err_set(e, ERR_ACCESS,
+	    _("%s: %lld rows are due by now, and %lld were approved: propose "
+	      "the purge anew"),
+	    a->parts[i].kind->name, (long long)a->parts[i].rows,
+	    (long long)a->approved[i]);
+}
+
 /* In the act's transaction. 1: it was done before. */
 static int
 carry_out(struct applying *a, const struct act *act, struct purge_result *r,
@@ -376,6 +408,7 @@ carry_out(struct applying *a, const struct act *act, struct purge_result *r,
 	r->act = act_number(act);
 	for (size_t i = 0; i < a->count; i++) {
 		if (delete_part(a->store, &a->parts[i], e) == -1 ||
+		    judge_rows(a, i, e) == -1 ||
 		    add_purged(a, r->act, &a->parts[i], e) == -1)
 			return -1;
 		r->rows += a->parts[i].rows;

@@ -67,6 +67,11 @@ check "a hold begins" by ann hold add 'case 7' --reason 'a letter of the court'
 says "and is listed" 0 'case 7' by ann hold list
 says "it stops everything" 2 'legal hold' by bob purge --apply "$act"
 check "a hold ends" by bob hold end 'case 7' --reason 'the case is closed'
+says "what was approved before is proposed anew" 2 'anew' \
+    by bob purge --apply "$act"
+by ann purge --propose >/dev/null
+act=$(ask "SELECT max(id) FROM act WHERE kind = 'purge'")
+by bob approve "$act" >/dev/null
 [ "$(ask 'SELECT count(*) FROM use_day')" = "$before" ] &&
     ok "nothing was erased so far" || not_ok "nothing was erased so far"
 

@@ -338,7 +338,7 @@ START_TEST(it_is_carried_out_once)
 }
 END_TEST
 
-START_TEST(a_hold_stops_it_and_its_end_lets_it_go_on)
+START_TEST(a_hold_stops_it_and_after_its_end_two_speak_anew)
 {
 	int64_t act = approved(NULL);
 
@@ -356,7 +356,24 @@ START_TEST(a_hold_stops_it_and_its_end_lets_it_go_on)
 	ck_assert_ok(
 	    purge_hold(store, "case 7", false, "over", &bob, NULL, &e));
 	ck_assert_int_eq(purge_holds(store, NULL, NULL, &e), 0);
-	ck_assert_int_gt(apply(act).rows, 0);
+	/* Who ended it alone can't use what was approved before. */
+	ck_assert_fails(try_apply(act), ERR_ACCESS);
+	ck_assert_ptr_nonnull(strstr(e.text, "anew"));
+	ck_assert_int_gt(apply(approved(NULL)).rows, 0);
+}
+END_TEST
+
+START_TEST(an_approval_is_for_no_more_rows_than_were_proposed)
+{
+	int64_t act = approved("alerts");
+
+	run_sql("INSERT INTO daily_alert VALUES ('spray', 'late', 1693440001, "
+	        "1, '{}')");
+	ck_assert_fails(try_apply(act), ERR_ACCESS);
+	ck_assert_ptr_nonnull(strstr(e.text, "2 rows are due by now"));
+	ck_assert_int_eq(number("SELECT count(*) FROM daily_alert"), 3);
+	ck_assert_int_eq(number("SELECT count(*) FROM purged"), 0);
+	ck_assert_int_eq(apply(approved("alerts")).rows, 2);
 }
 END_TEST
 
@@ -501,7 +518,8 @@ main(void)
 	tcase_add_test(t, what_was_refused_is_not_erased);
 	tcase_add_test(t, a_proposal_that_was_altered_is_not_carried_out);
 	tcase_add_test(t, it_is_carried_out_once);
-	tcase_add_test(t, a_hold_stops_it_and_its_end_lets_it_go_on);
+	tcase_add_test(t, a_hold_stops_it_and_after_its_end_two_speak_anew);
+	tcase_add_test(t, an_approval_is_for_no_more_rows_than_were_proposed);
 	tcase_add_test(t, a_hold_says_why);
 	tcase_add_test(t, a_period_that_is_longer_by_now_holds_for_what_waits);
 	tcase_add_test(t, nothing_due_is_nothing_to_propose);

@@ -195,6 +195,11 @@ SELECT act FROM purged WHERE of = :act LIMIT 1
 -- name: purge_refused
 SELECT 1 FROM second WHERE of = :act AND verdict = 'refused'
 
+-- name: purge_hold_since
+-- A word on a legal hold that came after the second person's on the purge.
+SELECT h.act FROM hold h JOIN second t ON t.of = :act
+	AND t.verdict = 'approved' AND h.act > t.act ORDER BY h.act LIMIT 1
+
 -- name: purged_add
 INSERT INTO purged (act, of, kind, "before", rows)
 VALUES (:act, :of, :kind, :before, :rows)
