@@ -269,7 +269,12 @@ make(struct report *r, struct err *e)
 static int
 begin(struct report *r, struct err *e)
 {
-	if (asprintf(&r->path, "%s.XXXXXX", r->wanted->out) == -1) {
+	const char *out = r->wanted->out;
+	size_t length = strlen(out);
+
+	while (length > 1 && out[length - 1] == '/')
+		length--;
+	if (asprintf(&r->path, "%.*s.XXXXXX", (int)length, out) == -1) {
 		r->path = NULL;
 		return err_set(e, ERR_MEMORY, "out of memory");
 	}

@@ -78,6 +78,9 @@ check '... but no word of ours is missing' bash -c \
 check 'the same pack makes the same pages' bash -c \
     "\"$reeve\" --quiet report hostile --out again --account key-17 --unverified &&
     diff -r -x '*.xlsx' made again"
+check 'a folder may be named with a slash behind it' bash -c \
+    "mkdir slash && '$reeve' --quiet report hostile --out slash/ --unverified &&
+    test -f slash/en/index.html && ! ls -d slash.* slash/.[a-zA-Z]*"
 check 'one language alone' report_of hostile --out one --lang zh_TW
 check '... links to no other' bash -c \
     "test ! -e one/en && ! grep -rqF 'lang=\"en\"' one --include='*.html'"
