@@ -243,7 +243,10 @@ quote_sessions(struct export *p, struct pack_scope *scope, struct err *e)
 {
 	if (p->x->trail_count == 0)
 		return 0;
-	if (pack_trail_new(&p->trail, e) == -1)
+	if (pack_trail_new(&p->trail,
+	        scope->system != NULL || scope->person != NULL ||
+	            scope->rule != NULL || scope->campaign != NULL,
+	        e) == -1)
 		return -1;
 	for (size_t i = 0; i < p->x->trail_count; i++)
 		if (pack_trail_add(p->trail, p->x->trails[i], p->directory,

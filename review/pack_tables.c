@@ -62,6 +62,21 @@ add_never(
 	return 0;
 }
 
+static int
+judge_limits(struct store *store, struct err *e)
+{
+	struct statement *s = store_use(store, "pack_scope_unknown", e);
+	int more = store_step(s, e);
+
+	if (more == 1)
+		more = err_set(e, ERR_MISSING,
+		    _("--%s %s: nothing is known of it, so that a pack of it "
+		      "would have nothing"),
+		    column_text(s, 0), column_text(s, 1));
+	store_done(s);
+	return more;
+}
+
 struct days {
 	struct store *store;
 	int64_t zone, first, last; /* the period's days that are over */
@@ -164,7 +179,8 @@ make(struct view *view, struct store *store, const struct pack_scope *scope,
 	if (put_limits(store, scope, e) == -1 ||
 	    view_steps(view, PLACES, e) == -1 ||
 	    view_steps(view, STEPS, e) == -1 ||
-	    add_never(store, o->config, e) == -1)
+	    add_never(store, o->config, e) == -1 ||
+	    judge_limits(store, e) == -1)
 		return -1;
 	return add_missing(store, scope, &daily, e);
 }

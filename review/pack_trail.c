@@ -41,6 +41,7 @@ struct pack_trail {
 	size_t files;
 	int64_t asked; /* sessions; those that are not quoted, too */
 	bool full;     /* a bound was met */
+	bool limited;
 };
 
 /* One trail that is being quoted from. */
@@ -62,10 +63,13 @@ struct quoting {
 };
 
 int
-pack_trail_new(struct pack_trail **t, struct err *e)
+pack_trail_new(struct pack_trail **t, bool limited, struct err *e)
 {
 	*t = calloc(1, sizeof(**t));
-	return *t == NULL ? err_set(e, ERR_MEMORY, "out of memory") : 0;
+	if (*t == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	(*t)->limited = limited;
+	return 0;
 }
 
 void
@@ -130,6 +134,10 @@ open_trail(struct quoting *q, const char *ask, struct err *e)
 	if (colon != NULL &&
 	    strspn(colon + 1, "0123456789abcdef-,") != strlen(colon + 1))
 		colon = NULL;
+	if (colon == NULL && q->all->limited)
+		return err_set(e, ERR_USAGE,
+		    _("a pack that is limited has only sessions that are "
+		      "named: DIR:SESSION,..."));
 	path =
 	    strndup(ask, colon == NULL ? strlen(ask) : (size_t)(colon - ask));
 	if (path == NULL)

@@ -12,6 +12,7 @@
 #ifndef REVIEW_PACK_TRAIL_H
 #define REVIEW_PACK_TRAIL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "review/pack_write.h"
@@ -22,7 +23,8 @@
 #define PACK_TRAIL_FILES    1500u /* of them all: a pack has EVIDENCE_FILES */
 
 struct pack_trail;
-int pack_trail_new(struct pack_trail **, struct err *);
+/* limited: the pack is; then only sessions that are named are quoted. */
+int pack_trail_new(struct pack_trail **, bool limited, struct err *);
 void pack_trail_free(struct pack_trail **);
 
 /*

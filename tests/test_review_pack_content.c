@@ -405,6 +405,26 @@ START_TEST(a_pack_of_one_person_has_nothing_of_another)
 }
 END_TEST
 
+START_TEST(a_limit_of_which_nothing_is_known_is_refused)
+{
+	const struct pack_scope slips[] = { { .system = "crop" },
+		{ .person = "E22" }, { .rule = "AR-1" }, { .campaign = "Q9" } };
+
+	checked_thrice();
+	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
+		struct pack_scope scope = slips[i];
+
+		scope.to = NOW;
+		ck_assert_ok(store_begin(db, &e));
+		ck_assert_int_eq(pack_tables(&view, db, &scope, config, rules,
+		                     NOW, NULL, &e),
+		    -1);
+		ck_assert_int_eq(e.code, ERR_MISSING);
+		store_rollback(db);
+	}
+}
+END_TEST
+
 START_TEST(a_pack_of_one_system_or_one_rule_has_what_hangs_on_it)
 {
 	const struct pack_scope system = { .system = "app" };
@@ -647,6 +667,39 @@ START_TEST(once_it_is_over_its_keys_are_there_and_worksheets_can_be_verified)
 }
 END_TEST
 
+START_TEST(a_limited_pack_has_no_words_on_other_packs_cases_and_hosts)
+{
+	const struct pack_scope all = { .from = NOW - 90 * DAY,
+		.to = NOW + DAY };
+	const struct pack_scope person = {
+		.from = NOW - 90 * DAY, .to = NOW + DAY, .person = "E2"
+	};
+
+	reviewed();
+	facts_sql(db,
+	    "INSERT INTO act VALUES"
+	    " (7, ago(5), 'pack', NULL, 'g', '', zeroblob(32)),"
+	    " (8, ago(5), 'hold', NULL, 'h', '', zeroblob(32)),"
+	    " (9, ago(5), 'confirmation', NULL, 'i', '', zeroblob(32));"
+	    "INSERT INTO pack VALUES (7, 1, 'topic', 1, 2, "
+	    "'{\"person\":\"E1\"}', 'of-ann', zeroblob(32));"
+	    "INSERT INTO hold VALUES (8, 'case of ann', 1, 'court');"
+	    "INSERT INTO confirmation VALUES (9, 'host', 'web9', x'00')");
+	written(&all);
+	ck_assert(tells("signed", "of-ann"));
+	ck_assert(tells("signed", "case of ann"));
+	ck_assert(tells("signed", "web9"));
+	manifest_free(&manifest);
+	(void)shell("rm -r %s/pack", folder);
+	written(&person);
+	ck_assert(tells("signed", "act=\"6\" table=\"decision\""));
+	ck_assert(!tells("signed", "of-ann"));
+	ck_assert(!tells("signed", "case of ann"));
+	ck_assert(!tells("signed", "web9"));
+	manifest_free(&manifest);
+}
+END_TEST
+
 START_TEST(in_a_pack_of_one_person_rows_of_others_are_not_there_though_acts_are)
 {
 	const struct pack_scope person = {
@@ -872,6 +925,9 @@ suite(void)
 	tcase_add_test(
 	    t, a_trend_breaks_where_rule_thresholds_or_checks_are_not_the_same);
 	tcase_add_test(t, a_pack_of_one_person_has_nothing_of_another);
+	tcase_add_test(t, a_limit_of_which_nothing_is_known_is_refused);
+	tcase_add_test(
+	    t, a_limited_pack_has_no_words_on_other_packs_cases_and_hosts);
 	tcase_add_test(
 	    t, a_pack_of_one_system_or_one_rule_has_what_hangs_on_it);
 	tcase_add_test(t, a_period_limits_what_happened_and_not_the_state);

@@ -14,6 +14,18 @@ DELETE FROM temp.pack_scope
 -- name: pack_scope_add
 INSERT INTO temp.pack_scope (what, value) VALUES (:what, :value)
 
+-- name: pack_scope_unknown
+-- A limit that nothing has: a slip, of which a pack would say that all is well.
+SELECT what, value FROM temp.pack_scope WHERE NOT CASE what
+	WHEN 'system' THEN value IN (SELECT name FROM main.source
+		UNION SELECT name FROM temp.pack_place UNION SELECT host FROM temp.place
+		UNION SELECT host FROM account_fact WHERE host IS NOT NULL
+		UNION SELECT source FROM daily UNION SELECT host FROM host_pin)
+	WHEN 'person' THEN value IN (SELECT employee FROM person)
+	WHEN 'rule' THEN value IN (SELECT rule FROM rule_run)
+	ELSE value IN (SELECT name FROM campaign) END
+LIMIT 1
+
 -- name: pack_check
 -- The newest check of more than one rule: whose findings stand.
 SELECT r.id, r.at, r.profile FROM check_run r

@@ -419,6 +419,10 @@ UPDATE pack_act SET included = 0 WHERE included AND (SELECT limited FROM pack_is
 		UNION ALL SELECT e.act FROM remedy_event e JOIN remedy m ON m.id = e.remedy
 			WHERE m.account NOT IN (SELECT account FROM pack_account)
 		UNION ALL SELECT act FROM denied
+		-- they name persons, cases and hosts that are not in the pack
+		UNION ALL SELECT act FROM pack
+		UNION ALL SELECT act FROM hold
+		UNION ALL SELECT act FROM confirmation
 		UNION ALL SELECT act FROM daily WHERE NOT EXISTS (
 			SELECT 1 FROM temp.pack_scope x WHERE x.what = 'system'
 				AND source IN (x.value, 'source:' || x.value))
