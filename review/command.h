@@ -50,6 +50,11 @@ struct command {
 	/* argv[0] is the command's name. Returns an enum command_status. */
 	int (*run)(struct command_context *, int argc, char **argv);
 	bool writes; /* --now only in a database of `init --rehearsal` */
+	/*
+	 * Whether it wants neither configuration nor database, as an auditor has
+	 * neither: then no file of theirs is even looked at. NULL: it wants them.
+	 */
+	bool (*alone)(int argc, char **argv);
 };
 
 /* A command of several words, as campaign: one file command_NAME_WORD.c each. */
@@ -60,9 +65,13 @@ struct command_word {
 	const char *help;    /* the rest of its --help; may be NULL */
 	/* argv[0] is the word. Returns an enum command_status. */
 	int (*run)(struct command_context *, int argc, char **argv);
+	bool alone; /* as struct command says */
 };
 /* Runs the word that argv[1] is; the table ends with NULL. */
 int command_words(struct command_context *, const char *command,
+    const struct command_word *const *words, int argc, char **argv);
+/* Whether the word that argv[1] is stands alone. */
+bool command_word_alone(
     const struct command_word *const *words, int argc, char **argv);
 /* Says "reeve COMMAND WORD: text", and returns the status that fits. */
 int command_word_fail(struct command_context *, const char *command,

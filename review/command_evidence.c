@@ -50,6 +50,12 @@ run_evidence(struct command_context *c, int argc, char **argv)
 	return command_words(c, "evidence", words, argc, argv);
 }
 
+static bool
+alone(int argc, char **argv)
+{
+	return command_word_alone(words, argc, argv);
+}
+
 const struct command command_evidence = {
 	.name = "evidence",
 	.arguments = N_("WORD [ARGUMENT...]"),
@@ -61,4 +67,5 @@ const struct command command_evidence = {
 	       "Example: reeve evidence export 2026Q4 --quarter 2026Q4\n"),
 	.run = run_evidence,
 	.writes = true,
+	.alone = alone,
 };

@@ -443,4 +443,5 @@ const struct command_word evidence_command_keygen = {
 	    "                 given to reeve evidence sign --certificate\n\n"
 	    "Example: reeve evidence keygen --name 'Chen Mei-ling' ~/keys\n"),
 	.run = run_keygen,
+	.alone = true,
 };

@@ -634,4 +634,5 @@ const struct command_word evidence_command_sign = {
 	    "else its holder\n\n"
 	    "Example: reeve evidence sign --key ~/keys/chen.pem 2026Q4\n"),
 	.run = run_sign,
+	.alone = true,
 };

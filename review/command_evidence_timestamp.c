@@ -304,4 +304,5 @@ const struct command_word evidence_command_timestamp = {
 	    "--authority  certificates, in PEM, that it must come from\n\n"
 	    "Example: reeve evidence timestamp --name chen --request 2026Q4\n"),
 	.run = run_timestamp,
+	.alone = true,
 };

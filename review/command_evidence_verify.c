@@ -361,4 +361,5 @@ const struct command_word evidence_command_verify = {
 	    "  --unsigned             digests and content only\n\n"
 	    "Example: reeve evidence verify 2026Q4 --trust officer.pem\n"),
 	.run = run_verify,
+	.alone = true,
 };

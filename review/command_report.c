@@ -157,6 +157,14 @@ run(struct command_context *c, int argc, char **argv)
 	return status;
 }
 
+static bool
+alone(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return true;
+}
+
 const struct command command_report = {
 	.name = "report",
 	.arguments = "PACK --out FOLDER [--lang en|zh_TW] [--account ACCOUNT] "
@@ -179,4 +187,5 @@ const struct command command_report = {
 	    "Example: reeve report 2026Q4 --out 2026Q4.html --trust "
 	    "officer.pem\n"),
 	.run = run,
+	.alone = alone,
 };

@@ -48,25 +48,46 @@ print_word(const char *command, const struct command_word *word, FILE *out)
 		fprintf(out, "\n%s", _(word->help));
 }
 
+static const struct command_word *
+find_word(const struct command_word *const *words, const char *name)
+{
+	for (const struct command_word *const *w = words; *w != NULL; w++)
+		if (strcmp((*w)->name, name) == 0)
+			return *w;
+	return NULL;
+}
+
+bool
+command_word_alone(
+    const struct command_word *const *words, int argc, char **argv)
+{
+	const struct command_word *word =
+	    argc < 2 ? NULL : find_word(words, argv[1]);
+
+	return word != NULL && word->alone;
+}
+
 int
 command_words(struct command_context *c, const char *command,
     const struct command_word *const *words, int argc, char **argv)
 {
+	const struct command_word *word;
+
 	if (argc < 2) {
 		print_words(command, words, c->err);
 		return STATUS_USAGE;
 	}
-	for (const struct command_word *const *w = words; *w != NULL; w++) {
-		if (strcmp((*w)->name, argv[1]) != 0)
-			continue;
-		if (argc > 2 && strcmp(argv[2], "--help") == 0) {
-			print_word(command, *w, c->out);
-			return STATUS_DONE;
-		}
-		optind = 0;
-		return (*w)->run(c, argc - 1, argv + 1);
+	word = find_word(words, argv[1]);
+	if (word == NULL) {
+		fprintf(c->err, _("reeve %s: %s: no such word\n"), command,
+		    argv[1]);
+		print_words(command, words, c->err);
+		return STATUS_USAGE;
 	}
-	fprintf(c->err, _("reeve %s: %s: no such word\n"), command, argv[1]);
-	print_words(command, words, c->err);
-	return STATUS_USAGE;
+	if (argc > 2 && strcmp(argv[2], "--help") == 0) {
+		print_word(command, word, c->out);
+		return STATUS_DONE;
+	}
+	optind = 0;
+	return word->run(c, argc - 1, argv + 1);
 }

@@ -199,7 +199,7 @@ config_load(const char *path, bool must_exist, struct err *e)
 	if (conf_preset(c, review_keys, e) == -1 ||
 	    conf_preset(&c->retention, retention_keys, e) == -1)
 		goto out;
-	if (conf_load(c, sections, path, &rule, &failed) == 0)
+	if (path == NULL || conf_load(c, sections, path, &rule, &failed) == 0)
 		return c;
 	if (failed.code == ERR_ACCESS && geteuid() != 0) {
 		/* An ordinary account may keep a file of its own. */

@@ -103,7 +103,10 @@ struct review_config {
 	struct source_settings sources[CONFIG_SOURCES_MAX];
 };
 
-/* The presets; then, if path is there, what it says. The caller frees. */
+/*
+ * The presets; then, if path is there (NULL: there is none), what it says. The
+ * caller frees.
+ */
 struct review_config *config_load(
     const char *path, bool must_exist, struct err *);
 void config_free(struct review_config **);

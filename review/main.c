@@ -303,17 +303,19 @@ run(const struct command *command, struct command_context *c, int argc,
     char **argv)
 {
 	struct err e = { .code = ERR_NONE };
+	bool alone = command->alone != NULL && command->alone(argc, argv);
 	int status;
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		print_command_help(command, stdout);
 		return STATUS_DONE;
 	}
-	c->config =
-	    config_load(c->config_path == NULL ? CONFIG_PATH : c->config_path,
-	        c->config_path != NULL, &e);
+	c->config = alone
+	    ? config_load(NULL, false, &e)
+	    : config_load(c->config_path == NULL ? CONFIG_PATH : c->config_path,
+	          c->config_path != NULL, &e);
 	if (c->config == NULL || read_clock(c, &e) == -1 ||
-	    check_rehearsal(command, c, &e) == -1)
+	    (!alone && check_rehearsal(command, c, &e) == -1))
 		return command_fail(c, command->name, &e);
 	optind = 0; /* each command reads its own options anew */
 	status = command->run(c, argc, argv);
@@ -322,6 +324,29 @@ run(const struct command *command, struct command_context *c, int argc,
 		return command_fail(c, command->name, &e);
 	}
 	return status;
+}
+
+/* To whom nothing is set up yet: how it begins. */
+static void
+say_beginning(const struct command_context *c)
+{
+	struct store *store = NULL;
+	struct err e = { .code = ERR_NONE };
+
+	if (store_open(&store, c->db == NULL ? "" : c->db, STORE_READ, &e) ==
+	        -1 &&
+	    e.code == ERR_MISSING)
+		fputs(
+		    _("\nNothing was pulled yet. Begin with what you have; no "
+		      "set-up is needed:\n\n"
+		      "  reeve pull ldif:FILE      or ldaps://SERVER, "
+		      "passwd:DIR, csv:FILE\n"
+		      "  reeve check\n"
+		      "  reeve findings\n\n"
+		      "What comes after that is in reeve(1), and step by step "
+		      "in the guide first-review.\n"),
+		    c->err);
+	store_close(&store);
 }
 
 int
@@ -345,6 +370,7 @@ main(int argc, char **argv)
 		return STATUS_DONE;
 	if (optind >= argc) {
 		print_help(stderr);
+		say_beginning(&c);
 		return STATUS_USAGE;
 	}
 	command = find_command(argv[optind]);

@@ -254,6 +254,18 @@ status 'of a year, by the program' 0 env -u SSH_AUTH_SOCK "$reeve" \
 check 'it holds' holds year
 is 'it is annual' annual "$(attribute year /manifest/@kind)"
 
+# ---- An auditor, who has neither our configuration nor our database ----
+
+mkdir -p /etc/reeve
+echo 'not a line of it' >/etc/reeve/review.conf
+status 'nothing of ours is needed to verify a pack' 0 env REEVE_DB=/nowhere/x \
+	"$reeve" --quiet evidence verify year --unsigned
+status 'while others name the file and line' 2 "$reeve" findings
+said 'of it' '/etc/reeve/review.conf:1'
+rm -r /etc/reeve
+status 'whoever has nothing is told how to begin' 2 env REEVE_DB=nothing.db "$reeve"
+said 'by a pull' 'reeve pull ldif:FILE'
+
 # ---- Hosts that were not read ----
 
 mkdir -p hosts/web3/etc
