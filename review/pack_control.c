@@ -28,6 +28,7 @@ struct judging {
 	struct pack_making *making;
 	const struct controls *controls;
 	const struct control *control;
+	bool checked; /* in the period */
 	enum grade grade;
 	int64_t open; /* findings */
 	struct buf rules, gap, gap_zh;
@@ -161,6 +162,8 @@ judge_rules(struct judging *j, struct err *e)
 	}
 	if (sums.rules == 0)
 		return 0;
+	if (!j->checked)
+		return miss(j, "no-check", 1, UNAVAILABLE, e);
 	j->open = sums.open + sums.overdue;
 	if (sums.population + sums.unknown + j->open + sums.excepted > 0)
 		judged(j);
@@ -189,6 +192,10 @@ judge_verdicts(struct judging *j, struct err *e)
 
 	if (j->control->requires[0] == '\0')
 		return 0;
+	if (!j->checked)
+		return j->rules.length > 0
+		    ? 0
+		    : miss(j, "no-check", 1, UNAVAILABLE, e);
 	s = store_use(j->making->store, "pack_control_verdicts", e);
 	bind_text(s, ":profiles", j->making->manifest->profile);
 	while ((more = store_step(s, e)) == 1) {
@@ -318,6 +325,8 @@ judge(struct judging *j, struct err *e)
 	if (judge_rules(j, e) == -1 || judge_verdicts(j, e) == -1 ||
 	    judge_shown(j, e) == -1)
 		return -1;
+	if (!j->checked && j->grade == CONFORMING)
+		return miss(j, "no-check", 1, UNAVAILABLE, e);
 	if (j->making->manifest->scope_count > 0 && j->grade == CONFORMING)
 		return miss(j, "limited", 1, READING, e);
 	return 0;
@@ -386,13 +395,31 @@ write_control(struct judging *j, struct err *e)
 	}
 }
 
+/* 1, 0, -1 */
+static int
+was_checked(struct store *store, struct err *e)
+{
+	struct statement *s = store_use(store, "pack_control_checked", e);
+	int more = store_step(s, e);
+
+	if (more == 1)
+		more = column_int(s, 0) != 0;
+	store_done(s);
+	return more;
+}
+
 static int
 write_all(struct pack_making *m, const struct controls *controls, struct err *e)
 {
+	int checked = was_checked(m->store, e);
+
+	if (checked == -1)
+		return -1;
 	for (size_t i = 0; i < controls_control_count(controls); i++) {
 		struct judging j = { .making = m,
 			.controls = controls,
 			.control = controls_control_at(controls, i),
+			.checked = checked == 1,
 			.rules = buf_new(TEXT_MAX),
 			.gap = buf_new(TEXT_MAX),
 			.gap_zh = buf_new(TEXT_MAX) };

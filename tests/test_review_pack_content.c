@@ -771,6 +771,20 @@ is_required(void *context, const char *word)
 	return false;
 }
 
+START_TEST(a_period_in_which_nothing_was_checked_conforms_to_nothing)
+{
+	const struct pack_scope before = { .from = NOW - 190 * DAY,
+		.to = NOW - 100 * DAY };
+
+	reviewed();
+	written(&before);
+	ck_assert_int_eq(rows_of("finding"), 0);
+	ck_assert(!tells("control", "verdict=\"conforming\""));
+	ck_assert(tells("control", "nothing was checked in the period"));
+	manifest_free(&manifest);
+}
+END_TEST
+
 START_TEST(controls_name_classes_and_requirements_that_there_are)
 {
 	struct pack_schema *schema = NULL;
@@ -941,6 +955,8 @@ suite(void)
 	tcase_add_test(t,
 	    in_a_pack_of_one_person_rows_of_others_are_not_there_though_acts_are);
 	tcase_add_test(t, a_control_says_what_is_missing_in_both_languages);
+	tcase_add_test(
+	    t, a_period_in_which_nothing_was_checked_conforms_to_nothing);
 	tcase_add_test(
 	    t, controls_name_classes_and_requirements_that_there_are);
 	tcase_add_test(t, a_control_without_its_requirement_is_refused);

@@ -625,10 +625,20 @@ SELECT (SELECT count(DISTINCT department) FROM temp.pack_account
 
 -- ---- Controls ----
 
+-- name: pack_control_checked
+-- Of a period without a check there are no findings, which proves nothing.
+SELECT EXISTS (SELECT 1 FROM check_run c, temp.pack_is t
+	WHERE c.at >= t.since AND c.at < t.until
+		AND (SELECT count(*) FROM rule_run u WHERE u.run = c.id) > 1)
+
 -- name: pack_control_rule
--- Whether it ran in the check whose findings stand, and what stands of it.
+-- Whether it ran in the period and in the check whose findings stand, and what
+-- stands of it.
 SELECT EXISTS (SELECT 1 FROM rule_run r, temp.pack_is t
-		WHERE r.run = t.run AND r.rule = :rule),
+		WHERE r.run = t.run AND r.rule = :rule
+			AND EXISTS (SELECT 1 FROM check_run c, rule_run u
+				WHERE c.at >= t.since AND c.at < t.until
+					AND u.run = c.id AND u.rule = :rule)),
 	EXISTS (SELECT 1 FROM rule_run r, temp.pack_is t
 		WHERE r.run = t.run AND r.rule = :rule AND r.error IS NOT NULL),
 	ifnull((SELECT r.population FROM rule_run r, temp.pack_is t
