@@ -79,7 +79,8 @@ say_fault(void *context, const struct pack_fault *f)
 /* Returns how many faults, or -1. */
 static int64_t
 verify(struct command_context *c, const char *folder,
-    const struct report_arguments *a, struct err *e)
+    const struct report_arguments *a, struct pack_verdict *verdict,
+    struct err *e)
 {
 	struct pack_verifying how = { .trust = a->trust,
 		.now = c->now,
@@ -88,9 +89,8 @@ verify(struct command_context *c, const char *folder,
 		.context = c,
 		.progress = command_progress,
 		.progress_context = c };
-	struct pack_verdict verdict;
 
-	return a->unverified ? 0 : pack_verify(folder, &how, &verdict, e);
+	return a->unverified ? 0 : pack_verify(folder, &how, verdict, e);
 }
 
 static int
@@ -106,12 +106,15 @@ make(struct command_context *c, const char *folder,
 		.context = c };
 	struct report_made made;
 	struct err e = { .code = ERR_NONE };
-	int64_t faults = verify(c, folder, a, &e);
+	struct pack_verdict verdict;
+	int64_t faults = verify(c, folder, a, &verdict, &e);
 	int result = -1;
 
 	wanted.banner = a->trusted ? "" : "unsigned";
 	if (a->unverified)
 		wanted.banner = "unverified";
+	else
+		wanted.manifest = verdict.manifest;
 	if (faults == 0)
 		result = report_make(&wanted, &made, &e);
 	command_progress_end(c);

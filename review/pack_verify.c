@@ -182,6 +182,7 @@ read_manifest(struct pack_check *c, struct buf *bytes, struct err *e)
 		    _("it changed while it was read"));
 		return 0;
 	}
+	memcpy(c->verdict->manifest, digest, sizeof(digest));
 	if (manifest_read(&c->manifest, bytes->data, bytes->length, e) == -1)
 		return pack_fault_of(c, EVIDENCE_MANIFEST, e);
 	return 0;

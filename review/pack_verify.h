@@ -74,6 +74,7 @@ struct pack_verdict {
 	int64_t stamped;    /* of them, with a trusted token */
 	int64_t covered, places;
 	bool rehearsal;
+	unsigned char manifest[DIGEST_SHA256_LENGTH]; /* what was verified */
 	struct pack_signed_by by[PACK_SIGNERS];
 	/* What was not verified, and how much there was of it. */
 	bool first, previous; /* it is the first; the one before was compared */

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "review/report_internal.h"
+#include "schema/base/enc.h"
 #include "schema/base/file.h"
+#include "schema/message.h"
 
 #define NEEDS     12u
 #define PATH_MAX_ 512u
@@ -321,6 +323,24 @@ check_out(const char *out, struct err *e)
 	                  : err_set(e, ERR_USAGE, "%s: it is not empty", out);
 }
 
+/* The pack may be another than it was when it was verified. */
+static int
+check_verified(const struct report *r, struct err *e)
+{
+	struct buf hex = buf_new(2 * DIGEST_SHA256_LENGTH);
+	int result = 0;
+
+	if (r->wanted->manifest == NULL)
+		return 0;
+	enc_hex(&hex, r->wanted->manifest, DIGEST_SHA256_LENGTH);
+	if (strcmp(buf_string(&hex), r->pack.digest) != 0)
+		result = err_set(e, ERR_TAMPERED,
+		    _("%s: it changed since it was verified"),
+		    r->wanted->folder);
+	buf_free(&hex);
+	return result;
+}
+
 int
 report_make(
     const struct report_wanted *wanted, struct report_made *made, struct err *e)
@@ -333,7 +353,7 @@ report_make(
 	if (check_out(wanted->out, e) == -1 ||
 	    report_pack_open(&r.pack, wanted->folder, e) == -1)
 		return -1;
-	if (begin(&r, e) == 0 && make(&r, e) == 0)
+	if (check_verified(&r, e) == 0 && begin(&r, e) == 0 && make(&r, e) == 0)
 		result = finish(&r, e);
 	report_lists_free(&r.lists);
 	report_sheets_free(&r.sheets);

@@ -39,6 +39,8 @@ struct report_wanted {
 	const char *account; /* whose story: its key, name or id; NULL: none */
 	/* On every page: "unsigned", "unverified"; "": it was verified. */
 	const char *banner;
+	/* SHA-256 of the manifest that was verified; NULL: of any. */
+	const unsigned char *manifest;
 	void (*progress)(void *, const char *what, int64_t done, int64_t total);
 	void *context;
 };

@@ -250,6 +250,18 @@ START_TEST(a_lost_key_is_replaced_by_an_officer_and_an_auditor)
 }
 END_TEST
 
+START_TEST(two_keys_of_one_person_are_not_two_officers_that_are_left)
+{
+	struct act_how how;
+
+	keys_enrol_later(
+	    store, folder, "wang2", "E1", "officer", NOW, "wang", "chen");
+	how = keys_how(folder, "wang", NOW, path);
+	ck_assert_int_eq(roster_end(store, "chen", "left", &how, NULL, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "enrol another first"));
+}
+END_TEST
+
 START_TEST(whoever_is_ended_signs_no_more)
 {
 	struct act_how how = keys_how(folder, "wang", NOW, path);
@@ -475,6 +487,8 @@ main(void)
 	    two, a_second_person_approves_and_nobody_approves_their_own);
 	tcase_add_test(two,
 	    a_later_person_counts_when_approved_and_two_keys_are_one_person);
+	tcase_add_test(
+	    two, two_keys_of_one_person_are_not_two_officers_that_are_left);
 	tcase_add_test(two, whoever_is_ended_signs_no_more);
 	tcase_add_test(
 	    two, a_lost_key_is_replaced_by_an_officer_and_an_auditor);

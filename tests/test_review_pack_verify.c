@@ -5,6 +5,7 @@
 #include "review_pack.h"
 
 #include "review/oscal.h"
+#include "review/report.h"
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -87,6 +88,40 @@ START_TEST(a_good_pack_verifies)
 	ck_assert_int_eq(result.verdict.unseen, 0);
 	ck_assert_int_eq(result.verdict.unproven, 0);
 	ck_assert(!result.verdict.other_schema);
+}
+END_TEST
+
+static void
+ignore(void *context, const char *what, int64_t done, int64_t total)
+{
+	(void)context;
+	(void)what;
+	(void)done;
+	(void)total;
+}
+
+START_TEST(a_report_is_of_the_pack_that_was_verified)
+{
+	char out[96];
+	struct report_made made;
+	struct report_wanted wanted = { .folder = path,
+		.out = out,
+		.en = true,
+		.banner = "",
+		.manifest = result.verdict.manifest,
+		.progress = ignore };
+
+	(void)snprintf(out, sizeof(out), "%s/report", fixture.folder);
+	verify();
+	ck_assert_ok(report_make(&wanted, &made, &e));
+	ck_assert_int_eq(shell("rm -r %s", out), 0);
+	/* Another one, as sound, takes its place. */
+	fixture.sequence = 2;
+	make();
+	fixture.sequence = 0;
+	ck_assert_int_eq(report_make(&wanted, &made, &e), -1);
+	ck_assert_int_eq(e.code, ERR_TAMPERED);
+	ck_assert_int_ne(access(out, F_OK), 0);
 }
 END_TEST
 
@@ -816,6 +851,7 @@ main(void)
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, a_good_pack_verifies);
+	tcase_add_test(tests, a_report_is_of_the_pack_that_was_verified);
 	tcase_add_loop_test(
 	    tests, what_was_done_to_a_folder_is_named, 0, COUNT(bent));
 	tcase_add_test(tests, a_stranger_of_the_same_name_is_not_trusted);

@@ -62,7 +62,8 @@ SELECT count(*), min(keys) FROM (SELECT count(*) AS keys
 
 -- name: signer_officers_beside
 -- Who could still approve: officers, neither waiting nor ended nor being ended.
-SELECT count(*) FROM signer s JOIN act a ON a.id = s.act
+-- Two keys of one person are one.
+SELECT count(DISTINCT ifnull(s.employee, s.fingerprint)) FROM signer s JOIN act a ON a.id = s.act
 WHERE s.name <> :name AND s.role = 'officer'
 	AND (a.signer = s.id OR EXISTS (SELECT 1 FROM second t
 		WHERE t.of = s.act AND t.verdict = 'approved'))
