@@ -405,6 +405,30 @@ START_TEST(a_pack_of_one_person_has_nothing_of_another)
 }
 END_TEST
 
+START_TEST(a_finding_of_a_right_is_its_rules_and_not_who_holds_it)
+{
+	const struct pack_scope person = { .person = "E2" };
+	const struct pack_scope rule = { .rule = "AR-123" };
+
+	checked_thrice();
+	facts_sql(db,
+	    "INSERT INTO rule_run VALUES (3, 'AR-123', x'aa', 3, 2, 0, 0, "
+	    "NULL);"
+	    "INSERT INTO finding (id, rule, subject, about, state, certainty,"
+	    " severity, reason, evidence, first_run, last_run) VALUES"
+	    " (8, 'AR-123', 102, 'cn=ann', 'hit', 'certain', 'low', '',"
+	    "  '{}', 3, 3)");
+	gathered(&person);
+	has("right", "id", "102\n");
+	has("finding", "id", "1\n2\n");
+	done();
+	gathered(&rule);
+	has("right", "id", "101\n102\n");
+	has("finding", "id right", "7|101\n8|102\n");
+	done();
+}
+END_TEST
+
 START_TEST(a_limit_of_which_nothing_is_known_is_refused)
 {
 	const struct pack_scope slips[] = { { .system = "crop" },
@@ -940,6 +964,8 @@ suite(void)
 	    t, a_trend_breaks_where_rule_thresholds_or_checks_are_not_the_same);
 	tcase_add_test(t, a_pack_of_one_person_has_nothing_of_another);
 	tcase_add_test(t, a_limit_of_which_nothing_is_known_is_refused);
+	tcase_add_test(
+	    t, a_finding_of_a_right_is_its_rules_and_not_who_holds_it);
 	tcase_add_test(
 	    t, a_limited_pack_has_no_words_on_other_packs_cases_and_hosts);
 	tcase_add_test(

@@ -105,6 +105,16 @@ INSERT OR IGNORE INTO pack_right
 		UNION SELECT c.grp FROM up JOIN crossed c ON c.member = up.object)
 	SELECT g.object FROM up JOIN grp g ON g.object = up.object
 
+-- step: pack_right_rule
+-- And what the findings of one rule are about.
+INSERT OR IGNORE INTO pack_right
+	SELECT g.object FROM temp.pack_scope x CROSS JOIN finding f ON f.rule = x.value
+		CROSS JOIN grp g ON g.object = f.subject
+		CROSS JOIN check_run b ON b.id = f.first_run
+		LEFT JOIN check_run z ON z.id = f.closed_run
+	WHERE x.what = 'rule' AND b.at < :to AND ifnull(z.at, :open) >= :from
+		AND NOT EXISTS (SELECT 1 FROM temp.pack_scope WHERE what <> 'rule')
+
 -- ---- The registers ----
 
 -- step: pack_registered
@@ -186,10 +196,13 @@ INSERT INTO pack_finding
 		AND (NOT EXISTS (SELECT 1 FROM temp.pack_scope WHERE what = 'rule')
 			OR f.rule IN (SELECT value FROM temp.pack_scope WHERE what = 'rule'))
 		AND (NOT (SELECT limited FROM pack_is)
-			OR a.account IS NOT NULL OR r."right" IS NOT NULL
+			OR a.account IS NOT NULL
+			-- of a right they tell of others who hold it
+			OR (r."right" IS NOT NULL AND NOT EXISTS (
+				SELECT 1 FROM temp.pack_scope WHERE what = 'person'))
 			OR s.name IN (SELECT value FROM temp.pack_scope WHERE what = 'system')
-			OR (f.subject IS NULL AND NOT EXISTS (
-				SELECT 1 FROM temp.pack_scope WHERE what <> 'rule')))
+			-- of one rule all, of rights and sources, too
+			OR NOT EXISTS (SELECT 1 FROM temp.pack_scope WHERE what <> 'rule'))
 
 -- step: pack_finding_status
 UPDATE pack_finding SET status = CASE WHEN pack_finding.closed IS NOT NULL THEN 'closed'
