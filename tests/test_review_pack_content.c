@@ -429,6 +429,24 @@ START_TEST(a_finding_of_a_right_is_its_rules_and_not_who_holds_it)
 }
 END_TEST
 
+START_TEST(what_could_not_be_told_of_all_is_told_of_each)
+{
+	const struct pack_scope person = { .person = "E2" };
+
+	checked_thrice();
+	facts_sql(db,
+	    "INSERT INTO finding (id, rule, subject, about, state, certainty,"
+	    " severity, reason, evidence, first_run, last_run) VALUES"
+	    " (8, 'AR-101', NULL, 'source:corp', 'unknown', 'certain', 'low',"
+	    "  'not-recorded', '{}', 3, 3),"
+	    " (9, 'AR-131', NULL, '', 'unknown', 'certain', 'low',"
+	    "  'no-trail', '{}', 3, 3)");
+	gathered(&person);
+	has("finding", "id", "1\n2\n8\n9\n");
+	done();
+}
+END_TEST
+
 START_TEST(a_limit_of_which_nothing_is_known_is_refused)
 {
 	const struct pack_scope slips[] = { { .system = "crop" },
@@ -963,6 +981,7 @@ suite(void)
 	tcase_add_test(
 	    t, a_trend_breaks_where_rule_thresholds_or_checks_are_not_the_same);
 	tcase_add_test(t, a_pack_of_one_person_has_nothing_of_another);
+	tcase_add_test(t, what_could_not_be_told_of_all_is_told_of_each);
 	tcase_add_test(t, a_limit_of_which_nothing_is_known_is_refused);
 	tcase_add_test(
 	    t, a_finding_of_a_right_is_its_rules_and_not_who_holds_it);

@@ -200,7 +200,9 @@ INSERT INTO pack_finding
 			-- of a right they tell of others who hold it
 			OR (r."right" IS NOT NULL AND NOT EXISTS (
 				SELECT 1 FROM temp.pack_scope WHERE what = 'person'))
-			OR s.name IN (SELECT value FROM temp.pack_scope WHERE what = 'system')
+			-- what could not be told of a source or at all, of these neither
+			OR s.id IN (SELECT source FROM pack_source)
+			OR (f.subject IS NULL AND f.about = '' AND f.state = 'unknown')
 			-- of one rule all, of rights and sources, too
 			OR NOT EXISTS (SELECT 1 FROM temp.pack_scope WHERE what <> 'rule'))
 
