@@ -116,12 +116,28 @@ is_signature(const char *name)
 }
 
 static int
+by_reference(const void *name, const void *reference)
+{
+	return strcmp(
+	    name, ((const struct xmldsig_reference *)reference)->name);
+}
+
+/* What nobody signed is refused however long it is: so it is not read. */
+static bool
+is_vouched(const struct pack_check *c, const char *name)
+{
+	return c->references == NULL ||
+	    bsearch(name, c->references, c->reference_count,
+	        sizeof(*c->references), by_reference) != NULL;
+}
+
+static int
 hash_all(struct pack_check *c, struct err *e)
 {
 	for (size_t i = 0; i < c->folder.count; i++) {
 		struct pack_entry *entry = &c->folder.entries[i];
 
-		if (!is_signature(entry->name) &&
+		if (!is_signature(entry->name) && is_vouched(c, entry->name) &&
 		    pack_entry_hash(&c->folder, entry, pack_told, c, e) == -1 &&
 		    pack_fault_of(c, entry->name, e) == -1)
 			return -1;

@@ -26,7 +26,8 @@ struct chain {
 	int64_t at;                                 /* of it */
 	struct pack_table *tables;
 	size_t table_count;
-	bool broken; /* there is a gap: nothing after it was looked at */
+	int64_t packs; /* acts that say that a pack was exported */
+	bool broken;   /* there is a gap: nothing after it was looked at */
 };
 
 struct pack_act *
@@ -132,10 +133,10 @@ find_person(const struct pack_check *c, const char *fingerprint)
 	    : -1;
 }
 
-/* Those with that key, one after the other; NULL: no more. */
-static struct pack_person *
-same_key(const struct pack_check *c, int32_t first, size_t i)
+const struct pack_person *
+pack_act_person(const struct pack_check *c, const struct pack_act *a, size_t i)
 {
+	int32_t first = a->person;
 	size_t at = (size_t)first + i;
 
 	if (first < 0 || at >= c->person_count ||
@@ -143,6 +144,18 @@ same_key(const struct pack_check *c, int32_t first, size_t i)
 	        0)
 		return NULL;
 	return &c->persons[at];
+}
+
+bool
+pack_act_is_by(
+    const struct pack_check *c, const struct pack_act *a, const char *name)
+{
+	const struct pack_person *p;
+
+	for (size_t i = 0; (p = pack_act_person(c, a, i)) != NULL; i++)
+		if (name != NULL && strcmp(p->name, name) == 0)
+			return true;
+	return false;
 }
 
 /* The first two persons' acts: they enrol themselves. */
@@ -163,6 +176,18 @@ find_founded(const struct pack_check *c)
 	return second;
 }
 
+/* Of two rows one could say that a person's end never came. */
+static void
+check_twice(struct pack_check *c)
+{
+	for (size_t i = 1; i < c->person_count; i++)
+		if (by_fingerprint(&c->persons[i - 1], &c->persons[i]) == 0)
+			pack_fault(c, "altered", "", 0,
+			    _("act %lld enrols %s, and class signer has it "
+			      "twice"),
+			    (long long)c->persons[i].act, c->persons[i].name);
+}
+
 static int
 read_persons(struct pack_check *c, struct err *e)
 {
@@ -171,6 +196,7 @@ read_persons(struct pack_check *c, struct err *e)
 	if (c->person_count > 0)
 		qsort(c->persons, c->person_count, sizeof(*c->persons),
 		    by_fingerprint);
+	check_twice(c);
 	for (size_t i = SAME_KEY; i < c->person_count; i++)
 		if (strcmp(c->persons[i].fingerprint,
 		        c->persons[i - SAME_KEY].fingerprint) == 0) {
@@ -323,15 +349,12 @@ check_name(struct chain *h, const struct pack_row *row,
     const struct pack_act *a, int64_t id)
 {
 	struct pack_check *c = h->check;
-	const char *name = pack_value(row, "name");
-	const struct pack_person *p;
 
-	for (size_t i = 0; (p = same_key(c, a->person, i)) != NULL; i++)
-		if (name != NULL && strcmp(p->name, name) == 0)
-			return;
-	pack_fault(c, "untrusted", c->part, row->line,
-	    _("act %lld: its key is of no enrolled person of that name"),
-	    (long long)id);
+	if (!pack_act_is_by(c, a, pack_value(row, "name")))
+		pack_fault(c, "untrusted", c->part, row->line,
+		    _("act %lld: its key is of no enrolled person of that "
+		      "name"),
+		    (long long)id);
 }
 
 static void
@@ -480,6 +503,7 @@ take_act(void *context, const struct pack_row *row, struct err *e)
 		    _("act %lld is older than the act before it"),
 		    (long long)id);
 	h->at = a->at;
+	h->packs += strcmp(a->kind->name, "pack") == 0;
 	check_by(h, row, a, id);
 	check_included(h, row, a, id);
 	if (check_text(h, row, a, id, e) == -1)
@@ -502,6 +526,11 @@ check_head(struct chain *h)
 		    _("its head is act %lld; the chain ends at act %lld, or "
 		      "with another digest"),
 		    (long long)m->head, (long long)c->act_count);
+	if (h->packs >= m->sequence)
+		pack_fault(c, "altered", EVIDENCE_MANIFEST, 0,
+		    _("it says that it is pack %lld; its acts know of %lld "
+		      "before it"),
+		    (long long)m->sequence, (long long)h->packs);
 	if (c->before != NULL && c->act_count < c->before->head)
 		pack_fault(c, "incomplete", "", 0,
 		    _("it ends at act %lld; the pack before has act %lld"),
@@ -523,7 +552,7 @@ enrolled_self(const struct pack_check *c, const struct pack_person *p)
 	if (a == NULL || p->act > c->founded ||
 	    strcmp(a->kind->name, "person") != 0)
 		return false;
-	for (size_t i = 0; (own = same_key(c, a->person, i)) != NULL; i++)
+	for (size_t i = 0; (own = pack_act_person(c, a, i)) != NULL; i++)
 		if (own == p)
 			return true;
 	return false;
@@ -555,7 +584,7 @@ valid_signer(const struct pack_check *c, int64_t act)
 	const struct pack_act *a = pack_act_find(c, act);
 	const struct pack_person *p;
 
-	for (size_t i = 0; a != NULL && (p = same_key(c, a->person, i)) != NULL;
+	for (size_t i = 0; a != NULL && (p = pack_act_person(c, a, i)) != NULL;
 	     i++)
 		if (was_valid(c, p, act))
 			return p;
@@ -583,7 +612,7 @@ judge_second(struct pack_check *c, const struct pack_person *p, int64_t act)
 		pack_fault(c, "untrusted", "", 0,
 		    _("%s signed act %lld as well: one person, not two"),
 		    p->name, (long long)number);
-	if (!act_role_in(of->kind->roles, p->role))
+	if (!act_role_in(act_seconds(of->kind), p->role))
 		pack_fault(c, "untrusted", "", 0,
 		    _("act %lld: %s, enrolled as %s, may not"), (long long)act,
 		    p->name, p->role);
@@ -623,6 +652,21 @@ judge_seconded(struct pack_check *c, int64_t act)
 		    (long long)act);
 }
 
+/* What a row says of a person's end is what two persons signed. */
+static void
+judge_ends(struct pack_check *c)
+{
+	for (size_t i = 0; i < c->person_count; i++) {
+		const struct pack_person *p = &c->persons[i];
+
+		if (p->ended != 0 && !p->end_signed)
+			pack_fault(c, "altered", "", 0,
+			    _("class signer says that act %lld ended %s; it "
+			      "did not"),
+			    (long long)p->ended, p->name);
+	}
+}
+
 static int
 check_chain(struct chain *h, struct err *e)
 {
@@ -642,6 +686,7 @@ check_chain(struct chain *h, struct err *e)
 		judge_signer(c, act);
 		judge_seconded(c, act);
 	}
+	judge_ends(c);
 	return 0;
 }
 

@@ -33,6 +33,7 @@ struct pack_act {
 struct pack_person {        /* enrolled: a row of the class "signer" */
 	int64_t act, ended; /* 0: not ended */
 	int64_t id;         /* as signed rows call them; 0: not known */
+	bool end_signed;    /* "ended" is what an act of it says */
 	char name[128], employee[64], role[16];
 	char fingerprint[64];
 };
@@ -121,7 +122,28 @@ void pack_shown_free(struct pack_shown **);
 int pack_shown_take(
     struct pack_shown *, const struct pack_signed *, struct err *);
 int pack_shown_compare(struct pack_shown *, struct err *);
+void pack_row_altered(
+    struct pack_check *, const struct pack_row *, const char *why);
+/* Whether acts of its kind have rows of that table. */
+bool pack_act_has(const struct pack_act *, const char *table);
+
+/*
+ * Which decision has effect on an item (pack_verify_word.c): all rows of the
+ * class "decision" are taken, then those of the class "item" are checked.
+ */
+struct pack_words;
+int pack_words_new(struct pack_words **, struct pack_check *, struct err *);
+void pack_words_free(struct pack_words **);
+int pack_words_take(struct pack_words *, const struct pack_row *, struct err *);
+int pack_words_check(
+    struct pack_words *, const struct pack_row *, struct err *);
 struct pack_act *pack_act_find(const struct pack_check *, int64_t act);
+/* The persons with the key of an act's signer, one by one; NULL: no more. */
+const struct pack_person *pack_act_person(
+    const struct pack_check *, const struct pack_act *, size_t i);
+/* Whether one of them is called so. */
+bool pack_act_is_by(
+    const struct pack_check *, const struct pack_act *, const char *name);
 /* A value of a row; NULL: not recorded. */
 const char *pack_value(const struct pack_row *, const char *column);
 

@@ -280,7 +280,8 @@ check_follows(struct pack_check *c, const struct manifest *before,
 
 	if (digest_sha256(bytes->data, bytes->length, digest, e) == -1)
 		return -1;
-	if (!m->first && memcmp(digest, m->previous, sizeof(digest)) == 0)
+	if (!m->first && before->sequence + 1 == m->sequence &&
+	    memcmp(digest, m->previous, sizeof(digest)) == 0)
 		c->verdict->previous = true;
 	else if (before->sequence + 1 < m->sequence)
 		pack_fault(c, "incomplete", "", 0,

@@ -435,6 +435,22 @@ check_distinct(struct pack_check *c)
 		}
 }
 
+/* The very bytes whose digest was signed. */
+static int
+read_sums(struct pack_check *c, const struct pack_entry *entry,
+    struct buf *sums, struct err *e)
+{
+	unsigned char digest[DIGEST_SHA256_LENGTH];
+
+	if (pack_entry_read(&c->folder, entry, sums, e) == -1 ||
+	    digest_sha256(sums->data, sums->length, digest, e) == -1)
+		return -1;
+	return memcmp(digest, entry->sha256, sizeof(digest)) == 0
+	    ? 0
+	    : err_set(e, ERR_TAMPERED, _("%s: it changed while it was read"),
+	          EVIDENCE_SUMS);
+}
+
 int
 pack_check_required(struct pack_check *c, struct err *e)
 {
@@ -446,8 +462,10 @@ pack_check_required(struct pack_check *c, struct err *e)
 	for (size_t i = 0; i < c->manifest->signer_count; i++)
 		check_signer(c, &c->manifest->signers[i]);
 	check_distinct(c);
-	if (entry == NULL || pack_entry_read(&c->folder, entry, &sums, e) == -1)
+	if (entry == NULL || read_sums(c, entry, &sums, e) == -1) {
+		buf_free(&sums);
 		return entry == NULL ? 0 : pack_fault_of(c, EVIDENCE_SUMS, e);
+	}
 	for (int64_t i = 0; i < c->verdict->signatures && result == 0; i++)
 		result = check_ed25519(c, &c->verdict->by[i], &sums, e);
 	buf_free(&sums);

@@ -165,10 +165,11 @@ take_signer_end(struct signed_rows *s, const struct pack_signed *row)
 	int64_t id = number_at(row, END_SIGNER);
 
 	for (size_t i = 0; i < c->person_count; i++) {
-		const struct pack_person *p = &c->persons[i];
+		struct pack_person *p = &c->persons[i];
 
 		if (p->id != id || id < 1)
 			continue;
+		p->end_signed |= a->approved && p->ended == row->act;
 		if (a->approved && (p->ended == 0 || p->ended > row->act))
 			row_fault(s, row, "altered",
 			    _("the class signer does not say that this ended "

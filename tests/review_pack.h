@@ -113,7 +113,7 @@ fixture_acts(struct pack_fixture *f)
 	    act_second(f->store, 8, true, "seen", &how, NULL, &e) == 0, "%s",
 	    e.text);
 	fixture_act(f, NULL, "daily", NULL,
-	    "INSERT INTO daily VALUES(%lld,20000,'db1',1,'complete','',"
+	    "INSERT INTO daily VALUES(%lld,20500,'db1',1,'complete','',"
 	    "1780000000,'{\"failed\":{\"total\":3}}')");
 }
 
@@ -192,7 +192,7 @@ static const struct {
 	        "ends") ",'counts' FROM exempted x JOIN act a ON a.id=x.act "
 	                "UNION ALL SELECT act,n,12,'acc 2',NULL,NULL,NULL,NULL,"
 	                "reason,compensation,reviewer,NULL," PACK_AT(
-	                    "a.at") "," PACK_AT("ends") ",'counts' FROM "
+	                    "a.at") "," PACK_AT("ends") ",'waiting' FROM "
 	                                                "decision d JOIN act "
 	                                                "a ON a.id=d.act WHERE "
 	                                                "decision='"

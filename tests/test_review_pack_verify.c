@@ -166,6 +166,7 @@ static const struct {
 	    "parts/act-0001.xml" },
 	{ "mv parts ../p; ln -s ../p parts", "altered", "parts" },
 	{ "ln -s /dev/zero zero", "altered", "zero" },
+	{ "truncate -s 4T sparse", "altered", "sparse" },
 	{ "rm -r signatures", "unsigned", "" },
 	{ "truncate -s 0 signatures/officer.xml", "altered",
 	    "signatures/officer.xml" },
@@ -329,6 +330,10 @@ END_TEST
 	"SELECT campaign,n,question,account,facts->>'$.account',\"right\","    \
 	"facts->>'$.right',person,iif(privileged,'true','false'),severity,"    \
 	"novelty,iif(low,'true','false')," word ",NULL FROM item ORDER BY n"
+#define EXEMPTED(approver, status)                                             \
+	"SELECT x.act,n,account,'acc 1',\"right\",'r',holder,rule,x.reason,"   \
+	"compensation,owner," approver "," PACK_AT("a.at") "," PACK_AT(        \
+	    "ends") "," status " FROM exempted x JOIN act a ON a.id=x.act"
 #define SECONDED "(SELECT verdict FROM second s WHERE s.of=a.id)"
 #define AT       PACK_AT("a.at")
 
@@ -340,8 +345,8 @@ static const struct {
 	    "altered", "altered parts/decision-0001.xml:3 it is not what" },
 	{ "decision", DECISION("decision,iif(n=3,'x',reason),change"),
 	    "altered", "altered parts/decision-0001.xml:5 it is not what" },
-	{ "decision", DECISION("decision,reason,change") " LIMIT 2",
-	    "incomplete", "class decision does not show the rows" },
+	{ "decision", DECISION("decision,reason,change") " LIMIT 2", "altered",
+	    "class decision does not show the rows" },
 	{ "decision",
 	    "SELECT * FROM (" DECISION("decision,reason,change") ") UNION ALL "
 	                                                         "SELECT "
@@ -477,6 +482,58 @@ static const struct {
 	    "SELECT * FROM (" ACT(
 	        AT, "g.name", SECONDED, "'true'", "a.text") ") WHERE id<10",
 	    "incomplete", "its head is act 10" },
+	/* One row says that li's keys ended, the other that they did not. */
+	{ "signer",
+	    "SELECT act,name,employee,role,fingerprint,key,NULL FROM "
+	    "(SELECT * FROM signer UNION ALL SELECT * FROM signer WHERE id=3) "
+	    "ORDER BY id",
+	    "altered", "act 3 enrols li, and class signer has it twice" },
+	{ "signer",
+	    "SELECT act,name,employee,role,fingerprint,key,iif(id=3,8,NULL) "
+	    "FROM signer ORDER BY id",
+	    "altered", "class signer says that act 8 ended li" },
+	{ "item",
+	    "SELECT campaign,n,question,account,facts->>'$.account',\"right\","
+	    "facts->>'$.right',person,iif(privileged,'true','false'),severity,"
+	    "novelty,iif(low,'true','false'),'revoke','E3',7,NULL FROM item "
+	    "WHERE n=1 UNION ALL SELECT campaign,n,question,account,"
+	    "facts->>'$.account',\"right\",facts->>'$.right',person,"
+	    "iif(privileged,'true','false'),severity,novelty,"
+	    "iif(low,'true','false'),NULL,NULL,NULL,NULL FROM item WHERE n=2",
+	    "altered", "item-0001.xml:4 it shows no decision" },
+	{ "exception", EXEMPTED("'liu'", "'counts'"), "altered",
+	    "exception-0001.xml:3 whether it was approved" },
+	{ "exception", EXEMPTED("NULL", "'waiting'"), "altered",
+	    "exception-0001.xml:3 whether it was approved" },
+	{ "exception", EXEMPTED("'chen'", "'refused'"), "altered",
+	    "exception-0001.xml:3 whether it was approved" },
+	{ "item", ITEM("NULL,NULL,NULL"), "altered",
+	    "item-0001.xml:3 it shows no decision" },
+	{ "item", ITEM("iif(n=1,'keep','exception'),'E3',7"), "altered",
+	    "item-0001.xml:4 its act has no such" },
+	{ "daily",
+	    "SELECT "
+	    "date(day*86400,'unixepoch'),source,version,state,reason," PACK_AT(
+	        "due") "," PACK_AT("(SELECT at FROM act WHERE id=8)") ",'wang',"
+	                                                              "'normal'"
+	                                                              ",'on-"
+	                                                              "time',"
+	                                                              "act,3,0,"
+	                                                              "0,facts "
+	                                                              "FROM "
+	                                                              "daily",
+	    "altered", "nobody signed that it was examined so" },
+	{ "daily",
+	    "SELECT "
+	    "date(day*86400,'unixepoch'),source,version,state,reason," PACK_AT(
+	        "due") ",NULL,NULL,NULL,'waiting',act,0,0,0,facts FROM daily",
+	    "altered", "daily-0001.xml:3 it is not what" },
+	{ "daily", "SELECT * FROM daily WHERE false", "incomplete",
+	    "class daily does not show" },
+	{ "exception", "SELECT * FROM exempted WHERE false", "incomplete",
+	    "class exception does not show" },
+	{ "campaign", "SELECT * FROM campaign WHERE false", "incomplete",
+	    "class campaign does not show" },
 	{ "account",
 	    "SELECT 1,1,'k','user',NULL,NULL,NULL,NULL,NULL,NULL,"
 	    "'true',NULL,NULL,NULL,'false',NULL,NULL,NULL,NULL,NULL,"
@@ -800,11 +857,32 @@ START_TEST(packs_are_a_chain)
 	make();
 	verify_after(good);
 	ck_assert_str_eq(result.first, "altered");
+	fixture.previous[0] ^= 1;
+	fixture.sequence = 3;
+	make();
+	verify_after(good);
+	ck_assert_str_eq(result.first, "incomplete");
 	fixture.sequence = 4;
 	make();
 	verify_after(good);
 	ck_assert_str_eq(result.first, "incomplete");
 	ck_assert_ptr_nonnull(strstr(result.text, "packs 2 to 3 are missing"));
+}
+END_TEST
+
+START_TEST(a_pack_is_not_numbered_before_those_that_its_acts_know_of)
+{
+	fixture_act(&fixture, "wang", "pack", NULL,
+	    "INSERT INTO pack VALUES(%lld,1,'periodic',1,2,'{}','x',"
+	    "zeroblob(32))");
+	make();
+	refused("altered", "manifest.xml");
+	ck_assert_ptr_nonnull(
+	    strstr(result.text, "its acts know of 1 before it"));
+	fixture.sequence = 2;
+	make();
+	verify();
+	ck_assert_msg(result.faults == 0, "%s", buf_string(&result.all));
 }
 END_TEST
 
@@ -873,6 +951,8 @@ main(void)
 	    hostile_documents_take_little_time_and_memory, 0, COUNT(hostile));
 	tcase_add_test(tests, oscal_is_made_again_of_the_rows);
 	tcase_add_test(tests, packs_are_a_chain);
+	tcase_add_test(
+	    tests, a_pack_is_not_numbered_before_those_that_its_acts_know_of);
 	tcase_add_test(tests, acts_are_held_against_a_roster_and_a_head);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
