@@ -279,6 +279,21 @@ say_error(int error, char *why, size_t size)
 	}
 }
 
+/*
+ * Whom an authority made a server, or one that stamps time or answers OCSP, is
+ * nobody who signs packs. All bits where no purpose is said.
+ */
+static bool
+is_person(X509 *c)
+{
+	uint32_t purposes = X509_get_extended_key_usage(c);
+
+	return (purposes & (XKU_SSL_SERVER | XKU_TIMESTAMP | XKU_OCSP_SIGN)) ==
+	    0 ||
+	    (purposes &
+	        (XKU_SSL_CLIENT | XKU_SMIME | XKU_CODE_SIGN | XKU_ANYEKU)) != 0;
+}
+
 static enum pack_trust_answer
 judge_issued(const struct pack_trust *t, X509 *const *chain, size_t count,
     int64_t at, char *why, size_t size)
@@ -326,9 +341,12 @@ pack_trust_chain(const struct pack_trust *t, X509 *const *chain, size_t count,
 	        (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) == 0)
 		return say(PACK_UNTRUSTED, why, size,
 		    _("its certificate is not for signing (keyUsage)"));
-	return is_given(t, chain[0])
-	    ? judge_given(chain[0], at, why, size)
-	    : judge_issued(t, chain, count, at, why, size);
+	if (is_given(t, chain[0]))
+		return judge_given(chain[0], at, why, size);
+	if (!is_person(chain[0]))
+		return say(PACK_UNTRUSTED, why, size,
+		    _("its certificate is for servers (extendedKeyUsage)"));
+	return judge_issued(t, chain, count, at, why, size);
 }
 
 /* ---- Time stamps ---- */

@@ -43,7 +43,8 @@ enum pack_trust_answer {
 /*
  * Whether the chain leads to somebody trusted, at that time. Its first
  * certificate is for signing: keyUsage, if it is there, has digitalSignature or
- * nonRepudiation.
+ * nonRepudiation. One that an authority issued is not for servers, time stamps
+ * or OCSP alone (extendedKeyUsage).
  */
 enum pack_trust_answer pack_trust_chain(const struct pack_trust *,
     X509 *const *chain, size_t count, int64_t at, char *why, size_t size);

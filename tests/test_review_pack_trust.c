@@ -220,6 +220,35 @@ START_TEST(a_certificate_must_be_for_signing)
 }
 END_TEST
 
+START_TEST(an_authority_s_servers_and_time_stamps_sign_no_packs)
+{
+	static const struct {
+		const char *extended;
+		bool good;
+	} purposes[] = {
+		{ "serverAuth", false },
+		{ "critical,timeStamping", false },
+		{ "OCSPSigning", false },
+		{ "serverAuth,clientAuth", true },
+		{ "emailProtection", true },
+		{ "1.3.6.1.5.5.7.3.36", true },
+	};
+	struct pki p;
+
+	give(&root);
+	for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++) {
+		pki_make(&p,
+		    &(struct pki_want){ .name = "a",
+		        .issuer = &root,
+		        .usage = "digitalSignature",
+		        .extended = purposes[i].extended });
+		ck_assert_int_eq(judge(&p, NULL, NOW),
+		    purposes[i].good ? PACK_TRUSTED : PACK_UNTRUSTED);
+		pki_free(&p);
+	}
+}
+END_TEST
+
 START_TEST(a_weak_authority_is_no_authority)
 {
 	struct pki weak, p;
@@ -619,6 +648,7 @@ main(void)
 	    0, COUNT(leaves));
 	tcase_add_loop_test(
 	    t, a_certificate_must_be_for_signing, 0, COUNT(usages));
+	tcase_add_test(t, an_authority_s_servers_and_time_stamps_sign_no_packs);
 	tcase_add_test(t, a_weak_authority_is_no_authority);
 	tcase_add_loop_test(
 	    t, expired_is_told_apart_from_untrusted, 0, COUNT(times));
