@@ -78,7 +78,8 @@ int command_word_fail(struct command_context *, const char *command,
     const char *word, const struct err *);
 /* The same of the command line; then how it is used. */
 int command_word_usage(struct command_context *, const char *command,
-    const struct command_word *, const char *format, va_list);
+    const struct command_word *, const char *format, va_list)
+    __attribute__((format(printf, 4, 0)));
 
 /*
  * Text of a directory, a file or a server can't act on the terminal: its
