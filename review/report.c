@@ -185,7 +185,7 @@ write_page(struct report *r, const char *name, const struct report_pick *picks,
 static int
 make_page(struct report *r, const struct page *page, struct err *e)
 {
-	struct report_pick picks[NEEDS] = { { NULL } };
+	struct report_pick picks[NEEDS] = { { .class = NULL } };
 	int result = 0;
 
 	r->wanted->progress(

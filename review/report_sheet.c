@@ -38,6 +38,9 @@ struct report_sheets {
 	char said[ERR_TEXT_SIZE]; /* the first thing that libxslt says */
 };
 
+static void hear(void *context, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 static void
 hear(void *context, const char *format, ...)
 {

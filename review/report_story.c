@@ -45,7 +45,7 @@ static const struct join joins[JOINS] = {
 	{ "act", { "id" }, "decision", { "act" } },
 	{ "act", { "id" }, "exception", { "act" } },
 	{ "act", { "id" }, "remedy", { "act" } },
-	{ NULL },
+	{ NULL, { NULL }, NULL, { NULL } },
 };
 
 struct collecting {

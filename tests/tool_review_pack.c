@@ -240,9 +240,12 @@ fill_manifest(struct manifest *manifest)
 	manifest->head = FEW;
 	manifest->places = FEW;
 	manifest->covered = FEW - 2;
-	if ((kept = manifest_add_retention(manifest, &e)) == NULL ||
-	    (signer = manifest_add_signer(manifest, &e)) == NULL)
+	kept = manifest_add_retention(manifest, &e);
+	signer = manifest_add_signer(manifest, &e);
+	if (kept == NULL || signer == NULL) {
 		must(-1);
+		return;
+	}
 	(void)strcpy(kept->kind, "trail");
 	kept->months = 60;
 	kept->oldest = BEGIN;
