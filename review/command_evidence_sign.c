@@ -14,7 +14,6 @@
 #include <openssl/pem.h>
 
 #include "review/certificate.h"
-#include "review/csv.h"
 #include "review/evidence.h"
 #include "review/manifest.h"
 #include "review/newfile.h"
@@ -23,7 +22,6 @@
 #include "review/passphrase.h"
 #include "review/quote.h"
 #include "review/signing_key.h"
-#include "review/workday.h"
 #include "schema/base/file.h"
 #include "schema/message.h"
 
@@ -183,38 +181,17 @@ read_pack(struct signing *s, struct err *e)
 
 /* ---- Showing it ---- */
 
-static const struct {
-	const char *kind, *text;
-} kinds[] = {
-	{ "periodic", N_("periodic") },
-	{ "annual", N_("annual") },
-	{ "case", N_("of a case") },
-	{ "topic", N_("of a topic") },
-};
-
-static const char *
-kind_text(const char *kind)
-{
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kinds[i].kind, kind) == 0)
-			return _(kinds[i].text);
-	return kind;
-}
-
 static int
 show_period(const struct signing *s, struct err *e)
 {
 	const struct manifest *m = s->manifest;
-	char from[DAY_TEXT], to[DAY_TEXT], made[DAY_TEXT];
-	int64_t zone;
+	char period[EVIDENCE_PERIOD];
 
-	if (csv_zone(s->context->config->time_zone, &zone, e) == -1)
-		return err_in(e, "time_zone");
-	fprintf(s->context->out, _("Pack %lld, %s: %s to %s, made %s by %s\n"),
-	    (long long)m->sequence, kind_text(m->kind),
-	    day_text(day_of(m->from, zone), from),
-	    day_text(day_of(m->to - 1, zone), to),
-	    day_text(day_of(m->made, zone), made), m->program);
+	if (evidence_period(
+	        s->context, m->kind, m->from, m->to, m->made, period, e) == -1)
+		return -1;
+	fprintf(s->context->out, _("Pack %lld, %s by %s\n"),
+	    (long long)m->sequence, period, m->program);
 	return 0;
 }
 

@@ -185,12 +185,19 @@ static void
 say_verified(const struct run *run, const struct pack_verdict *v)
 {
 	struct command_context *c = run->context;
+	char period[EVIDENCE_PERIOD] = "";
+	struct err e;
 
+	(void)evidence_period(c, v->kind, v->from, v->to, v->made, period, &e);
 	fprintf(c->out,
-	    _("verified: pack %lld: %lld files, %lld rows, %lld acts, %lld "
-	      "quoted sessions\n"),
-	    (long long)v->sequence, (long long)v->files, (long long)v->rows,
-	    (long long)v->acts, (long long)v->sessions);
+	    _("verified: pack %lld, %s: %lld files, %lld rows, %lld acts, "
+	      "%lld quoted sessions\n"),
+	    (long long)v->sequence, period, (long long)v->files,
+	    (long long)v->rows, (long long)v->acts, (long long)v->sessions);
+	if (v->scopes > 0)
+		fputs(_("  It is limited, as its manifest says: it is not "
+		        "everything of that period.\n"),
+		    c->out);
 	for (int64_t i = 0; i < v->signatures; i++)
 		say_signer(c, &v->by[i]);
 	say_limits(run, v);

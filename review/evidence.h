@@ -38,6 +38,12 @@
  */
 bool evidence_name_ok(const char *name);
 
+/* "periodic: 2026-10-01 to 2026-12-31, made 2027-01-04", in the site's zone. */
+#define EVIDENCE_PERIOD 160u
+int evidence_period(const struct command_context *, const char *kind,
+    int64_t from, int64_t to, int64_t made, char out[EVIDENCE_PERIOD],
+    struct err *);
+
 /* Says "reeve evidence WORD: text", and returns the status that fits. */
 int evidence_fail(
     struct command_context *, const char *word, const struct err *);

@@ -316,6 +316,11 @@ check_manifest(struct pack_check *c, struct err *e)
 	if (result == -1 || c->manifest == NULL)
 		goto out;
 	v->sequence = c->manifest->sequence;
+	(void)snprintf(v->kind, sizeof(v->kind), "%s", c->manifest->kind);
+	v->from = c->manifest->from;
+	v->to = c->manifest->to;
+	v->made = c->manifest->made;
+	v->scopes = c->manifest->scope_count;
 	v->files = (int64_t)c->manifest->file_count;
 	v->covered = c->manifest->covered;
 	v->places = c->manifest->places;

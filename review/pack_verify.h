@@ -70,6 +70,9 @@ struct pack_signed_by {    /* somebody trusted */
 
 struct pack_verdict {
 	int64_t sequence, files, rows, acts;
+	char kind[16];
+	int64_t from, to, made;
+	size_t scopes;      /* what it is limited to; 0: nothing */
 	int64_t signatures; /* by somebody trusted */
 	int64_t stamped;    /* of them, with a trusted token */
 	int64_t covered, places;

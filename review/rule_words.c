@@ -8,7 +8,7 @@ static const struct {
 	const char *word;
 	const char *told, *zh;
 } words[] = {
-	{ "critical", N_("critical"), "極高" },
+	{ "critical", N_("critical"), "重大" },
 	{ "high", N_("high"), "高" },
 	{ "medium", N_("medium"), "中" },
 	{ "low", N_("low"), "低" },
