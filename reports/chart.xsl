@@ -283,8 +283,8 @@
  <xsl:variable name="top" select="10"/>
  <xsl:variable name="bottom" select="92"/>
  <xsl:variable name="step" select="($right - $left) div (count($periods) - (count($periods) &gt; 1))"/>
- <svg class="chart" viewBox="0 0 280 118" role="img" aria-labelledby="trend-{@rule}">
-  <title id="trend-{@rule}">
+ <svg class="chart" viewBox="0 0 280 118" role="img" aria-labelledby="trend-{@rule}-{position()}">
+  <title id="trend-{@rule}-{position()}">
    <xsl:value-of select="@rule"/>
    <xsl:text> </xsl:text>
    <xsl:call-template name="t"><xsl:with-param name="key">trend.chart.what</xsl:with-param></xsl:call-template>
