@@ -126,9 +126,9 @@ check 'a pack of a company is reported, without its database' \
 check '... and says that no signature was checked' \
     grep -q 'The signature was not checked' q4.html/en/quarter.html
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-    -subj /CN=nobody -keyout nobody.key -out nobody.pem 2>/dev/null
+    -subj /CN=nobody -keyout stranger.key -out stranger.pem 2>/dev/null
 status '... unless it should have been' 3 'unsigned' \
-    "$reeve" --quiet report q4 --out trusted --trust nobody.pem
+    "$reeve" --quiet report q4 --out trusted --trust stranger.pem
 check '... and then there is none' test ! -e trusted
 cp -r q4 changed
 sed -i 's/enabled="true"/enabled="false"/' changed/parts/account-0001.xml
