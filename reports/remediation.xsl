@@ -120,9 +120,11 @@
       </td>
       <td class="long">
        <xsl:choose>
-        <xsl:when test="@proof">
+        <xsl:when test="@closed">
          <xsl:call-template name="date"><xsl:with-param name="at" select="@closed"/></xsl:call-template>
-         <br/><span class="quiet"><xsl:call-template name="t"><xsl:with-param name="key">remediation.pull</xsl:with-param></xsl:call-template><xsl:text> </xsl:text><xsl:value-of select="@proof"/></span>
+         <xsl:if test="@proof">
+          <br/><span class="quiet"><xsl:call-template name="t"><xsl:with-param name="key">remediation.pull</xsl:with-param></xsl:call-template><xsl:text> </xsl:text><xsl:value-of select="@proof"/></span>
+         </xsl:if>
         </xsl:when>
         <xsl:otherwise><span class="none"><xsl:call-template name="t"><xsl:with-param name="key">remediation.unproven</xsl:with-param></xsl:call-template></span></xsl:otherwise>
        </xsl:choose>

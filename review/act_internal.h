@@ -23,7 +23,8 @@ enum act_need {
 
 struct act_kind {
 	const char *name;
-	const char *roles; /* who may sign it at all */
+	const char *roles;   /* who may sign it at all */
+	const char *seconds; /* who may be its second person; NULL: the same */
 	enum act_need need;
 	bool program; /* the program may say it, unsigned */
 	/* A statement of :act and :employee: a row if it is about them, by what

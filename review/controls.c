@@ -1,12 +1,12 @@
 #include "review/controls.h"
 
 #include <libxml/parser.h>
-#include <libxml/tree.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "review/embedded.h"
+#include "review/xml_node.h"
 
 #define HOUSE "house"
 
@@ -38,33 +38,10 @@ struct controls {
 	size_t gap_count;
 };
 
-static size_t
-count_elements(const xmlNode *parent, const char *name)
-{
-	size_t n = 0;
-
-	for (const xmlNode *c = parent->children; c != NULL; c = c->next)
-		if (c->type == XML_ELEMENT_NODE &&
-		    strcmp((const char *)c->name, name) == 0)
-			n++;
-	return n;
-}
-
-/* Its text belongs to the document; "" if it is not there or empty. */
-static const char *
-attribute(const xmlNode *node, const char *name)
-{
-	const xmlAttr *a = xmlHasProp(node, (const xmlChar *)name);
-
-	if (a == NULL || a->children == NULL || a->children->content == NULL)
-		return "";
-	return (const char *)a->children->content;
-}
-
 static int
 needed(const xmlNode *node, const char *name, const char **out, struct err *e)
 {
-	*out = attribute(node, name);
+	*out = xml_node_text(node, name);
 	if (**out == '\0')
 		return err_set(e, ERR_FORMAT, "line %ld: <%s> without %s",
 		    xmlGetLineNo(node), (const char *)node->name, name);
@@ -93,10 +70,10 @@ read_requirement(const xmlNode *node, struct requirement *r, struct err *e)
 	    needed(node, "source", &r->source, e) == -1 ||
 	    needed(node, "mark", &r->mark, e) == -1)
 		return -1;
-	r->value = attribute(node, "value");
-	r->clause = attribute(node, "clause");
-	r->applies = attribute(node, "applies");
-	r->when = attribute(node, "when");
+	r->value = xml_node_text(node, "value");
+	r->clause = xml_node_text(node, "clause");
+	r->applies = xml_node_text(node, "applies");
+	r->when = xml_node_text(node, "when");
 	if (!is_one_of(r->op, ops) || !is_one_of(r->mark, marks))
 		return err_set(e, ERR_FORMAT, "line %ld: op %s, mark %s",
 		    xmlGetLineNo(node), r->op, r->mark);
@@ -188,8 +165,8 @@ read_control(struct controls *c, const xmlNode *node, struct err *e)
 	    needed(node, "nist", &control->nist, e) == -1 ||
 	    needed(node, "records", &control->records, e) == -1)
 		return -1;
-	control->requires = attribute(node, "requires");
-	control->shown = attribute(node, "shown");
+	control->requires = xml_node_text(node, "requires");
+	control->shown = xml_node_text(node, "shown");
 	c->control_count++;
 	return 0;
 }
@@ -235,15 +212,15 @@ make_room(struct controls *c, const xmlNode *root, struct err *e)
 	size_t requirements = 0;
 
 	for (const xmlNode *n = root->children; n != NULL; n = n->next)
-		requirements += count_elements(n, "require");
+		requirements += xml_node_count(n, "require");
 	c->profiles =
-	    calloc(count_elements(root, "profile") + 1, sizeof(*c->profiles));
+	    calloc(xml_node_count(root, "profile") + 1, sizeof(*c->profiles));
 	c->requirements = calloc(requirements + 1, sizeof(*c->requirements));
 	c->numbers =
-	    calloc(count_elements(root, "threshold") + 1, sizeof(*c->numbers));
+	    calloc(xml_node_count(root, "threshold") + 1, sizeof(*c->numbers));
 	c->controls =
-	    calloc(count_elements(root, "control") + 1, sizeof(*c->controls));
-	c->gaps = calloc(count_elements(root, "gap") + 1, sizeof(*c->gaps));
+	    calloc(xml_node_count(root, "control") + 1, sizeof(*c->controls));
+	c->gaps = calloc(xml_node_count(root, "gap") + 1, sizeof(*c->gaps));
 	if (c->profiles == NULL || c->requirements == NULL ||
 	    c->numbers == NULL || c->controls == NULL || c->gaps == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");

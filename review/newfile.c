@@ -38,7 +38,8 @@ fill(int fd, mode_t mode, const void *bytes, size_t length, struct err *e)
 	return 0;
 }
 
-/* renameat2 knows whether there is one; not every file system has it. */
+/* renameat2 knows whether there is one; not every file system or kernel has
+ * it. */
 static int
 move(int folder, const char *from, const char *to, struct err *e)
 {
@@ -46,7 +47,7 @@ move(int folder, const char *from, const char *to, struct err *e)
 		return 0;
 	if (errno == EEXIST)
 		return is_there(to, e);
-	if (errno != EINVAL)
+	if (errno != EINVAL && errno != ENOSYS)
 		return err_sys(e, errno, "%s", to);
 	if (linkat(folder, from, folder, to, 0) == -1)
 		return errno == EEXIST ? is_there(to, e)

@@ -109,7 +109,8 @@ name_manifest(const struct export *p, struct err *e)
 	int result = renameat2(p->directory, EVIDENCE_MANIFEST_NEW,
 	    p->directory, EVIDENCE_MANIFEST, RENAME_NOREPLACE);
 
-	if (result == -1 && errno == EINVAL) /* not every file system can */
+	/* Not every file system can, nor every kernel. */
+	if (result == -1 && (errno == EINVAL || errno == ENOSYS))
 		result = renameat(p->directory, EVIDENCE_MANIFEST_NEW,
 		    p->directory, EVIDENCE_MANIFEST);
 	if (result == -1)

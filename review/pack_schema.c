@@ -1,13 +1,13 @@
 #include "review/pack_schema.h"
 
 #include <libxml/parser.h>
-#include <libxml/tree.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "review/embedded.h"
 #include "review/pack_value.h"
+#include "review/xml_node.h"
 #include "schema/base/enc.h"
 
 #define SCHEMA "schema/evidence.xsd"
@@ -18,44 +18,6 @@ struct pack_schema {
 	struct pack_class *classes;
 	size_t type_count, class_count;
 };
-
-static const xmlNode *
-next_named(const xmlNode *node, const char *name)
-{
-	while (node != NULL &&
-	    (node->type != XML_ELEMENT_NODE ||
-	        strcmp((const char *)node->name, name) != 0))
-		node = node->next;
-	return node;
-}
-
-static const xmlNode *
-child(const xmlNode *parent, const char *name)
-{
-	return parent == NULL ? NULL : next_named(parent->children, name);
-}
-
-static size_t
-count_named(const xmlNode *parent, const char *name)
-{
-	size_t n = 0;
-
-	for (const xmlNode *c = child(parent, name); c != NULL;
-	     c = next_named(c->next, name))
-		n++;
-	return n;
-}
-
-/* "" if it is not there. */
-static const char *
-attribute(const xmlNode *node, const char *name)
-{
-	const xmlAttr *a = xmlHasProp(node, (const xmlChar *)name);
-
-	if (a == NULL || a->children == NULL || a->children->content == NULL)
-		return "";
-	return (const char *)a->children->content;
-}
 
 static const char *
 without_prefix(const char *name)
@@ -69,10 +31,11 @@ without_prefix(const char *name)
 static const char *
 documentation(const xmlNode *node, const char *language)
 {
-	const xmlNode *d = child(child(node, "annotation"), "documentation");
+	const xmlNode *d =
+	    xml_node_child(xml_node_child(node, "annotation"), "documentation");
 
-	for (; d != NULL; d = next_named(d->next, "documentation"))
-		if (strcmp(attribute(d, "lang"), language) == 0 &&
+	for (; d != NULL; d = xml_node_next(d->next, "documentation"))
+		if (strcmp(xml_node_text(d, "lang"), language) == 0 &&
 		    d->children != NULL)
 			return (const char *)d->children->content;
 	return "";
@@ -84,23 +47,23 @@ static int
 read_type(struct pack_schema *s, const xmlNode *node, struct err *e)
 {
 	struct pack_type *type = &s->types[s->type_count++];
-	const xmlNode *restriction = child(node, "restriction");
-	const xmlNode *length = child(restriction, "maxLength");
-	const xmlNode *word = child(restriction, "enumeration");
+	const xmlNode *restriction = xml_node_child(node, "restriction");
+	const xmlNode *length = xml_node_child(restriction, "maxLength");
+	const xmlNode *word = xml_node_child(restriction, "enumeration");
 	size_t count = 0;
 	uint64_t max = 0;
 
-	type->name = attribute(node, "name");
+	type->name = xml_node_text(node, "name");
 	type->form = pack_form(type->name);
 	if (length != NULL &&
-	    enc_number(attribute(length, "value"),
-	        strlen(attribute(length, "value")), INT_MAX, &max, e) == -1)
+	    enc_number(xml_node_text(length, "value"),
+	        strlen(xml_node_text(length, "value")), INT_MAX, &max, e) == -1)
 		return err_in(e, "%s", type->name);
 	type->max = (size_t)max;
-	for (; word != NULL; word = next_named(word->next, "enumeration")) {
+	for (; word != NULL; word = xml_node_next(word->next, "enumeration")) {
 		if (count == PACK_WORDS)
 			return 0; /* the type "class" */
-		type->words[count++] = attribute(word, "value");
+		type->words[count++] = xml_node_text(word, "value");
 	}
 	return 0;
 }
@@ -131,7 +94,7 @@ add_column(const struct pack_schema *s, struct pack_class *c,
 	column->as = find_type(s, column->type);
 	column->title = documentation(node, "en");
 	column->title_zh = documentation(node, "zh-TW");
-	column->required = strcmp(attribute(node, "use"), "required") == 0;
+	column->required = strcmp(xml_node_text(node, "use"), "required") == 0;
 	if (column->as == NULL || *column->title == '\0' ||
 	    *column->title_zh == '\0')
 		return err_set(e, ERR_FORMAT,
@@ -143,45 +106,47 @@ static int
 read_class(struct pack_schema *s, const xmlNode *node, struct err *e)
 {
 	struct pack_class *c = &s->classes[s->class_count++];
-	const xmlNode *type = child(node, "complexType");
+	const xmlNode *type = xml_node_child(node, "complexType");
 	const xmlNode *content =
-	    child(child(type, "simpleContent"), "extension");
-	const xmlNode *a = child(content == NULL ? type : content, "attribute");
+	    xml_node_child(xml_node_child(type, "simpleContent"), "extension");
+	const xmlNode *a =
+	    xml_node_child(content == NULL ? type : content, "attribute");
 
-	c->name = attribute(node, "name");
+	c->name = xml_node_text(node, "name");
 	c->title = documentation(node, "en");
 	c->title_zh = documentation(node, "zh-TW");
 	c->what = documentation(node, "");
 	c->has_body = content != NULL;
 	if (*c->title == '\0' || *c->title_zh == '\0' || *c->what == '\0')
 		return err_set(e, ERR_FORMAT, "%s: not documented", c->name);
-	for (; a != NULL; a = next_named(a->next, "attribute"))
-		if (add_column(s, c, a, attribute(a, "name"),
-		        attribute(a, "type"), e) == -1)
+	for (; a != NULL; a = xml_node_next(a->next, "attribute"))
+		if (add_column(s, c, a, xml_node_text(a, "name"),
+		        xml_node_text(a, "type"), e) == -1)
 			return -1;
 	return content == NULL
 	    ? 0
-	    : add_column(s, c, content, "", attribute(content, "base"), e);
+	    : add_column(s, c, content, "", xml_node_text(content, "base"), e);
 }
 
 /* The names of classes are the values of the type "class". */
 static const xmlNode *
 class_names(const xmlNode *root)
 {
-	const xmlNode *type = child(root, "simpleType");
+	const xmlNode *type = xml_node_child(root, "simpleType");
 
-	while (type != NULL && strcmp(attribute(type, "name"), "class") != 0)
-		type = next_named(type->next, "simpleType");
-	return child(type, "restriction");
+	while (
+	    type != NULL && strcmp(xml_node_text(type, "name"), "class") != 0)
+		type = xml_node_next(type->next, "simpleType");
+	return xml_node_child(type, "restriction");
 }
 
 static bool
 is_class(const xmlNode *names, const char *name)
 {
-	const xmlNode *n = child(names, "enumeration");
+	const xmlNode *n = xml_node_child(names, "enumeration");
 
-	for (; n != NULL; n = next_named(n->next, "enumeration"))
-		if (strcmp(attribute(n, "value"), name) == 0)
+	for (; n != NULL; n = xml_node_next(n->next, "enumeration"))
+		if (strcmp(xml_node_text(n, "value"), name) == 0)
 			return true;
 	return false;
 }
@@ -193,25 +158,25 @@ read_all(struct pack_schema *s, const xmlNode *root, struct err *e)
 	const xmlNode *n;
 
 	s->types =
-	    calloc(count_named(root, "simpleType") + 1, sizeof(*s->types));
-	s->classes =
-	    calloc(count_named(names, "enumeration") + 1, sizeof(*s->classes));
+	    calloc(xml_node_count(root, "simpleType") + 1, sizeof(*s->types));
+	s->classes = calloc(
+	    xml_node_count(names, "enumeration") + 1, sizeof(*s->classes));
 	if (s->types == NULL || s->classes == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	for (n = child(root, "simpleType"); n != NULL;
-	     n = next_named(n->next, "simpleType"))
+	for (n = xml_node_child(root, "simpleType"); n != NULL;
+	     n = xml_node_next(n->next, "simpleType"))
 		if (read_type(s, n, e) == -1)
 			return -1;
 	/* The one of XML Schema's own that columns have. */
 	s->types[s->type_count++] =
 	    (struct pack_type){ .name = "long", .form = pack_form("long") };
-	for (n = child(root, "element"); n != NULL;
-	     n = next_named(n->next, "element"))
-		if (is_class(names, attribute(n, "name")) &&
+	for (n = xml_node_child(root, "element"); n != NULL;
+	     n = xml_node_next(n->next, "element"))
+		if (is_class(names, xml_node_text(n, "name")) &&
 		    read_class(s, n, e) == -1)
 			return -1;
 	if (s->class_count == 0 ||
-	    s->class_count != count_named(names, "enumeration"))
+	    s->class_count != xml_node_count(names, "enumeration"))
 		return err_set(e, ERR_FORMAT, "classes without an element");
 	return 0;
 }

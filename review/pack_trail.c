@@ -90,6 +90,19 @@ has_session(const struct quoting *q, const char *session)
 	return false;
 }
 
+/* By an earlier copy of the same host's trail; session NULL: anything. */
+static bool
+is_quoted(const struct pack_trail *t, size_t count, const char *host,
+    const char *session)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(t->rows[i].host, host) == 0 &&
+		    (session == NULL ||
+		        strcmp(t->rows[i].session, session) == 0))
+			return true;
+	return false;
+}
+
 static void
 want(struct quoting *q, const char *session)
 {
@@ -485,7 +498,8 @@ quote_all(struct quoting *q, struct err *e)
 	for (size_t i = 0; i < q->count; i++) {
 		struct err failed = { .code = ERR_NONE };
 
-		if (quote(q, q->sessions[i], &failed) == 0 ||
+		if (is_quoted(q->all, q->all->count, q->host, q->sessions[i]) ||
+		    quote(q, q->sessions[i], &failed) == 0 ||
 		    (!q->named && failed.code == ERR_MISSING))
 			continue;
 		*e = failed;
@@ -540,7 +554,9 @@ pack_trail_add(struct pack_trail *t, const char *ask, int directory,
 	    verify_trail(&q, e) == -1 || read_checkpoint(&q, e) == -1 ||
 	    quote_all(&q, e) == -1)
 		goto out;
-	result = t->count == before ? 0 : put_pinned(&q, e);
+	result = t->count == before || is_quoted(t, before, q.host, NULL)
+	    ? 0
+	    : put_pinned(&q, e);
 out:
 	keys_free(&q.keys);
 	free(q.sessions);

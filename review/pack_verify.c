@@ -137,8 +137,13 @@ hash_all(struct pack_check *c, struct err *e)
 	for (size_t i = 0; i < c->folder.count; i++) {
 		struct pack_entry *entry = &c->folder.entries[i];
 
-		if (!is_signature(entry->name) && is_vouched(c, entry->name) &&
-		    pack_entry_hash(&c->folder, entry, pack_told, c, e) == -1 &&
+		if (is_signature(entry->name) || !is_vouched(c, entry->name))
+			continue;
+		if (entry->bytes > PART_MAX)
+			pack_fault(c, "altered", entry->name, 0,
+			    _("it is longer than any file of a pack"));
+		else if (pack_entry_hash(&c->folder, entry, pack_told, c, e) ==
+		        -1 &&
 		    pack_fault_of(c, entry->name, e) == -1)
 			return -1;
 	}

@@ -10,6 +10,7 @@
 
 #include "review/report_internal.h"
 #include "review/tally.h"
+#include "review/xml_node.h"
 #include "schema/base/enc.h"
 
 #define X(text) ((const xmlChar *)(text))
@@ -44,41 +45,20 @@ struct report_lists {
 	size_t count, room;
 };
 
-/* Its text belongs to the tree; NULL if there is none. */
-static const char *
-attribute(const xmlNode *node, const char *name)
-{
-	const xmlAttr *a = xmlHasProp(node, X(name));
-
-	if (a == NULL)
-		return NULL;
-	return a->children == NULL ? "" : (const char *)a->children->content;
-}
-
-static const xmlNode *
-next_named(const xmlNode *node, const char *name)
-{
-	while (node != NULL &&
-	    (node->type != XML_ELEMENT_NODE ||
-	        strcmp((const char *)node->name, name) != 0))
-		node = node->next;
-	return node;
-}
-
 /* ---- The tallies of summary.xml ---- */
 
 static int
 read_where(struct tally *t, struct err *e)
 {
-	const xmlNode *n = next_named(t->node->children, "where");
+	const xmlNode *n = xml_node_child(t->node, "where");
 
-	for (; n != NULL; n = next_named(n->next, "where")) {
-		const char *column = attribute(n, "column");
+	for (; n != NULL; n = xml_node_next(n->next, "where")) {
+		const char *column = xml_node_value(n, "column");
 		size_t i = t->where_count;
 
 		if (i == TALLY_WHERE || column == NULL ||
 		    (t->where[i] = pack_column_find(t->class, column)) == -1 ||
-		    (t->values[i] = attribute(n, "value")) == NULL)
+		    (t->values[i] = xml_node_value(n, "value")) == NULL)
 			return err_set(e, ERR_FORMAT, "a \"where\"");
 		t->where_count++;
 	}
@@ -88,7 +68,7 @@ read_where(struct tally *t, struct err *e)
 static int
 read_by(struct tally *t, struct err *e)
 {
-	const char *by = attribute(t->node, "by");
+	const char *by = xml_node_value(t->node, "by");
 	char copy[256], *save = NULL;
 	size_t count = 0;
 
@@ -109,8 +89,8 @@ static int
 read_tally(struct report_lists *l, const xmlNode *node, struct err *e)
 {
 	struct tally *t = &l->tallies[l->tally_count];
-	const char *class = attribute(node, "class");
-	const char *id = attribute(node, "id");
+	const char *class = xml_node_value(node, "class");
+	const char *id = xml_node_value(node, "id");
 
 	t->node = node;
 	if (id == NULL || !evidence_name_ok(id) || class == NULL ||
@@ -125,18 +105,14 @@ read_tally(struct report_lists *l, const xmlNode *node, struct err *e)
 static int
 read_tallies(struct report_lists *l, struct err *e)
 {
-	const xmlNode *first =
-	    xmlDocGetRootElement(l->pack->summary_xml)->children;
-	size_t count = 0;
+	const xmlNode *root = xmlDocGetRootElement(l->pack->summary_xml);
 
-	for (const xmlNode *n = next_named(first, "tally"); n != NULL;
-	     n = next_named(n->next, "tally"))
-		count++;
-	l->tallies = calloc(count + 1, sizeof(*l->tallies));
+	l->tallies =
+	    calloc(xml_node_count(root, "tally") + 1, sizeof(*l->tallies));
 	if (l->tallies == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	for (const xmlNode *n = next_named(first, "tally"); n != NULL;
-	     n = next_named(n->next, "tally"))
+	for (const xmlNode *n = xml_node_child(root, "tally"); n != NULL;
+	     n = xml_node_next(n->next, "tally"))
 		if (read_tally(l, n, e) == -1)
 			return err_in(e, "%s", EVIDENCE_SUMMARY);
 	return 0;
@@ -182,7 +158,7 @@ static struct tally *
 find_tally(struct report_lists *l, const char *id)
 {
 	for (size_t i = 0; i < l->tally_count; i++)
-		if (strcmp(attribute(l->tallies[i].node, "id"), id) == 0)
+		if (strcmp(xml_node_value(l->tallies[i].node, "id"), id) == 0)
 			return &l->tallies[i];
 	return NULL;
 }
@@ -199,10 +175,10 @@ has_list(const struct report_lists *l, const struct tally *t, const char *name)
 static const xmlNode *
 find_cell(const struct tally *t, uint64_t place)
 {
-	const xmlNode *n = next_named(t->node->children, "cell");
+	const xmlNode *n = xml_node_child(t->node, "cell");
 
 	while (n != NULL && --place > 0)
-		n = next_named(n->next, "cell");
+		n = xml_node_next(n->next, "cell");
 	return n;
 }
 
@@ -223,7 +199,7 @@ read_name(struct list *list, const struct tally *t, struct err *e)
 		return err_set(e, ERR_FORMAT, "no cell \"%s\"", list->name);
 	for (size_t i = 0; i < TALLY_BY; i++) {
 		char name[] = { letters[i], '\0' };
-		const char *value = attribute(cell, name);
+		const char *value = xml_node_value(cell, name);
 
 		if (t->by[i] != -1 &&
 		    (length == 0 || memchr(list->name, *name, length) != NULL))
@@ -263,8 +239,8 @@ add_list(
 static int
 want(struct report_lists *l, xmlNode *link, struct err *e)
 {
-	const char *id = attribute(link, "data-tally");
-	const char *name = attribute(link, "data-cell");
+	const char *id = xml_node_value(link, "data-tally");
+	const char *name = xml_node_value(link, "data-cell");
 	struct tally *t;
 
 	if (id == NULL || name == NULL || *name == '\0' ||
@@ -429,7 +405,7 @@ describe(struct writing *w, const struct tally *t, const struct list *list,
     size_t page, size_t pages, struct err *e)
 {
 	xmlNode *node = report_input_element(w->input, "list");
-	bool done = set(node, "tally", attribute(t->node, "id")) &&
+	bool done = set(node, "tally", xml_node_value(t->node, "id")) &&
 	    set(node, "class", t->class->name) &&
 	    set(node, "name", list->name) && set_number(node, "page", page) &&
 	    set_number(node, "pages", pages) &&
@@ -461,8 +437,8 @@ write_page(struct writing *w, const struct tally *t, const struct list *list,
 			continue;
 		below = snprintf(path, sizeof(path), "%s/", languages[i]);
 		(void)snprintf(path + below, sizeof(path) - (size_t)below,
-		    "lists/%s/%s%s.html", attribute(t->node, "id"), list->name,
-		    suffix);
+		    "lists/%s/%s%s.html", xml_node_value(t->node, "id"),
+		    list->name, suffix);
 		if (report_input_language(w->input, languages[i], path + below,
 		        w->wanted, e) == -1 ||
 		    report_sheet_apply(

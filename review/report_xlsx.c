@@ -122,31 +122,6 @@ report_xlsx_row(
 	return x->failed != NULL ? err_set(e, ERR_SYS, "%s", x->failed) : 0;
 }
 
-static int
-count_row(void *context, const struct spreadsheet_row *row, struct err *e)
-{
-	uint64_t *rows = context;
-
-	(void)e;
-	if (row->number > 1)
-		++*rows;
-	return 0;
-}
-
-static int
-check(const struct report_xlsx *x, struct err *e)
-{
-	uint64_t found = 0;
-
-	if (chmod(x->path, 0640) == -1)
-		return err_set(e, ERR_SYS, "its mode can't be set");
-	if (spreadsheet_read_path(x->path, count_row, &found, e) == -1)
-		return -1;
-	return found == x->rows
-	    ? 0
-	    : err_set(e, ERR_FULL, "it could not be written whole");
-}
-
 int
 report_xlsx_end(struct report_xlsx **xlsx, struct err *e)
 {
@@ -159,8 +134,10 @@ report_xlsx_end(struct report_xlsx **xlsx, struct err *e)
 		note(x, workbook_close(x->workbook)); /* frees it */
 	if (x->failed != NULL)
 		result = err_set(e, ERR_FULL, "%s", x->failed);
+	else if (x->workbook != NULL && chmod(x->path, 0640) == -1)
+		result = err_set(e, ERR_SYS, "its mode can't be set");
 	else if (x->workbook != NULL)
-		result = check(x, e);
+		result = spreadsheet_check(x->path, x->rows, e);
 	free(x->path);
 	free(x);
 	*xlsx = NULL;

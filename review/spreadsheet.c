@@ -647,18 +647,30 @@ spreadsheet_read(const void *bytes, size_t length, spreadsheet_row_fn *fn,
 	return result;
 }
 
-int
-spreadsheet_read_path(
-    const char *path, spreadsheet_row_fn *fn, void *context, struct err *e)
+static int
+count_row(void *context, const struct spreadsheet_row *row, struct err *e)
 {
-	int code = 0;
+	uint64_t *rows = context;
+
+	(void)e;
+	if (row->number > 1)
+		++*rows;
+	return 0;
+}
+
+int
+spreadsheet_check(const char *path, uint64_t rows, struct err *e)
+{
+	int code = 0, result;
 	zip_t *zip = zip_open(path, ZIP_RDONLY, &code);
-	int result;
+	uint64_t found = 0;
 
 	if (zip == NULL)
 		return err_set(
 		    e, ERR_FORMAT, "it can't be read again (%d)", code);
-	result = read_book(zip, INT64_MAX, fn, context, e);
+	result = read_book(zip, INT64_MAX, count_row, &found, e);
 	zip_discard(zip);
+	if (result == 0 && found != rows)
+		return err_set(e, ERR_FULL, "it could not be written whole");
 	return result;
 }

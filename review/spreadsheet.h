@@ -34,9 +34,11 @@ typedef int spreadsheet_row_fn(
  */
 int spreadsheet_read(const void *bytes, size_t length, spreadsheet_row_fn *,
     void *context, struct err *);
-/* Of a file that we have written: parts may be as large as the disk lets. */
-int spreadsheet_read_path(
-    const char *path, spreadsheet_row_fn *, void *context, struct err *);
+/*
+ * Whether a file that we have written has that many rows below each sheet's
+ * first; parts may be as large as the disk lets. ERR_FULL: it has not.
+ */
+int spreadsheet_check(const char *path, uint64_t rows, struct err *);
 /* "B" of 1. */
 void spreadsheet_column_name(size_t column, char name[4]);
 

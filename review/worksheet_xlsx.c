@@ -150,31 +150,6 @@ put_row(void *context, const struct worksheet_row *row, struct err *e)
 	return b->failed != NULL ? err_set(e, ERR_SYS, "%s", b->failed) : 0;
 }
 
-/* ---- Read again ---- */
-
-static int
-count_row(void *context, const struct spreadsheet_row *row, struct err *e)
-{
-	uint64_t *rows = context;
-
-	(void)e;
-	if (row->number > 1)
-		++*rows;
-	return 0;
-}
-
-static int
-check(const char *path, uint64_t rows, struct err *e)
-{
-	uint64_t found = 0;
-
-	if (spreadsheet_read_path(path, count_row, &found, e) == -1)
-		return -1;
-	return found == rows
-	    ? 0
-	    : err_set(e, ERR_FULL, "it could not be written whole");
-}
-
 int
 worksheet_xlsx(const char *path, const char *scratch, struct store *store,
     const struct worksheet *w, uint32_t rows_max, int64_t now, struct err *e)
@@ -200,6 +175,6 @@ worksheet_xlsx(const char *path, const char *scratch, struct store *store,
 	if (result == 0 && chmod(path, 0600) == -1)
 		result = err_set(e, ERR_SYS, "its mode can't be set");
 	if (result == 0)
-		result = check(path, b.rows, e);
+		result = spreadsheet_check(path, b.rows, e);
 	return result == -1 ? err_in(e, "%s", path) : 0;
 }

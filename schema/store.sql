@@ -1031,6 +1031,20 @@ FROM (SELECT act, n, account, "right", rule, reason, compensation, ends, owner,
 			AND (l.act, l.n) > (d.act, d.n))) x
 	JOIN act a ON a.id = x.act;
 
+-- ---- What acts and findings are about ----
+
+-- The objects that signed rows and findings name: of them the last facts stay
+-- when older ones are erased (review/sql/purge.sql). None is NULL, so that
+-- "not among them" is not unknown.
+CREATE VIEW told_of(object) AS
+	SELECT account FROM item
+	UNION SELECT "right" FROM item WHERE "right" IS NOT NULL
+	UNION SELECT account FROM exempted
+	UNION SELECT "right" FROM exempted WHERE "right" IS NOT NULL
+	UNION SELECT account FROM remedy
+	UNION SELECT "right" FROM remedy WHERE "right" IS NOT NULL
+	UNION SELECT subject FROM finding WHERE subject IS NOT NULL;
+
 -- ---- What is signed stays ----
 
 -- Once its act is there, no row is changed or deleted. It keeps mistakes from

@@ -290,6 +290,20 @@ START_TEST(the_last_facts_of_what_a_finding_is_about_stay)
 }
 END_TEST
 
+START_TEST(a_finding_about_no_account_keeps_nothing)
+{
+	run_sql(
+	    "PRAGMA foreign_keys = OFF; INSERT INTO finding (rule, subject, "
+	    "about, state, certainty, severity, reason, evidence, first_run, "
+	    "last_run) VALUES ('AR-305', NULL, 'host', 'hit', 'certain', "
+	    "'low', '', '{}', 1, 1)");
+	ck_assert_int_eq(due("accounts", NULL), 7);
+	ck_assert_int_eq(apply(approved("accounts")).rows, 7);
+	ck_assert_int_eq(
+	    number("SELECT count(*) FROM account_fact WHERE object = 1"), 0);
+}
+END_TEST
+
 START_TEST(nothing_is_erased_without_a_second_person)
 {
 	int64_t act = propose(NULL);
@@ -514,6 +528,7 @@ main(void)
 	tcase_add_test(t, an_account_keeps_its_last_use);
 	tcase_add_test(t, what_held_when_a_campaign_froze_stays);
 	tcase_add_test(t, the_last_facts_of_what_a_finding_is_about_stay);
+	tcase_add_test(t, a_finding_about_no_account_keeps_nothing);
 	tcase_add_test(t, nothing_is_erased_without_a_second_person);
 	tcase_add_test(t, what_was_refused_is_not_erased);
 	tcase_add_test(t, a_proposal_that_was_altered_is_not_carried_out);

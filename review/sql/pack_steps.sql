@@ -387,31 +387,19 @@ INSERT INTO pack_act SELECT id, (at >= :from AND at < :to)
 	FROM act
 
 -- step: pack_act_campaigns
+-- A deputy is nobody's campaign; a sample may be of one account's.
 UPDATE pack_act SET included = 0 WHERE included AND (SELECT limited FROM pack_is)
 	AND act IN (
-		SELECT act FROM campaign WHERE id NOT IN (SELECT campaign FROM pack_campaign)
+		SELECT o.act FROM (SELECT act, id AS campaign FROM campaign
+			UNION ALL SELECT act, campaign FROM campaign_freeze
+			UNION ALL SELECT act, campaign FROM assignment
+			UNION ALL SELECT act, campaign FROM worksheet
+			UNION ALL SELECT act, campaign FROM returned
+			UNION ALL SELECT act, campaign FROM reminder
+			UNION ALL SELECT act, campaign FROM campaign_missing
+			UNION ALL SELECT act, campaign FROM campaign_end) o
+		WHERE o.campaign NOT IN (SELECT campaign FROM pack_campaign)
 			OR (SELECT apart FROM pack_is)
-		UNION ALL SELECT act FROM campaign_freeze
-			WHERE campaign NOT IN (SELECT campaign FROM pack_campaign)
-				OR (SELECT apart FROM pack_is)
-		UNION ALL SELECT act FROM assignment
-			WHERE campaign NOT IN (SELECT campaign FROM pack_campaign)
-				OR (SELECT apart FROM pack_is)
-		UNION ALL SELECT act FROM worksheet
-			WHERE campaign NOT IN (SELECT campaign FROM pack_campaign)
-				OR (SELECT apart FROM pack_is)
-		UNION ALL SELECT act FROM returned
-			WHERE campaign NOT IN (SELECT campaign FROM pack_campaign)
-				OR (SELECT apart FROM pack_is)
-		UNION ALL SELECT act FROM reminder
-			WHERE campaign NOT IN (SELECT campaign FROM pack_campaign)
-				OR (SELECT apart FROM pack_is)
-		UNION ALL SELECT act FROM campaign_missing
-			WHERE campaign NOT IN (SELECT campaign FROM pack_campaign)
-				OR (SELECT apart FROM pack_is)
-		UNION ALL SELECT act FROM campaign_end
-			WHERE campaign NOT IN (SELECT campaign FROM pack_campaign)
-				OR (SELECT apart FROM pack_is)
 		UNION ALL SELECT act FROM sample
 			WHERE campaign NOT IN (SELECT campaign FROM pack_campaign)
 		UNION ALL SELECT act FROM deputy)

@@ -52,11 +52,7 @@ SELECT min(at) FROM daily_alert
 
 -- name: purge_count_accounts
 WITH p(pull) AS (SELECT max(id) FROM pull WHERE started < :before),
-kept(object) AS MATERIALIZED (
-	SELECT account FROM item UNION SELECT "right" FROM item
-	UNION SELECT account FROM exempted UNION SELECT "right" FROM exempted
-	UNION SELECT account FROM remedy UNION SELECT "right" FROM remedy
-	UNION SELECT subject FROM finding),
+kept(object) AS MATERIALIZED (SELECT object FROM told_of),
 gone(until) AS MATERIALIZED (
 	SELECT until FROM account_fact f, p WHERE until <= p.pull
 		AND NOT EXISTS (SELECT 1 FROM campaign_freeze z
@@ -91,9 +87,7 @@ DELETE FROM account_fact
 WHERE until <= (SELECT max(id) FROM pull WHERE started < :before)
 	AND NOT EXISTS (SELECT 1 FROM campaign_freeze z
 		WHERE account_fact.since <= z.state AND z.state < account_fact.until)
-	AND NOT (object IN (
-			SELECT account FROM item UNION SELECT account FROM exempted
-			UNION SELECT account FROM remedy UNION SELECT subject FROM finding)
+	AND NOT (object IN (SELECT object FROM told_of)
 		AND since = (SELECT max(n.since) FROM account_fact n
 			WHERE n.object = account_fact.object))
 
@@ -108,9 +102,7 @@ DELETE FROM group_fact
 WHERE until <= (SELECT max(id) FROM pull WHERE started < :before)
 	AND NOT EXISTS (SELECT 1 FROM campaign_freeze z
 		WHERE group_fact.since <= z.state AND z.state < group_fact.until)
-	AND NOT (object IN (
-			SELECT "right" FROM item UNION SELECT "right" FROM exempted
-			UNION SELECT "right" FROM remedy UNION SELECT subject FROM finding)
+	AND NOT (object IN (SELECT object FROM told_of)
 		AND since = (SELECT max(n.since) FROM group_fact n
 			WHERE n.object = group_fact.object))
 
