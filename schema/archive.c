@@ -499,8 +499,7 @@ stays(struct pruning *p, const struct line *l)
 
 	if (keys_needs_root(l))
 		p->want_checkpoint = false;
-	else if (keys_is_kept(l) && strcmp(l->type, "segment") != 0 &&
-	    strcmp(l->type, "prune") != 0)
+	else if (keys_names(l))
 		p->want_checkpoint = true;
 	return certifies || keys_is_kept(l);
 }

@@ -20,10 +20,15 @@ keys_needs_root(const struct line *l)
 }
 
 bool
+keys_names(const struct line *l)
+{
+	return is(l, "init") || is(l, "uncertified") || is(l, "epoch");
+}
+
+bool
 keys_is_kept(const struct line *l)
 {
-	return is(l, "init") || is(l, "uncertified") || is(l, "epoch") ||
-	    is(l, "segment") || is(l, "prune");
+	return keys_names(l) || is(l, "segment") || is(l, "prune");
 }
 
 static int

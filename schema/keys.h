@@ -46,6 +46,8 @@ int keys_record(struct keys *, const struct line *, const unsigned char *root,
     const struct note_key *trusted, struct err *);
 /* Whether that record needs the root. */
 bool keys_needs_root(const struct line *);
+/* Whether it names a key: the next checkpoint counts for that key. */
+bool keys_names(const struct line *);
 /* Whether pruning must keep the record, because keys can't do without. */
 bool keys_is_kept(const struct line *);
 

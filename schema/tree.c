@@ -115,14 +115,33 @@ merge_paths(struct tree *t, unsigned level, uint64_t last,
 }
 
 int
+tree_node(struct tree *t, const unsigned char *left, const unsigned char *right,
+    unsigned char *hash, struct err *e)
+{
+	return node(t->context, left, right, hash, e);
+}
+
+int
 tree_add(struct tree *t, const unsigned char *leaf, struct err *e)
 {
-	unsigned char hash[TREE_HASH];
-	unsigned level = 0;
+	return tree_add_subtree(t, 0, leaf, e);
+}
 
-	if (t->size >= UINT64_C(1) << (TREE_LEVELS - 1))
+int
+tree_add_subtree(
+    struct tree *t, unsigned level, const unsigned char *subtree, struct err *e)
+{
+	const uint64_t most = UINT64_C(1) << (TREE_LEVELS - 1);
+	unsigned char hash[TREE_HASH];
+	uint64_t leaves;
+
+	if (level >= TREE_LEVELS - 1 || t->size >= most ||
+	    (leaves = UINT64_C(1) << level) > most - t->size)
 		return err_set(e, ERR_LIMIT, "the tree is full");
-	memcpy(hash, leaf, TREE_HASH);
+	if ((t->size & (leaves - 1)) != 0)
+		return err_set(e, ERR_FORMAT,
+		    "no complete subtree of that level begins there");
+	memcpy(hash, subtree, TREE_HASH);
 	for (; (t->size >> level & 1) != 0; level++) {
 		if (t->paths > 0)
 			merge_paths(t, level, t->size, t->node[level], hash);
@@ -130,7 +149,7 @@ tree_add(struct tree *t, const unsigned char *leaf, struct err *e)
 			return -1;
 	}
 	memcpy(t->node[level], hash, TREE_HASH);
-	t->size++;
+	t->size += leaves;
 	return 0;
 }
 

@@ -36,6 +36,16 @@ int tree_plain(struct tree *, const void *bytes, size_t length,
     unsigned char *hash, struct err *);
 int tree_add(struct tree *, const unsigned char *leaf, struct err *);
 /*
+ * Adds 2^level leaves at once, by the hash over them; of level 0 it is a leaf.
+ * ERR_FORMAT if no complete subtree of that level begins at the tree's size.
+ * Not while paths are being collected.
+ */
+int tree_add_subtree(
+    struct tree *, unsigned level, const unsigned char *hash, struct err *);
+/* SHA-256(0x01 || left || right). hash may be either of them. */
+int tree_node(struct tree *, const unsigned char *left,
+    const unsigned char *right, unsigned char *hash, struct err *);
+/*
  * The root over all leaves so far; of none, SHA-256 of nothing. The paths
  * that are being collected are not touched.
  */
