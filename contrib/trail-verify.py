@@ -3,9 +3,13 @@
 
     trail-verify.py [--key VKEY] [--checkpoint FILE]... DIRECTORY
     trail-verify.py --proofs [--key VKEY] DIRECTORY
+    trail-verify.py --host [--key VKEY] DIRECTORY
 
 The second form verifies one session's records with their proofs, as a pack of
-evidence has them: VKEY is then the key that signed the checkpoint.
+evidence has them: VKEY is then the key that signed the checkpoint. The third
+verifies what a pack has of a host, trail/HOST: that the keys which signed its
+sessions' checkpoints were certified from the first one on, which is VKEY, and
+that its trees are beginnings of one another.
 Written apart from reevectl, from trail(5), RFC 6962, RFC 8032 and C2SP's
 signed-note and tlog-checkpoint; Python's standard library only. Exit status:
 0 it verifies, 1 with an origin nobody certified, 2 usage, 3 altered, 4 incomplete.
@@ -148,13 +152,21 @@ class Verifier:
         files = (re.fullmatch(r"segment-(\d{8})\.(?:jsonl|pruned)", n) for n in os.listdir(directory))
         self.last = max((int(f[1]) for f in files if f), default=0)
 
-    def leaf(self, leaf):
-        level = 0
+    def subtree(self, level, node):
+        """The hash over the 2^level records that come next; of level 0 a leaf's."""
+        size = self.size + (1 << level)
+        if self.size % (1 << level):
+            raise Altered(f"no subtree of level {level} begins at record {self.size}")
         while self.size >> level & 1:
-            leaf, level = sha256(b"\1" + self.nodes.pop() + leaf), level + 1
-        self.nodes.append(leaf)
-        self.size += 1
+            node, level = sha256(b"\1" + self.nodes.pop() + node), level + 1
+        self.nodes.append(node)
+        if any(self.size < note[0] < size for note in self.notes):
+            raise Incomplete(f"a checkpoint between {self.size} and {size} can't be compared")
+        self.size = size
         self.compare()
+
+    def leaf(self, leaf):
+        self.subtree(0, leaf)
 
     def root(self):
         nodes = self.nodes or [sha256(b"")]
@@ -287,6 +299,30 @@ class Verifier:
             raise Incomplete(f"record {self.size} is cut off: {self.notes[-1][1]} covers it")
         if self.pruned > self.through:
             raise Incomplete(f"segment {self.through + 1} was pruned, and no record says so")
+        self.signatures()
+
+    def outline(self, path):
+        """Records of keys and, for the others, subtrees (reeve-evidence(5)): the tree of the last note."""
+        self.compare()
+        with open(path, "rb") as file:
+            *lines, rest = file.read().split(b"\n")
+        if rest:
+            raise Incomplete("it is cut off")
+        for line in lines:
+            subtree = re.fullmatch(b"(0|[1-9][0-9]?) ([0-9a-f]{64})", line)
+            if subtree and int(subtree[1]) < 62:
+                self.subtree(int(subtree[1]), bytes.fromhex(subtree[2].decode()))
+                continue
+            r = parse_record(line)
+            if not r or r["seq"] != self.size:
+                raise Altered(f"what stands for record {self.size} is not it")
+            self.keys(r)
+            self.leaf(sha256(b"\0" + line))
+        if self.size != self.notes[-1][0]:
+            raise Incomplete(f"it has {self.size} records, and not {self.notes[-1][0]}")
+        self.signatures()
+
+    def signatures(self):
         for _, whose, origin, _, body, signatures in self.notes:
             if origin not in [name for name, _ in self.certified]:
                 raise Altered(f"{whose} is of another origin")
@@ -363,9 +399,55 @@ def verify_proofs(directory, key):
     return len(lines)
 
 
-def main_proofs(directory, key):
+def parse_pinned(path):
+    """A checkpoint's text without a signature: origin, size, root."""
+    with open(path, encoding="utf-8") as file:
+        origin, size, root, rest = file.read().split("\n")
+    if rest or not re.fullmatch(NUMBER, size):
+        raise ValueError(f"{path}: not a checkpoint")
+    return int(size), "the checkpoint that was kept", origin, canonical(root), None, []
+
+
+def verify_host(directory, key):
+    """Each checkpoint's key leads to the first one; returns how many, and the last Verifier."""
+    notes = [parse_pinned(os.path.join(directory, "pinned"))]
+    for name in sorted(os.listdir(directory)):
+        if os.path.isdir(os.path.join(directory, name)):
+            notes += parse_notes(os.path.join(directory, name, "checkpoint"), OWN)
+    verifier = None
+    for size in sorted({note[0] for note in notes[1:]}):
+        if notes[0][0] > size:
+            raise Altered(f"the checkpoint of {size} records is older than the one that was kept")
+        verifier = Verifier(directory, key, [note for note in notes if note[0] <= size])
+        verifier.outline(os.path.join(directory, f"outline-{size}"))
+    if not verifier:
+        raise Incomplete("no session is there")
+    if notes[0][2] != verifier.certified[0][0]:
+        raise Altered("the checkpoint that was kept is of another origin")
+    return len(notes) - 1, verifier
+
+
+def say_host(directory, key):
+    count, verifier = verify_host(directory, key)
+    name, raw = verifier.certified[0]
+    vkey = f"{name}+{key_id(name, raw).hex()}+{base64.b64encode(bytes([1]) + raw).decode()}"
+    print(f"checkpoints: {count}, each by a key certified from this one on"
+          f"{'' if key else ', which is to be compared with what its init printed'}:\n{vkey}")
+    if verifier.uncertified:
+        print("an origin began that nobody certified: a clone, a restore, or a lost key")
+    return 1 if verifier.uncertified else 0
+
+
+def say_proofs(directory, key):
+    records = verify_proofs(directory, key)
+    print(f"records: {records}, each under the checkpoint" +
+          ("" if key else ", whose signature was not checked: give --key"))
+    return 0
+
+
+def main_pack(say, directory, key):
     try:
-        records = verify_proofs(directory, key)
+        return say(directory, key)
     except (Altered, Incomplete) as error:
         print(f"{type(error).__name__.upper()}: {error}")
         return error.status
@@ -375,14 +457,12 @@ def main_proofs(directory, key):
     except (OSError, ValueError) as error:
         print(f"ALTERED: {error}")
         return 3
-    print(f"records: {records}, each under the checkpoint" +
-          ("" if key else ", whose signature was not checked: give --key"))
-    return 0
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--proofs", action="store_true")
+    parser.add_argument("--host", action="store_true")
     parser.add_argument("--key")
     parser.add_argument("--checkpoint", action="append", default=[])
     parser.add_argument("directory")
@@ -393,8 +473,8 @@ def main():
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    if args.proofs:
-        return main_proofs(args.directory, key)
+    if args.proofs or args.host:
+        return main_pack(say_proofs if args.proofs else say_host, args.directory, key)
     held, wrong = max((note[0] for note in notes), default=0), None
     try:
         notes += parse_notes(os.path.join(args.directory, "checkpoint"), OWN)

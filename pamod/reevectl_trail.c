@@ -451,8 +451,8 @@ verify_proofs(const char *directory, const char *vkey)
 	}
 	if ((vkey != NULL && note_key_parse(vkey, &key, &e) == -1 &&
 	        (e.code = ERR_USAGE)) ||
-	    archive_check_proofs(
-	        dir, vkey == NULL ? NULL : &key, &note, &records, &e) == -1) {
+	    archive_check_proofs(dir, vkey == NULL ? NULL : &key, NULL, &note,
+	        &records, &e) == -1) {
 		status = failed("verify", &e);
 		goto out;
 	}

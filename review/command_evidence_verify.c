@@ -165,8 +165,11 @@ say_limits(const struct run *run, const struct pack_verdict *v)
 	    _("%s rows are shown of such acts: whether persons signed just "
 	      "that can't be told here."));
 	say_count(c, v->hosts,
-	    _("%s quoted sessions are of hosts whose keys were not given "
+	    _("%s quoted sessions are of hosts whose first keys were not given "
 	      "(--host-key)."));
+	say_count(c, v->uncertified,
+	    _("%s quoted sessions are of hosts with an origin that nobody "
+	      "certified: a clone, a restore, or a lost key."));
 	say_count(c, v->unlooked,
 	    _("%s time stamps or Ed25519 keys are there that nothing you gave "
 	      "vouches for; they count for nothing."));
@@ -363,8 +366,8 @@ const struct command_word evidence_command_verify = {
 	    "  --roster FILE          whose keys may sign acts: reeve person "
 	    "list --roster\n"
 	    "  --head \"17 HEX\"        an act as it was acknowledged to you\n"
-	    "  --host-key KEY         of a host whose sessions are quoted: "
-	    "name+id+key\n"
+	    "  --host-key KEY         the first of a host whose sessions are "
+	    "quoted: name+id+key\n"
 	    "  --unsigned             digests and content only\n\n"
 	    "Example: reeve evidence verify 2026Q4 --trust officer.pem\n"),
 	.run = run_verify,

@@ -15,6 +15,7 @@
 #include "schema/base/file.h"
 #include "schema/keys.h"
 #include "schema/message.h"
+#include "schema/outline.h"
 #include "schema/reader.h"
 
 /* Why fewer sessions are quoted: in the manifest, so in English. */
@@ -26,12 +27,14 @@
 #define HOST_MAX   180u
 #define NAME_SIZE  256u /* of a record's user */
 #define FOLDER_MAX (HOST_MAX + LINE_UUID + 8)
+#define BESIDE     4u /* files beside proofs: two of the session, two of the host */
 
 struct quoted { /* a row */
 	char host[HOST_MAX + 1];
 	char session[LINE_UUID + 1];
 	char folder[FOLDER_MAX];
 	uint64_t records, tree;
+	unsigned char root[TREE_HASH]; /* of that tree */
 	char key[USE_OWN_KEY];
 };
 
@@ -56,10 +59,12 @@ struct quoting {
 	char (*sessions)[LINE_UUID + 1];
 	size_t count;
 	char host[HOST_MAX + 1];
-	struct use_pin pin;
+	struct use_pin pin; /* as the database has it */
 	struct keys keys;
+	struct buf note; /* its latest checkpoint */
 	struct checkpoint checkpoint;
 	char key[USE_OWN_KEY]; /* that signed it */
+	struct outline *outline;
 };
 
 int
@@ -90,17 +95,26 @@ has_session(const struct quoting *q, const char *session)
 	return false;
 }
 
-/* By an earlier copy of the same host's trail; session NULL: anything. */
+/* From an older copy of the same host's trail. */
 static bool
-is_quoted(const struct pack_trail *t, size_t count, const char *host,
-    const char *session)
+is_quoted(const struct quoting *q, const char *session)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(t->rows[i].host, host) == 0 &&
-		    (session == NULL ||
-		        strcmp(t->rows[i].session, session) == 0))
+	for (size_t i = 0; i < q->all->count; i++)
+		if (strcmp(q->all->rows[i].host, q->host) == 0 &&
+		    strcmp(q->all->rows[i].session, session) == 0)
 			return true;
 	return false;
+}
+
+/* Whether that is the size of a tree that will be compared with this one. */
+static bool
+is_compared(const struct quoting *q, uint64_t size)
+{
+	for (size_t i = 0; i < q->all->count; i++)
+		if (q->all->rows[i].tree == size &&
+		    strcmp(q->all->rows[i].host, q->host) == 0)
+			return true;
+	return size == q->pin.size;
 }
 
 static void
@@ -217,13 +231,35 @@ ignore_event(void *context, const struct authlog_event *event, struct err *e)
 	return 0;
 }
 
+/* The highest checkpoint that is known: the database's, or of an older copy. */
+static struct use_pin
+find_seen(const struct quoting *q)
+{
+	struct use_pin seen = q->pin;
+
+	for (size_t i = 0; i < q->all->count; i++) {
+		const struct quoted *row = &q->all->rows[i];
+
+		if (strcmp(row->host, q->host) != 0 || row->tree < seen.size)
+			continue;
+		seen.size = row->tree;
+		memcpy(seen.root, row->root, sizeof(seen.root));
+	}
+	return seen;
+}
+
 static int
 verify_trail(struct quoting *q, struct err *e)
 {
 	struct use_reading reading = { .host = q->host, .event = ignore_event };
+	const struct use_pin seen = find_seen(q);
 	struct use_own own;
 
-	if (use_own_read(q->trail, &q->pin, NULL, &reading, &own, e) == -1)
+	if (q->checkpoint.size < seen.size && seen.size > q->pin.size)
+		return err_set(e, ERR_USAGE,
+		    _("%s: of copies of one trail name the older first"),
+		    q->host);
+	if (use_own_read(q->trail, &seen, NULL, &reading, &own, e) == -1)
 		return -1;
 	return own.verified
 	    ? 0
@@ -283,19 +319,34 @@ look_for_session(
 }
 
 static int
-take_record(struct quoting *q, struct tree *tree,
-    const struct reader_item *item, struct err *e)
+look_into(struct quoting *q, struct tree *tree, const struct reader_item *item,
+    unsigned char *leaf, struct err *e)
 {
-	unsigned char leaf[TREE_HASH], root[TREE_HASH];
+	unsigned char root[TREE_HASH];
 
-	if (item->bytes == NULL)
-		return tree_add(tree, item->leaf, e);
 	if (keys_needs_root(&item->line) && tree_root(tree, root, e) == -1)
 		return -1;
 	if (look_for_host(q, item, e) == -1 ||
 	    look_for_session(q, item, e) == -1 ||
-	    keys_record(&q->keys, &item->line, root, NULL, e) == -1 ||
-	    tree_leaf(tree, item->bytes, item->length, leaf, e) == -1)
+	    keys_record(&q->keys, &item->line, root, NULL, e) == -1)
+		return -1;
+	return tree_leaf(tree, item->bytes, item->length, leaf, e);
+}
+
+static int
+take_record(struct quoting *q, struct tree *tree,
+    const struct reader_item *item, struct err *e)
+{
+	uint64_t size = tree_size(tree);
+	unsigned char leaf[TREE_HASH];
+
+	if (item->bytes == NULL)
+		memcpy(leaf, item->leaf, sizeof(leaf));
+	else if (look_into(q, tree, item, leaf, e) == -1)
+		return -1;
+	if (size < q->checkpoint.size &&
+	    ((is_compared(q, size) && outline_mark(q->outline, e) == -1) ||
+	        outline_add(q->outline, item, leaf, e) == -1))
 		return -1;
 	return tree_add(tree, leaf, e);
 }
@@ -321,23 +372,38 @@ read_trail(struct quoting *q, struct err *e)
 	    : more;
 }
 
-/* Which certified key signed the checkpoint. */
+/* ---- Its checkpoint ---- */
+
 static int
 read_checkpoint(struct quoting *q, struct err *e)
 {
-	struct buf b = buf_new(NOTE_MAX), key = buf_new(USE_OWN_KEY - 1);
 	int result = -1,
 	    fd = openat(q->trail, "checkpoint",
 	        O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct note n;
 
 	if (fd == -1)
-		err_sys(e, errno, "checkpoint");
-	else if (file_read(fd, &b, e) == 0 &&
-	    note_parse(buf_string(&b), b.length, &n, e) == b.length &&
+		return err_sys(e, errno, "checkpoint");
+	if (file_read(fd, &q->note, e) == 0 &&
+	    note_parse(buf_string(&q->note), q->note.length, &n, e) ==
+	        q->note.length &&
 	    checkpoint_parse(n.text, n.text_length, &q->checkpoint, e) == 0)
 		result = 0;
-	for (size_t i = q->keys.count; result == 0 && i > 0; i--) {
+	file_close(&fd);
+	return result;
+}
+
+/* Which certified key signed it. */
+static int
+find_signer(struct quoting *q, struct err *e)
+{
+	struct buf key = buf_new(USE_OWN_KEY - 1);
+	int result = 0;
+	struct note n;
+
+	if (note_parse(buf_string(&q->note), q->note.length, &n, e) == 0)
+		return -1;
+	for (size_t i = q->keys.count; i > 0; i--) {
 		const struct note_key *one = &q->keys.all[i - 1];
 		const struct note_line *line = note_find(&n, one);
 		struct err ignored;
@@ -349,12 +415,10 @@ read_checkpoint(struct quoting *q, struct err *e)
 		note_key_print(one, &key);
 		break;
 	}
-	if (result == 0 && (key.length == 0 || buf_status(&key, e) == -1))
+	if (key.length == 0 || buf_status(&key, e) == -1)
 		result = err_set(e, ERR_TAMPERED,
 		    _("%s: no certified key signed its checkpoint"), q->host);
 	(void)snprintf(q->key, sizeof(q->key), "%s", buf_string(&key));
-	file_close(&fd);
-	buf_free(&b);
 	buf_free(&key);
 	return result;
 }
@@ -459,6 +523,7 @@ add_row(struct quoting *q, int folder, const char *session, uint64_t records,
 	(void)snprintf(row->key, sizeof(row->key), "%s", q->key);
 	row->records = records;
 	row->tree = q->checkpoint.size;
+	memcpy(row->root, q->checkpoint.root, sizeof(row->root));
 	return each_file(folder, add_file, &adding, e);
 }
 
@@ -481,7 +546,7 @@ quote(struct quoting *q, const char *session, struct err *e)
 			    q->host, session);
 		goto out;
 	}
-	result = q->all->files + proofs.proven + 2 > PACK_TRAIL_FILES ||
+	result = q->all->files + proofs.proven + BESIDE > PACK_TRAIL_FILES ||
 	        q->all->count == PACK_TRAIL_SESSIONS
 	    ? drop_folder(host, folder, session, e)
 	    : add_row(q, folder, session, proofs.proven, e);
@@ -498,7 +563,7 @@ quote_all(struct quoting *q, struct err *e)
 	for (size_t i = 0; i < q->count; i++) {
 		struct err failed = { .code = ERR_NONE };
 
-		if (is_quoted(q->all, q->all->count, q->host, q->sessions[i]) ||
+		if (is_quoted(q, q->sessions[i]) ||
 		    quote(q, q->sessions[i], &failed) == 0 ||
 		    (!q->named && failed.code == ERR_MISSING))
 			continue;
@@ -508,13 +573,24 @@ quote_all(struct quoting *q, struct err *e)
 	return 0;
 }
 
+/* trail/HOST/NAME */
+static int
+put_file(struct quoting *q, const char *name, const void *bytes, size_t length,
+    struct err *e)
+{
+	char path[FOLDER_MAX];
+
+	(void)snprintf(path, sizeof(path), "trail/%s/%s", q->host, name);
+	q->all->files++;
+	return pack_put_file(q->writer, path, bytes, length, e);
+}
+
 /* The checkpoint that was kept, unsigned: what the database says it saw. */
 static int
 put_pinned(struct quoting *q, struct err *e)
 {
 	struct checkpoint c = { .size = q->pin.size };
 	struct buf b = buf_new(NOTE_MAX);
-	char name[FOLDER_MAX];
 	struct note_key key;
 	int result = -1;
 
@@ -523,11 +599,41 @@ put_pinned(struct quoting *q, struct err *e)
 	(void)snprintf(c.origin, sizeof(c.origin), "%s", key.name);
 	memcpy(c.root, q->pin.root, sizeof(c.root));
 	checkpoint_print(&c, &b);
-	(void)snprintf(name, sizeof(name), "trail/%s/pinned", q->host);
 	if (buf_status(&b, e) == 0)
-		result = pack_put_file(q->writer, name, b.data, b.length, e);
+		result = put_file(q, "pinned", b.data, b.length, e);
 	buf_free(&b);
 	return result;
+}
+
+/* Whether one of the first `count` rows is of that tree; tree 0: of any. */
+static bool
+has_tree(const struct quoting *q, size_t count, uint64_t tree)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((tree == 0 || q->all->rows[i].tree == tree) &&
+		    strcmp(q->all->rows[i].host, q->host) == 0)
+			return true;
+	return false;
+}
+
+/* Beside its sessions, from row `before` on: why their key is the host's. */
+static int
+put_beside(struct quoting *q, size_t before, struct err *e)
+{
+	const struct buf *outline;
+	char name[LINE_UUID + 1];
+
+	if (q->all->count == before)
+		return 0;
+	if (!has_tree(q, before, 0) && put_pinned(q, e) == -1)
+		return -1;
+	if (has_tree(q, before, q->checkpoint.size))
+		return 0;
+	(void)snprintf(
+	    name, sizeof(name), "outline-%" PRIu64, q->checkpoint.size);
+	return outline_bytes(q->outline, &outline, e) == -1
+	    ? -1
+	    : put_file(q, name, outline->data, outline->length, e);
 }
 
 int
@@ -545,19 +651,20 @@ pack_trail_add(struct pack_trail *t, const char *ask, int directory,
 	size_t before = t->count;
 	int result = -1;
 
+	q.note = buf_new(NOTE_MAX);
 	q.sessions = calloc(PACK_TRAIL_SESSIONS, sizeof(*q.sessions));
 	if (q.sessions == NULL) {
 		err_set(e, ERR_MEMORY, "out of memory");
 		goto out;
 	}
-	if (open_trail(&q, ask, e) == -1 || read_trail(&q, e) == -1 ||
-	    verify_trail(&q, e) == -1 || read_checkpoint(&q, e) == -1 ||
-	    quote_all(&q, e) == -1)
-		goto out;
-	result = t->count == before || is_quoted(t, before, q.host, NULL)
-	    ? 0
-	    : put_pinned(&q, e);
+	if (outline_new(&q.outline, e) == 0 && open_trail(&q, ask, e) == 0 &&
+	    read_checkpoint(&q, e) == 0 && read_trail(&q, e) == 0 &&
+	    verify_trail(&q, e) == 0 && find_signer(&q, e) == 0 &&
+	    quote_all(&q, e) == 0)
+		result = put_beside(&q, before, e);
 out:
+	outline_free(&q.outline);
+	buf_free(&q.note);
 	keys_free(&q.keys);
 	free(q.sessions);
 	file_close(&q.trail);

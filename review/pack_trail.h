@@ -1,13 +1,16 @@
 /*
  * Sessions that a pack quotes from copies of hosts' trails (trail(5)): of each
  * a folder trail/HOST/SESSION/ with records.jsonl, the checkpoint, and for each
- * record its SEQ.tlog-proof (schema/archive.h); and trail/HOST/pinned, the
- * checkpoint that the database kept of that host before, as its three lines.
+ * record its SEQ.tlog-proof (schema/archive.h). Of its host trail/HOST/pinned,
+ * the checkpoint that the database kept before, as its three lines; and
+ * trail/HOST/outline-SIZE (schema/outline.h), which proves that the key which
+ * signed the checkpoint of SIZE records was certified from the host's first
+ * one on, and that the trees of the pinned and of smaller quoted checkpoints
+ * are beginnings of this one.
  *
  * Nothing is quoted of a trail that does not verify, from the first key that is
- * kept of the host on and with the checkpoint that is kept. So the pack says of
- * each session which key signed its checkpoint, and that this key was certified
- * from the first one on; who doubts that wants the whole trail, not the pack.
+ * kept of the host on and with the checkpoint that is kept, which is never the
+ * higher one; nor of a copy that is older than one that was quoted before.
  */
 #ifndef REVIEW_PACK_TRAIL_H
 #define REVIEW_PACK_TRAIL_H

@@ -10,7 +10,7 @@
  * 4. every part, streamed and validated; totals counted again; ascending
  *    numbers; the chain of acts and the rows they signed; what is shown of
  *    these rows; the chain of packs
- * 5. proofs of quoted sessions; OSCAL's digests
+ * 5. quoted sessions: proofs, keys, checkpoints; OSCAL's digests
  *
  * A fault in 1 to 3 ends it there: what nobody vouches for is not read.
  *
@@ -49,7 +49,7 @@ struct pack_verifying {
 	const char *previous; /* folder of the pack before; NULL: not at hand */
 	/* As act_trust has them: whose keys may sign acts; NULL: not at hand. */
 	const char *roster, *head;
-	/* Of hosts whose sessions are quoted: "name+id+key"; ends with NULL. */
+	/* First keys of hosts: "name+id+key"; ends with NULL. */
 	const char *const *host_keys;
 	bool unsigned_ok; /* --unsigned: digests and content only; says so */
 	void (*report)(void *, const struct pack_fault *);
@@ -82,11 +82,12 @@ struct pack_verdict {
 	/* What was not verified, and how much there was of it. */
 	bool first, previous; /* it is the first; the one before was compared */
 	bool roster;          /* acts' signers were compared with one */
-	int64_t unseen;     /* acts of persons whose rows are not in the pack */
-	int64_t unproven;   /* rows that say what such an act signed */
-	int64_t strangers;  /* signers whose enrolment is not in the pack */
-	int64_t sessions;   /* quoted */
-	int64_t hosts;      /* of them, of a host whose key is not given */
+	int64_t unseen;    /* acts of persons whose rows are not in the pack */
+	int64_t unproven;  /* rows that say what such an act signed */
+	int64_t strangers; /* signers whose enrolment is not in the pack */
+	int64_t sessions;  /* quoted */
+	int64_t hosts;     /* of them, of a host whose key is not given */
+	int64_t uncertified; /* of a host with an origin nobody certified */
 	int64_t unlooked;   /* tokens and Ed25519 keys without trust for them */
 	bool other_program; /* made it: its OSCAL was not made again */
 	bool other_schema;  /* its evidence.xsd is not the one compiled in */

@@ -1,126 +1,19 @@
 /*
- * What a pack quotes and is quoted by: sessions of hosts' trails with their
- * proofs, OSCAL, and the pack before.
+ * What is said of a pack elsewhere: in its OSCAL, and by the pack before.
  */
 #include "review/pack_verify_internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "review/pack_value.h"
-#include "schema/archive.h"
 #include "schema/base/enc.h"
 #include "schema/base/file.h"
 #include "schema/message.h"
-#include "schema/note.h"
 
-#define FOLDER      (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-#define TRAIL       "trail/"
 #define OSCAL       "oscal/"
 #define OSCAL_URN   "http://csrc.nist.gov/ns/oscal/1.0"
 #define OSCAL_DEPTH 32u
 #define ABOVE       "../"
-
-/* ---- Sessions ---- */
-
-/* The folder below the pack, no link on the way; or -1. */
-static int
-open_below(const struct pack_check *c, const char *name, struct err *e)
-{
-	char part[EVIDENCE_NAME_MAX + 1];
-	int fd = openat(c->folder.fd, ".", FOLDER), next;
-
-	while (fd != -1 && *name != '\0') {
-		size_t length = strcspn(name, "/");
-
-		(void)snprintf(part, sizeof(part), "%.*s", (int)length, name);
-		next = openat(fd, part, FOLDER);
-		file_close(&fd);
-		fd = next;
-		name += length + (name[length] == '/');
-	}
-	return fd == -1 ? err_sys(e, errno, "%s", name) : fd;
-}
-
-static bool
-is_given(const struct pack_check *c, const char *key)
-{
-	for (const char *const *k = c->asked->host_keys;
-	     k != NULL && *k != NULL; k++)
-		if (strcmp(*k, key) == 0)
-			return true;
-	return false;
-}
-
-struct quoted { /* what a row says of a session */
-	const char *folder, *key;
-	int64_t records, tree;
-};
-
-static int
-check_proofs(const struct pack_check *c, const struct quoted *q, struct err *e)
-{
-	struct buf note = buf_new(NOTE_MAX);
-	struct checkpoint checkpoint;
-	struct note_key key;
-	struct note parsed;
-	uint64_t records = 0;
-	int fd = open_below(c, q->folder, e), result = -1;
-
-	if (fd == -1 || note_key_parse(q->key, &key, e) == -1 ||
-	    archive_check_proofs(fd, &key, &note, &records, e) == -1 ||
-	    note_parse((const char *)note.data, note.length, &parsed, e) == 0 ||
-	    checkpoint_parse(parsed.text, parsed.text_length, &checkpoint, e) ==
-	        -1)
-		goto out;
-	if (records != (uint64_t)q->records ||
-	    checkpoint.size != (uint64_t)q->tree)
-		err_set(e, ERR_TAMPERED,
-		    _("%lld records of a tree of %lld; there are %lld, of "
-		      "%lld"),
-		    (long long)q->records, (long long)q->tree,
-		    (long long)records, (long long)checkpoint.size);
-	else
-		result = 0;
-out:
-	file_close(&fd);
-	buf_free(&note);
-	return result;
-}
-
-static int
-take_session(void *context, const struct pack_row *row, struct err *e)
-{
-	struct pack_check *c = context;
-	struct quoted q = { .folder = pack_value(row, "folder"),
-		.key = pack_value(row, "key") };
-	struct err why = { .code = ERR_NONE };
-
-	if (pack_uncount(pack_value(row, "records"), &q.records, e) == -1 ||
-	    pack_uncount(pack_value(row, "tree"), &q.tree, e) == -1)
-		return -1;
-	c->verdict->sessions++;
-	c->verdict->hosts += !is_given(c, q.key);
-	if (!evidence_name_ok(q.folder) ||
-	    strncmp(q.folder, TRAIL, strlen(TRAIL)) != 0)
-		return err_set(e, ERR_FORMAT, _("not a folder of sessions"));
-	if (check_proofs(c, &q, &why) == -1)
-		pack_fault(c,
-		    why.code == ERR_MISSING || why.code == ERR_INCOMPLETE
-		        ? "incomplete"
-		        : "altered",
-		    q.folder, 0, "%s", why.text);
-	return 0;
-}
-
-int
-pack_check_sessions(struct pack_check *c, struct err *e)
-{
-	return pack_each_row(c, "session", false, take_session, c, e);
-}
 
 /* ---- OSCAL: the digests of the parts that it names ---- */
 

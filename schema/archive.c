@@ -166,14 +166,12 @@ struct proving {
 };
 
 static bool
-is_of_session(const struct reader_item *item, const char *session)
+is_of_session(const struct line *l, const char *session)
 {
 	char id[LINE_UUID * 2];
 	struct err ignored;
 
-	return item->bytes != NULL &&
-	    line_get_text(&item->line, "session", id, sizeof(id), &ignored) ==
-	    1 &&
+	return line_get_text(l, "session", id, sizeof(id), &ignored) == 1 &&
 	    strcmp(id, session) == 0;
 }
 
@@ -202,7 +200,8 @@ static int
 prove_item(struct proving *p, const struct reader_item *item, struct err *e)
 {
 	unsigned char leaf[TREE_HASH];
-	bool wanted = is_of_session(item, p->session);
+	bool wanted =
+	    item->bytes != NULL && is_of_session(&item->line, p->session);
 
 	if (item->seq >= p->checkpoint.size) {
 		p->result->unproven += wanted;
@@ -299,10 +298,18 @@ out:
 	return result;
 }
 
+struct checking { /* a directory of proofs */
+	int from;
+	const char *session; /* NULL: any */
+	const struct buf *note;
+	const struct checkpoint *checkpoint;
+	struct tree *hashing;
+	uint64_t next; /* behind the record before */
+};
+
 /* The proof of one record leads to the checkpoint's root. */
 static int
-check_proof(int from, const char *bytes, size_t length, const struct buf *note,
-    const struct checkpoint *c, struct tree *hashing, struct err *e)
+check_proof(struct checking *c, const char *bytes, size_t length, struct err *e)
 {
 	struct buf b = buf_new(NOTE_MAX * 2);
 	unsigned char leaf[TREE_HASH];
@@ -315,8 +322,19 @@ check_proof(int from, const char *bytes, size_t length, const struct buf *note,
 		e->code = ERR_TAMPERED;
 		goto out;
 	}
+	if (line.seq < c->next) {
+		err_set(e, ERR_TAMPERED,
+		    "record %" PRIu64 " is there twice, or out of order",
+		    line.seq);
+		goto out;
+	}
+	c->next = line.seq + 1;
+	if (c->session != NULL && !is_of_session(&line, c->session)) {
+		err_set(e, ERR_TAMPERED, "it is not of that session");
+		goto out;
+	}
 	(void)snprintf(name, sizeof(name), "%" PRIu64 ".tlog-proof", line.seq);
-	if (read_file(from, name, &b, e) == -1) {
+	if (read_file(c->from, name, &b, e) == -1) {
 		if (e->code == ERR_MISSING)
 			e->code = ERR_INCOMPLETE;
 		goto out;
@@ -325,13 +343,15 @@ check_proof(int from, const char *bytes, size_t length, const struct buf *note,
 		e->code = ERR_TAMPERED;
 		goto out;
 	}
-	if (proof.path.index != line.seq || proof.note_length != note->length ||
-	    memcmp(proof.note, note->data, note->length) != 0) {
+	if (proof.path.index != line.seq ||
+	    proof.note_length != c->note->length ||
+	    memcmp(proof.note, c->note->data, c->note->length) != 0) {
 		err_set(e, ERR_TAMPERED, "%s is of something else", name);
 		goto out;
 	}
-	if (tree_leaf(hashing, bytes, length, leaf, e) == -1 ||
-	    tree_includes(&proof.path, c->size, leaf, c->root, e) == -1)
+	if (tree_leaf(c->hashing, bytes, length, leaf, e) == -1 ||
+	    tree_includes(&proof.path, c->checkpoint->size, leaf,
+	        c->checkpoint->root, e) == -1)
 		goto out;
 	result = 0;
 out:
@@ -355,47 +375,43 @@ check_signature(
 }
 
 static int
-check_records(int from, const struct buf *records, const struct buf *note,
-    const struct checkpoint *c, uint64_t *count, struct err *e)
+check_records(struct checking *c, const struct buf *records, uint64_t *count,
+    struct err *e)
 {
 	const char *at = (const char *)records->data;
 	const char *end = at + records->length, *feed;
-	struct tree *hashing = NULL;
-	int result = -1;
 
-	if (tree_new(&hashing, e) == -1)
-		return -1;
 	for (; at < end; at = feed + 1, (*count)++) {
 		feed = memchr(at, '\n', (size_t)(end - at));
-		if (feed == NULL) {
-			err_set(e, ERR_INCOMPLETE, "a record is cut off");
-			goto out;
-		}
-		if (check_proof(from, at, (size_t)(feed - at), note, c, hashing,
-		        e) == -1) {
-			err_in(e, "the record in line %" PRIu64, *count + 1);
-			goto out;
-		}
+		if (feed == NULL)
+			return err_set(
+			    e, ERR_INCOMPLETE, "a record is cut off");
+		if (check_proof(c, at, (size_t)(feed - at), e) == -1)
+			return err_in(
+			    e, "the record in line %" PRIu64, *count + 1);
 	}
-	result = 0;
-out:
-	tree_free(&hashing);
-	return result;
+	return 0;
 }
 
 int
-archive_check_proofs(int from, const struct note_key *key, struct buf *note,
-    uint64_t *records, struct err *e)
+archive_check_proofs(int from, const struct note_key *key, const char *session,
+    struct buf *note, uint64_t *records, struct err *e)
 {
 	struct buf lines = buf_new(STUB_MAX);
-	struct checkpoint c;
+	struct checkpoint checkpoint;
+	struct checking c = { .from = from,
+		.session = session,
+		.note = note,
+		.checkpoint = &checkpoint };
 	int result = -1;
 
 	*records = 0;
-	if (read_note(from, note, &c, e) == 0 &&
+	if (read_note(from, note, &checkpoint, e) == 0 &&
 	    (key == NULL || check_signature(note, key, e) == 0) &&
-	    read_file(from, RECORDS, &lines, e) == 0)
-		result = check_records(from, &lines, note, &c, records, e);
+	    read_file(from, RECORDS, &lines, e) == 0 &&
+	    tree_new(&c.hashing, e) == 0)
+		result = check_records(&c, &lines, records, e);
+	tree_free(&c.hashing);
 	buf_free(&lines);
 	return result;
 }

@@ -34,9 +34,10 @@ int archive_prove(int dir, const char *session, int to, struct archive_proofs *,
 /*
  * Verifies such a directory. key may be NULL: then the checkpoint's signature
  * is not looked at, and the caller compares *note with one held elsewhere.
+ * session may be NULL: then records may be of any.
  */
-int archive_check_proofs(int from, const struct note_key *key, struct buf *note,
-    uint64_t *records, struct err *);
+int archive_check_proofs(int from, const struct note_key *key,
+    const char *session, struct buf *note, uint64_t *records, struct err *);
 
 /*
  * Removes closed segments whose last record is older than the time, from the

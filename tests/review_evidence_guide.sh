@@ -78,9 +78,11 @@ printf '[reeve]\nstate_directory = %s\nrun_directory = %s\ntrail_directory = %s\
     "$SANDBOX/st" "$SANDBOX/run" "$SANDBOX/trail" >c.conf
 "$reevectl" --config c.conf trail init --org example.com >key 2>/dev/null
 session=00000000-0000-4000-8000-000000000001
+second=00000000-0000-4000-8000-000000000002
 "$tool" open trail 1 >/dev/null
 "$tool" append trail 4 >/dev/null
 "$tool" close trail 1 >/dev/null
+"$reevectl" --config c.conf trail epoch >/dev/null
 "$reevectl" --config c.conf trail checkpoint >/dev/null
 check "a copy of the host's trail is made" \
     "$reevectl" --config c.conf trail export --from trail copy
@@ -104,9 +106,13 @@ is "all six records are there with their proofs" 6/6 \
 row=$(grep -o "<session [^>]*" audit/DIR/parts/session-0001.xml)
 is "their row says so" 6 "$(sed 's/.* records="\([0-9]*\)".*/\1/' <<<"$row")"
 vkey=$(sed 's/.* key="\([^"]*\)".*/\1/' <<<"$row")
-is "and by which key" "$(cat key)" "$vkey"
+refuse "and by which key, which is not the first" [ "$(cat key)" = "$vkey" ]
 is "what was kept of the host before is there" 3 \
     "$(wc -l <audit/DIR/trail/web1/pinned)"
+tree=$(sed 's/.* tree="\([0-9]*\)".*/\1/' <<<"$row")
+outline=audit/DIR/trail/web1/outline-$tree
+check "so is why its key is the host's" grep -q '"type":"init"' "$outline"
+refuse "without any other record than those of keys" grep -q alice "$outline"
 check "the key of the row is the checkpoint's" python3 \
     audit/DIR/trail-verify.py --proofs --key "$vkey" "$folder"
 refuse "another key is not" python3 audit/DIR/trail-verify.py --proofs \
@@ -145,6 +151,49 @@ spoil rm "p/$first.tlog-proof" && agree "a missing proof" 4
 spoil cp "p/$((first + 1)).tlog-proof" "p/$first.tlog-proof" && agree "a swapped proof" 3
 spoil sed -i "2s/$first/$((first + 1))/" "p/$first.tlog-proof" && agree "another index" 3
 
+# ---- Two copies of one host's trail ----
+
+"$tool" --session "$second" open trail 70 >/dev/null
+"$reevectl" --config c.conf trail epoch >/dev/null
+"$reevectl" --config c.conf trail export --from trail copy2 >/dev/null
+status "a newer copy adds what the older one had not" '0 4' \
+    at evidence export both --from "$from" --to "$to" \
+    --trail "copy:$session" --trail "copy2:$session,$second"
+is "each session is quoted once, each from its copy" "$session $second" \
+    "$(grep -o 'session="[^"]*"' both/parts/session-0001.xml | cut -d '"' -f 2 | xargs)"
+is "of each copy there is why its key is the host's" 2 \
+    "$(find both/trail/web1 -name 'outline-*' | wc -l)"
+status "reeve verifies both" '0 4' "$reeve" evidence verify both --unsigned \
+    --host-key "$(cat key)"
+check "so does the other verifier" python3 both/trail-verify.py --host \
+    --key "$(cat key)" both/trail/web1
+refuse "with another first key it does not" python3 both/trail-verify.py \
+    --host --key "$vkey" both/trail/web1
+refuse "the older copy comes first" at evidence export reversed \
+    --from "$from" --to "$to" --trail "copy2:$second" --trail "copy:$session"
+
+# bent NAME STATUS COMMAND...: what there is of a host is altered.
+bent() {
+	local name=$1 wanted=$2
+
+	shift 2
+	rm -rf h
+	cp -r both/trail/web1 h
+	(cd h && "$@")
+	status "$name" "$wanted" python3 "$top/contrib/trail-verify.py" --host h
+}
+big=$(find both/trail/web1 -name 'outline-*' -printf '%f\n' | sort -t - -k 2n | tail -n 1)
+bent "what is whole verifies" 0 true
+bent "a host without its first key is not proven" 4 rm "$big"
+bent "another hash among its records is seen" 3 \
+    sed -i '/^[0-9]/s/[0-4]$/5/; /^[0-9]/s/[6-9a-f]$/4/' "$big"
+bent "so is another key" 3 sed -i '/"epoch"/s/"vkey":"[^"]*"/"vkey":"x"/' "$big"
+bent "a certificate that is left out" 3 sed -i '0,/"type":"epoch"/{/"type":"epoch"/d}' "$big"
+bent "the root of what was kept before" 3 sed -i '3{s/^A/B/;t;s/^./A/}' pinned
+bent "what was kept is more than what is quoted" 3 sed -i '2s/$/0/' pinned
+bent "the root of a session's checkpoint" 3 \
+    sed -i '3{s/^A/B/;t;s/^./A/}' "$session/checkpoint"
+
 # ---- Signed and stamped ----
 
 mkdir keys
@@ -174,7 +223,8 @@ check "and taken" "$reeve" evidence timestamp --name officer --token token.tsr \
     --authority audit/tsa.pem audit/DIR
 openssl x509 -in keys/officer.pem -out audit/trusted.pem
 status "reeve verifies all of it at once" '0 4' "$reeve" evidence verify audit/DIR \
-    --trust audit/trusted.pem --time-authority audit/tsa.pem --host-key "$vkey"
+    --trust audit/trusted.pem --time-authority audit/tsa.pem --host-key "$(cat key)"
+refuse "of no host the key is not given" grep -q 'host-key' out
 
 # ---- The guide ----
 
@@ -204,6 +254,8 @@ for name in VERIFY.txt VERIFY.zh_TW.txt; do
 	    "$(($(find audit/DIR/parts -name '*.xml' | wc -l) + 2))" ]
 	check "$name: the session is proven" \
 	    grep -q '^records: 6, each under the checkpoint' "said.$name"
+	check "$name: the host's first key is printed" \
+	    grep -qxF "$(cat key)" "said.$name"
 	is "$name: is one page" ok "$([ "$(wc -l <"audit/DIR/$name")" -le 80 ] && echo ok)"
 done
 is "both languages have the same commands" "$(grep '^    ' audit/DIR/VERIFY.txt)" \
@@ -234,6 +286,8 @@ spoilt "a part of another form" '^FAILED parts/account-0001.xml' \
     sed -i 's/ source="/ sauce="/' parts/account-0001.xml
 spoilt "a session's record" '^ALTERED: record' \
     sed -i '2s/alice/mallo/' "trail/web1/$session/records.jsonl"
+spoilt "a hash of a host's trail" '^FAILED trail/web1' \
+    sed -i '/^[0-9]/s/[0-4]$/5/; /^[0-9]/s/[6-9a-f]$/4/' "trail/web1/outline-$tree"
 spoilt "another's time stamp" '^FAILED signatures/officer.tsr' \
     sed -i '$d' signatures/officer.xml
 # Somebody else's keys: the guide's trust is from outside.

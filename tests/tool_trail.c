@@ -2,7 +2,8 @@
  * Appends records to a trail for the shell tests, and says of each that it is
  * durable once it is:
  *
- *   tool_trail [--at SECONDS] append|note|TYPE DIR COUNT [SEGMENT_BYTES]
+ *   tool_trail [--at SECONDS] [--session ID] append|note|TYPE DIR COUNT
+ *       [SEGMENT_BYTES]
  *   tool_trail session RUN_DIR ID
  *
  * note does not wait for the disk; with --at the clock stands still. session
@@ -21,7 +22,7 @@
 static struct moment still;
 
 static int
-append(struct trail *t, const char *what, long n)
+append(struct trail *t, const char *what, const char *session, long n)
 {
 	bool durable = strcmp(what, "note") != 0;
 	const char *kind =
@@ -34,7 +35,7 @@ append(struct trail *t, const char *what, long n)
 		.user = "alice",
 		.service = "sshd",
 		.result = "yes",
-		.session = "00000000-0000-4000-8000-000000000001",
+		.session = session,
 		.detail = id };
 	struct err e;
 	int length;
@@ -75,17 +76,19 @@ main(int argc, char **argv)
 	struct clock clock = clock_system();
 	struct trail *t;
 	struct err e;
-	const char *what;
+	const char *what, *session = "00000000-0000-4000-8000-000000000001";
 	long count;
 
 	argv++;
 	argc--;
-	if (argc > 2 && strcmp(argv[0], "--at") == 0) {
+	for (; argc > 2 && argv[0][0] == '-'; argv += 2, argc -= 2) {
+		if (strcmp(argv[0], "--session") == 0) {
+			session = argv[1];
+			continue;
+		}
 		still.wall_ns =
 		    strtoll(argv[1], NULL, 10) * CLOCK_NS_PER_SECOND;
 		clock = clock_fixed(&still);
-		argv += 2;
-		argc -= 2;
 	}
 	if (argc < 3)
 		return 2;
@@ -100,7 +103,7 @@ main(int argc, char **argv)
 	if (argc > 3)
 		trail_set_limits(t, strtoll(argv[3], NULL, 10), 0);
 	for (long n = 0; n < count; n++)
-		if (append(t, what, n) == -1)
+		if (append(t, what, session, n) == -1)
 			return 1;
 	trail_close(&t);
 	return 0;
