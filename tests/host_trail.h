@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "schema/epoch.h"
+#include "schema/line.h"
+#include "schema/note.h"
 #include "schema/trail.h"
 #include "tests/unit.h"
 

@@ -20,6 +20,7 @@
 #include "review/fact.h"
 #include "review/pack_file.h"
 #include "review/pack_folder.h"
+#include "review/pack_trail.h"
 #include "review/pack_verify.h"
 #include "review/pack_write.h"
 #include "review/xmldsig.h"
@@ -41,8 +42,9 @@ struct pack_fixture {
 	bool (*bend_signed)(
 	    int64_t act, const char *table, int64_t row, const char **text);
 	void (*bend_manifest)(struct manifest *);
-	void (*bend_file)(int directory); /* before the manifest */
-	int64_t sequence;                 /* 0: 1 */
+	const char *const
+	    *trails;      /* sessions are quoted: as --trail, ends NULL */
+	int64_t sequence; /* 0: 1 */
 	unsigned char previous[DIGEST_SHA256_LENGTH];
 };
 
@@ -305,11 +307,16 @@ fixture_signed(struct pack_fixture *f, struct pack_writer *w)
 }
 
 static inline void
-fixture_class(struct pack_fixture *f, struct pack_writer *w, const char *class)
+fixture_class(struct pack_fixture *f, struct pack_writer *w, const char *class,
+    struct pack_trail *trail)
 {
 	struct err e = { .code = ERR_NONE };
+	const char *withheld = NULL;
+	int64_t total = 0;
 
 	ck_assert_ok(pack_begin(w, class, &e));
+	if (strcmp(class, "session") == 0)
+		ck_assert_ok(pack_trail_rows(trail, w, &total, &withheld, &e));
 	if (strcmp(class, "signed") == 0)
 		fixture_signed(f, w);
 	else if (f->class != NULL && strcmp(class, f->class) == 0)
@@ -362,6 +369,7 @@ fixture_pack(struct pack_fixture *f, const char *path)
 	struct manifest *m;
 	struct tallies *tallies;
 	struct pack_writer *w;
+	struct pack_trail *trail;
 	struct buf b = buf_new(MANIFEST_BYTES), sums = buf_new(MANIFEST_BYTES);
 	const struct pack_class *class;
 	const char *xsd = embedded_text("schema/evidence.xsd");
@@ -382,8 +390,12 @@ fixture_pack(struct pack_fixture *f, const char *path)
 	m->to = PACK_NOW + PKI_DAY;
 	m->made = PACK_NOW + PKI_DAY;
 	ck_assert_ok(pack_writer_new(&w, directory, m, schema, tallies, &e));
+	ck_assert_ok(pack_trail_new(&trail, false, &e));
+	for (size_t i = 0; f->trails != NULL && f->trails[i] != NULL; i++)
+		ck_assert_ok(pack_trail_add(trail, f->trails[i], directory, w,
+		    f->store, m->from, m->to, &e));
 	for (size_t i = 0; (class = pack_schema_at(schema, i)) != NULL; i++)
-		fixture_class(f, w, class->name);
+		fixture_class(f, w, class->name, trail);
 	ck_assert_ok(tallies_write(tallies, m->sequence, &b, &e));
 	ck_assert_ok(pack_put_file(w, EVIDENCE_SUMMARY, b.data, b.length, &e));
 	ck_assert_ok(
@@ -397,6 +409,7 @@ fixture_pack(struct pack_fixture *f, const char *path)
 	fixture_put(directory, EVIDENCE_MANIFEST, b.data, b.length);
 	ck_assert_ok(manifest_sums(m, b.data, b.length, &sums, &e));
 	fixture_put(directory, EVIDENCE_SUMS, sums.data, sums.length);
+	pack_trail_free(&trail);
 	pack_writer_free(&w);
 	tallies_free(&tallies);
 	manifest_free(&m);
@@ -444,6 +457,31 @@ fixture_sign(const char *path, const struct pki *by, const char *name)
 	pack_folder_close(&folder);
 }
 
+/* Those that are there and in no list yet. */
+static inline void
+fixture_list_new(struct manifest *m, struct pack_folder *folder)
+{
+	struct err e = { .code = ERR_NONE };
+	size_t listed = m->file_count;
+
+	for (size_t i = 0; i < folder->count; i++) {
+		struct pack_entry *entry = &folder->entries[i];
+		struct manifest_file *file;
+		size_t n = 0;
+
+		while (n < listed && strcmp(m->files[n].name, entry->name) != 0)
+			n++;
+		if (n < listed ||
+		    strncmp(entry->name, "signatures/", 11) == 0 ||
+		    strcmp(entry->name, EVIDENCE_MANIFEST) == 0 ||
+		    strcmp(entry->name, EVIDENCE_SUMS) == 0)
+			continue;
+		file = manifest_add_file(m, &e);
+		ck_assert_ptr_nonnull(file);
+		strcpy(file->name, entry->name);
+	}
+}
+
 /*
  * Lists the files as they are now, again, and signs it: what a signer can do
  * who edits a pack.
@@ -460,12 +498,15 @@ fixture_resign(const char *path, const struct pki *by)
 	ck_assert_ok(pack_entry_read(
 	    &folder, pack_folder_find(&folder, EVIDENCE_MANIFEST), &b, &e));
 	ck_assert_ok(manifest_read(&m, b.data, b.length, &e));
-	for (size_t i = 0; i < m->file_count; i++) {
+	fixture_list_new(m, &folder);
+	for (size_t i = m->file_count; i-- > 0;) {
 		struct pack_entry *entry =
 		    pack_folder_find(&folder, m->files[i].name);
 
-		if (entry == NULL)
+		if (entry == NULL) {
+			m->files[i] = m->files[--m->file_count];
 			continue;
+		}
 		ck_assert_ok(pack_entry_hash(&folder, entry, NULL, NULL, &e));
 		m->files[i].bytes = entry->bytes;
 		memcpy(
