@@ -305,7 +305,9 @@ install: all
 		$(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 \
 		$(DESTDIR)$(completionsdir) $(DESTDIR)$(docdir)/examples \
 		$(DESTDIR)$(unitdir)
-	$(INSTALL) -m 644 $(module) $(DESTDIR)$(pamdir)/pam_reeve.so
+	@# Whole or not at all: whoever logs in meanwhile meets no half of it.
+	$(INSTALL) -m 644 $(module) $(DESTDIR)$(pamdir)/pam_reeve.so.new
+	mv -f $(DESTDIR)$(pamdir)/pam_reeve.so.new $(DESTDIR)$(pamdir)/pam_reeve.so
 	$(INSTALL) -m 755 $(reevectl) $(DESTDIR)$(sbindir)/reevectl
 	$(INSTALL) -m 755 $(reeve) $(DESTDIR)$(bindir)/reeve
 	for m in $(manuals) $(rules_manual); do $(INSTALL) -m 644 $$m \

@@ -7,58 +7,11 @@ packages openssl
 sandbox "$@"
 reeve_host
 
-pinned=/etc/reeve/denylist.pub
-signer=denylist.example.com
-
-public() { # the 32 bytes of a key
-	openssl pkey -in "$1" -pubout -outform DER | tail -c 32
-}
-
-key_id() {
-	{
-		printf '%s\n\001' "$signer"
-		public "$1"
-	} | sha256sum | cut -c1-8
-}
-
-# sign KEY: the text on standard input becomes a note.
-sign() {
-	local key=$1
-
-	cat >text
-	openssl pkeyutl -sign -inkey "$key" -rawin -in text -out signature
-	cat text
-	printf '\n\342\200\224 %s %s\n' "$signer" "$({
-		key_id "$key" | sed 's/../\\x&/g' | xargs -0 printf '%b' |
-		    head -c 4
-		cat signature
-	} | base64 -w 0)"
-}
-
-# list COUNTER ENTRY...: the text of a list.
-list() {
-	local counter=$1
-
-	shift
-	printf 'reeve-denylist 1\nscope *\ncounter %s\n' "$counter"
-	printf 'issued %s\nentries %s\n' \
-	    "$(date -u +%Y-%m-%dT%H:%M:%S.000000Z)" "$#"
-	[ "$#" -eq 0 ] || printf '%s\n' "$@"
-}
-
 install_list() {
 	reevectl denylist install "$@"
 }
 
-openssl genpkey -quiet -algorithm ed25519 -out key 2>/dev/null ||
-    openssl genpkey -algorithm ed25519 -out key
-openssl genpkey -algorithm ed25519 -out stranger
-printf '%s+%s+%s\n' "$signer" "$(key_id key)" "$({
-	printf '\001'
-	public key
-} | base64 -w 0)" >"$pinned"
-chmod 644 "$pinned"
-
+denylist_keys
 for name in wang chen lin; do
 	person "$name" "Passw0rd-$name" -G admins
 	enroll "$name" totp >"$name.secret"
@@ -66,12 +19,15 @@ done
 
 refuse 'no list: there is nothing to show' reevectl denylist show
 
-list 3 '* * wang - leaver -' | sign key >note3
-list 4 '* * wang - leaver -' '* * nobody - revoked -' | sign key >note4
-list 5 '* * wang - leaver -' '* sshd chen - revoked -' | sign key >note5
-list 6 '* * wang - leaver -' '* * chen - leaver -' '* * lin - revoked -' |
-    sign key >note6
-list 9 | sign stranger >forged
+denylist_text 3 '* * wang - leaver -' |
+    denylist_sign key >note3
+denylist_text 4 '* * wang - leaver -' '* * nobody - revoked -' |
+    denylist_sign key >note4
+denylist_text 5 '* * wang - leaver -' '* sshd chen - revoked -' |
+    denylist_sign key >note5
+denylist_text 6 '* * wang - leaver -' '* * chen - leaver -' '* * lin - revoked -' |
+    denylist_sign key >note6
+denylist_text 9 | denylist_sign stranger >forged
 
 exits() {
 	local expected=$1 status
@@ -120,7 +76,7 @@ by_manual() {
 	sed -n 's/^— [^ ]* //p' note5 | base64 -d | tail -c 64 >signature
 	{
 		printf '\060\052\060\005\006\003\053\145\160\003\041\000'
-		cut -d+ -f3- "$pinned" | base64 -d | tail -c 32
+		cut -d+ -f3- /etc/reeve/denylist.pub | base64 -d | tail -c 32
 	} >key.der
 	openssl pkeyutl -verify -pubin -keyform DER -inkey key.der \
 	    -rawin -in text -sigfile signature

@@ -37,6 +37,18 @@ stray() {
 	}
 }
 check "nothing installed is writable by others, nothing is setuid" stray
+module=$staged/usr/lib/security/pam_reeve.so
+on_a_full_disk() {
+	local before
+
+	before=$(sha256sum <"$module")
+	disk full 16 && cp "$module" "$SANDBOX/full" &&
+	    mount --bind "$SANDBOX/full" "${module%/*}" || return 1
+	until ! head -c 64k /dev/zero >>"$SANDBOX/full/rest"; do :; done 2>/dev/null
+	! make_in install && [ "$before" = "$(sha256sum <"$module")" ]
+}
+check "where it does not fit, the module that was there stays" on_a_full_disk
+umount "${module%/*}"
 nothing_left() {
 	make_in uninstall && find "$staged" -type f | {
 		! grep .

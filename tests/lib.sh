@@ -434,6 +434,57 @@ hotp() {
 	oathtool --hotp -b -c "$2" "$1"
 }
 
+# ---- A deny list, signed with openssl alone ----
+
+denylist_signer=denylist.example.com
+
+# Files "key", which is pinned, and "stranger", which is not.
+denylist_keys() {
+	openssl genpkey -algorithm ed25519 -out key &&
+	    openssl genpkey -algorithm ed25519 -out stranger &&
+	    printf '%s+%s+%s\n' "$denylist_signer" "$(denylist_key_id key)" "$({
+		printf '\001'
+		denylist_public key
+	} | base64 -w 0)" >/etc/reeve/denylist.pub &&
+	    chmod 644 /etc/reeve/denylist.pub
+}
+
+denylist_public() { # the 32 bytes of a key
+	openssl pkey -in "$1" -pubout -outform DER | tail -c 32
+}
+
+denylist_key_id() {
+	{
+		printf '%s\n\001' "$denylist_signer"
+		denylist_public "$1"
+	} | sha256sum | cut -c1-8
+}
+
+# denylist_text COUNTER ENTRY...: the text of a list.
+denylist_text() {
+	local counter=$1
+
+	shift
+	printf 'reeve-denylist 1\nscope *\ncounter %s\n' "$counter"
+	printf 'issued %s\nentries %s\n' \
+	    "$(date -u +%Y-%m-%dT%H:%M:%S.000000Z)" "$#"
+	[ "$#" -eq 0 ] || printf '%s\n' "$@"
+}
+
+# denylist_sign KEY: the text on standard input becomes a note.
+denylist_sign() {
+	local key=$1
+
+	cat >text
+	openssl pkeyutl -sign -inkey "$key" -rawin -in text -out signature
+	cat text
+	printf '\n\342\200\224 %s %s\n' "$denylist_signer" "$({
+		denylist_key_id "$key" | sed 's/../\\x&/g' |
+		    xargs -0 printf '%b' | head -c 4
+		cat signature
+	} | base64 -w 0)"
+}
+
 # ---- A private sshd on port 2222 of the sandbox's own loopback ----
 
 sshd_port=2222
