@@ -215,7 +215,7 @@ find_door(pam_handle_t *pamh, int argc, const char **argv)
 	if (pam_get_data(pamh, DATA_NAME, &kept) == PAM_SUCCESS &&
 	    kept != NULL) {
 		/* PAM hands it back const; it is ours. */
-		memcpy(&v, &kept, sizeof(v));
+		v = (struct visit *)(uintptr_t)kept;
 		look_at_arguments(pamh, v, argc, argv);
 		return v->door;
 	}

@@ -190,11 +190,13 @@ static const struct reading {
 	int64_t (*read)(const void *);
 	bool zero_is_no_limit;
 } readings[] = {
+/* NOLINTBEGIN(bugprone-macro-parentheses): names of members */
 #define AT(section_, key_, how_, unlimited_)                                   \
 	{                                                                      \
 #section_, #key_, offsetof(struct options, section_.key_),     \
 		    how_, unlimited_                                           \
 	}
+	/* NOLINTEND(bugprone-macro-parentheses) */
 	AT(password, min_length, number_at, false),
 	AT(password, classes, bits_at, false),
 	AT(password, passphrase_length, number_at, false),

@@ -47,13 +47,13 @@ split_path(struct change *c, const char *path, struct err *e)
 
 	if (strlen(path) + sizeof(SUFFIX_EDIT) + 20 > PATH_SIZE)
 		return err_set(e, ERR_USAGE, "%s: path too long", path);
-	strcpy(copy[0], path);
-	strcpy(copy[1], path);
+	(void)snprintf(copy[0], sizeof(copy[0]), "%s", path);
+	(void)snprintf(copy[1], sizeof(copy[1]), "%s", path);
 	(void)snprintf(
 	    c->directory, sizeof(c->directory), "%s", dirname(copy[0]));
 	(void)snprintf(c->name, sizeof(c->name), "%s", basename(copy[1]));
-	strcpy(c->temporary, path);
-	strcat(c->temporary, SUFFIX_EDIT);
+	(void)snprintf(
+	    c->temporary, sizeof(c->temporary), "%s" SUFFIX_EDIT, path);
 	return 0;
 }
 

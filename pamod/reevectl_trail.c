@@ -244,18 +244,19 @@ print_text(const struct reader_item *item)
 	    "%" PRIu64 " %s %s", item->seq, buf_string(&time), item->line.type);
 	buf_free(&time);
 	for (size_t i = 0; i < item->line.members_length;) {
-		const char *at = item->line.members + i + 2; /* behind ," */
-		const char *colon = strchr(at, ':'), *end;
+		const char *name = item->line.members + i + 2; /* behind ," */
+		size_t length = strcspn(name, "\"");
+		const char *value = name + length + 2; /* behind ": */
+		const char *end = value;
 
 		/* A string is skipped whole; a comma may stand in it. */
-		end = colon + 1;
 		if (*end == '"')
 			for (end++; *end != '"'; end++)
 				end += *end == '\\';
 		while (*end != ',' && *end != '}')
 			end++;
-		printf(" %.*s=%.*s", (int)(colon - at - 1), at,
-		    (int)(end - colon - 1), colon + 1);
+		printf(
+		    " %.*s=%.*s", (int)length, name, (int)(end - value), value);
 		i = (size_t)(end - item->line.members);
 	}
 	putchar('\n');

@@ -291,7 +291,8 @@ is_of_the_dead(const char *name, const struct process *self)
 	unsigned long long start;
 	int pid;
 
-	if (sscanf(name, "p%d-%llu", &pid, &start) != 2)
+	/* NOLINTNEXTLINE(cert-err34-c): root's folder, bounds in the format */
+	if (sscanf(name, "p%9d-%19llu", &pid, &start) != 2)
 		return false;
 	p.pid = (int32_t)pid;
 	p.start = start;

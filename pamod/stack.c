@@ -134,7 +134,7 @@ take_logical(const char **at, unsigned *number, struct logical *l)
 	return l->text[strspn(l->text, " \t\r")] != '\0';
 }
 
-/* A word, or what stands in [ ]; false if none is left. */
+/* A word, or what stands in [ ]; false, and "", if none is left. */
 static bool
 take_token(const char **at, char *out, size_t size)
 {
@@ -142,6 +142,7 @@ take_token(const char **at, char *out, size_t size)
 	size_t used = 0;
 	const char *c;
 
+	*out = '\0';
 	while (is_blank(**at))
 		(*at)++;
 	if (**at == '\0')
@@ -378,8 +379,7 @@ read_line(struct reading *r, const char *at, int wanted, unsigned depth,
 
 	(void)take_token(&at, word, sizeof(word));
 	if (strcasecmp(word, "@include") == 0) {
-		if (!take_token(&at, control, sizeof(control)))
-			control[0] = '\0';
+		(void)take_token(&at, control, sizeof(control));
 		return include(r, control, wanted, depth, level, e);
 	}
 	phase = find_phase(word[0] == '-' ? word + 1 : word);
@@ -397,8 +397,7 @@ read_line(struct reading *r, const char *at, int wanted, unsigned depth,
 		unsigned deeper = strcasecmp(control, "substack") == 0;
 		struct stack_line *marker;
 
-		if (!take_token(&at, word, sizeof(word)))
-			word[0] = '\0';
+		(void)take_token(&at, word, sizeof(word));
 		if (deeper > 0) {
 			if ((marker = add_line(
 			         r, (enum stack_phase)phase, level, e)) == NULL)

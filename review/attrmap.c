@@ -173,7 +173,7 @@ learn_names(struct attrmap_run *run)
 		const struct attr_row *r =
 		    rows_of(run->map, (enum map_kind)kind);
 
-		for (size_t i = 0; r[i].name != NULL && i < ROWS_MAX; i++)
+		for (size_t i = 0; i < ROWS_MAX && r[i].name != NULL; i++)
 			run->row_names[kind][i] = learn_name(run, r[i].name);
 	}
 	for (const struct member_row *m = run->map->members; m->name != NULL;

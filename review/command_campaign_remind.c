@@ -295,8 +295,8 @@ read_reminding(struct reminding *r, int argc, char **argv)
 		default:
 			return -1;
 		}
-	return argc - optind > 1 || (r->step != NULL && !is_step(r->step)) ||
-	        r->sendmail[0] != '/'
+	return argc - optind > 1 || r->sendmail[0] != '/' ||
+	        (r->step != NULL && !is_step(r->step))
 	    ? -1
 	    : 0;
 }

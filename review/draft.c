@@ -275,10 +275,10 @@ put_folder(struct buf *b, struct err *e)
 static int
 make_folders(char *path, struct err *e)
 {
-	for (char *slash = path;
-	     (slash = strchr(slash + 1, '/')) != NULL || slash == NULL;) {
-		int made;
+	int made = 0;
 
+	for (char *slash = path; made == 0 && slash != NULL;) {
+		slash = strchr(slash + 1, '/');
 		if (slash != NULL)
 			*slash = '\0';
 		made = mkdir(path, 0700) == -1 && errno != EEXIST ? errno : 0;
@@ -286,10 +286,8 @@ make_folders(char *path, struct err *e)
 			err_sys(e, made, "%s", path);
 		if (slash != NULL)
 			*slash = '/';
-		if (made != 0 || slash == NULL)
-			return made == 0 ? 0 : -1;
 	}
-	return 0;
+	return made == 0 ? 0 : -1;
 }
 
 static int

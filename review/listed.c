@@ -347,7 +347,7 @@ listed_find(const struct listed *l, const unsigned char address[NETWORK_BYTES])
 {
 	for (unsigned bits = 8 * NETWORK_BYTES + 1; bits-- > 0;) {
 		size_t begin = l->begins[bits], end = l->begins[bits + 1];
-		struct entry like;
+		struct entry like = { 0 };
 		const struct entry *found;
 
 		if (begin == end)

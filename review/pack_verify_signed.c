@@ -77,7 +77,7 @@ read_values(
     struct pack_signed *row, struct buf *out, const char *text, struct err *e)
 {
 	struct json j = json_new(text, strlen(text));
-	size_t starts[PACK_VALUES];
+	size_t starts[PACK_VALUES] = { 0 };
 	bool null = false;
 
 	buf_clear(out);

@@ -846,9 +846,11 @@ static void
 fill_csv(const char *row, const char *cells)
 {
 	char *at = strstr((char *)(uintptr_t)buf_string(&text), row);
-	char *seen = at == NULL ? NULL : strstr(at, ",,,,,,,\"sha256:");
 	struct buf out = buf_new(16u << 20);
+	char *seen;
 
+	ck_assert_msg(at != NULL, "%s", row);
+	seen = strstr(at, ",,,,,,,\"sha256:");
 	ck_assert_msg(seen != NULL, "%s", row);
 	buf_put(&out, text.data, (size_t)(seen - (char *)text.data) + 1);
 	buf_put_string(&out, cells);

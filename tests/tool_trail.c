@@ -37,7 +37,7 @@ append(struct trail *t, const char *what, const char *session, long n)
 		.result = "yes",
 		.session = session,
 		.detail = id };
-	struct err e;
+	struct err e = { 0 };
 	int length;
 
 	(void)snprintf(id, sizeof(id), "%ld-%ld", (long)getpid(), n);

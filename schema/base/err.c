@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef err_set
+#undef err_sys
+#undef err_in
+
 static void set_text(struct err *, const char *, va_list)
     __attribute__((format(printf, 2, 0)));
 

@@ -192,7 +192,7 @@ run(struct store *s, const char *what, struct err *e)
 {
 	static int64_t now = 1000000000;
 	struct source_settings *settings = calloc(1, sizeof(*settings));
-	struct pull_options options = { .now = now++ };
+	struct pull_options options = { .now = now };
 	struct pull_result r;
 	struct rusage usage;
 	double begin = seconds(), cpu = processor();
@@ -203,6 +203,7 @@ run(struct store *s, const char *what, struct err *e)
 	(void)strcpy(settings->name, "bench");
 	(void)strcpy(settings->url, "bench:");
 	settings->full_every = 1 << 30;
+	now++;
 	status = pull_run(s, settings, &bench, &options, &r, e);
 	free(settings);
 	if (status == -1 || r.state != PULL_APPLIED)
