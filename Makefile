@@ -127,8 +127,10 @@ help:
 	@echo 'make unit            the unit tests alone'
 	@echo 'make soak            the hostile tests in full length'
 	@echo 'make bench           measurements beside the peers'
-	@echo 'make lint            headers, layers, manuals, shell, clang-tidy'
-	@echo 'make asan|coverage   a variant, in build/asan, build/coverage'
+	@echo 'make lint            headers, layers, manuals, shell, analysers'
+	@echo 'make asan            with sanitizers, in build/asan'
+	@echo 'make coverage        what the unit tests run of each file, least'
+	@echo '                     first, also in build/coverage/coverage.txt'
 	@echo 'make fuzz            libFuzzer programs, in build/fuzz'
 	@echo 'make format          clang-format over everything'
 	@echo 'make pot|po          texts for translators; update po/*.po'
@@ -280,7 +282,8 @@ asan:
 
 coverage:
 	$(MAKE) BUILD=build/coverage HARDEN= CFLAGS='-O0 -g' \
-		VARIANT_CFLAGS='--coverage' programs
+		VARIANT_CFLAGS='--coverage' all tests
+	tests/run coverage
 
 fuzz:
 	$(MAKE) BUILD=build/fuzz CC=clang HARDEN= HARDEN_LD= CFLAGS='-O1 -g' \
