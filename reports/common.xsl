@@ -40,33 +40,62 @@
  </xsl:choose>
 </xsl:template>
 
-<!-- ==== Times: the pack has UTC, people in Taiwan have eight hours more ==== -->
+<!-- ==== Times: the pack has UTC, its days are those of a zone ==== -->
+
+<!--
+  Minutes before UTC of the zone at whose midnight the pack's period begins.
+-->
+<xsl:variable name="zone">
+ <xsl:variable name="from" select="/ev:input/ev:manifest/@from"/>
+ <xsl:variable name="minutes" select="(1440 - 60 * substring($from, 12, 2) - substring($from, 15, 2)) mod 1440"/>
+ <xsl:choose>
+  <xsl:when test="string($from) = ''">0</xsl:when>
+  <xsl:otherwise><xsl:value-of select="$minutes - 1440 * ($minutes &gt; 840)"/></xsl:otherwise>
+ </xsl:choose>
+</xsl:variable>
+
+<xsl:template name="zone">
+ <xsl:variable name="minutes" select="$zone * (1 - 2 * ($zone &lt; 0))"/>
+ <xsl:text>UTC</xsl:text>
+ <xsl:if test="$zone &lt; 0">−</xsl:if>
+ <xsl:if test="$zone &gt; 0">+</xsl:if>
+ <xsl:if test="$zone != 0"><xsl:value-of select="floor($minutes div 60)"/></xsl:if>
+ <xsl:if test="$minutes mod 60 != 0"><xsl:value-of select="concat(':', format-number($minutes mod 60, '00'))"/></xsl:if>
+</xsl:template>
 
 <xsl:template name="days-of-month">
  <xsl:param name="year"/>
  <xsl:param name="month"/>
- <xsl:choose>
-  <xsl:when test="$month = 2"><xsl:value-of select="28 + number($year mod 4 = 0 and ($year mod 100 != 0 or $year mod 400 = 0))"/></xsl:when>
-  <xsl:when test="$month = 4 or $month = 6 or $month = 9 or $month = 11">30</xsl:when>
-  <xsl:otherwise>31</xsl:otherwise>
- </xsl:choose>
+ <xsl:variable name="leap" select="($year mod 4 = 0 and $year mod 100 != 0) or $year mod 400 = 0"/>
+ <xsl:value-of select="31 - ($month = 4 or $month = 6 or $month = 9 or $month = 11) - ($month = 2) * (3 - $leap)"/>
 </xsl:template>
 
-<!-- YYYY-MM-DD and a time of day, of UTC, as they are so many hours later. -->
+<!-- The day, YYYY-MM-DD, that is "by" days later: 1, 0 or -1. -->
+<xsl:template name="day-beside">
+ <xsl:param name="day"/>
+ <xsl:param name="by"/>
+ <xsl:variable name="d" select="substring($day, 9, 2) + $by"/>
+ <xsl:variable name="back" select="number($d = 0)"/>
+ <xsl:variable name="m" select="substring($day, 6, 2) - $back"/>
+ <xsl:variable name="y" select="substring($day, 1, 4) - ($m = 0)"/>
+ <xsl:variable name="month" select="$m + 12 * ($m = 0)"/>
+ <xsl:variable name="days"><xsl:call-template name="days-of-month"><xsl:with-param name="year" select="$y"/><xsl:with-param name="month" select="$month"/></xsl:call-template></xsl:variable>
+ <xsl:variable name="over" select="number($d &gt; $days)"/>
+ <xsl:variable name="last" select="number($month + $over &gt; 12)"/>
+ <xsl:value-of select="concat(format-number($y + $last, '0000'), '-', format-number($month + $over - 12 * $last, '00'), '-', format-number($d * (1 - $over) * (1 - $back) + $over + $days * $back, '00'))"/>
+</xsl:template>
+
+<!-- YYYY-MM-DD hh:mm of UTC, as it is in the zone. -->
 <xsl:template name="local">
  <xsl:param name="at"/>
- <xsl:param name="hours" select="8"/>
- <xsl:variable name="year" select="number(substring($at, 1, 4))"/>
- <xsl:variable name="month" select="number(substring($at, 6, 2))"/>
- <xsl:variable name="day" select="number(substring($at, 9, 2))"/>
- <xsl:variable name="hour" select="number(substring($at, 12, 2)) + $hours"/>
- <xsl:variable name="days">
-  <xsl:call-template name="days-of-month"><xsl:with-param name="year" select="$year"/><xsl:with-param name="month" select="$month"/></xsl:call-template>
- </xsl:variable>
- <xsl:variable name="next" select="number($hour &gt;= 24)"/>
- <xsl:variable name="over" select="number($day + $next &gt; $days)"/>
- <xsl:variable name="last" select="number($month + $over &gt; 12)"/>
- <xsl:value-of select="concat(format-number($year + $last, '0000'), '-', format-number($month + $over - 12 * $last, '00'), '-', format-number(($day + $next) * (1 - $over) + $over, '00'), ' ', format-number($hour - 24 * $next, '00'), substring($at, 14, 6))"/>
+ <xsl:variable name="minutes" select="60 * substring($at, 12, 2) + substring($at, 15, 2) + $zone"/>
+ <xsl:variable name="by" select="floor($minutes div 1440)"/>
+ <xsl:variable name="left" select="$minutes - 1440 * $by"/>
+ <xsl:choose>
+  <xsl:when test="$by = 0"><xsl:value-of select="substring($at, 1, 10)"/></xsl:when>
+  <xsl:otherwise><xsl:call-template name="day-beside"><xsl:with-param name="day" select="substring($at, 1, 10)"/><xsl:with-param name="by" select="$by"/></xsl:call-template></xsl:otherwise>
+ </xsl:choose>
+ <xsl:value-of select="concat(' ', format-number(floor($left div 60), '00'), ':', format-number($left mod 60, '00'))"/>
 </xsl:template>
 
 <!-- A time or a day, for people: minutes are enough. -->
@@ -76,32 +105,7 @@
   <xsl:when test="string($at) = ''"><span class="none">–</span></xsl:when>
   <xsl:when test="$at = 'never'"><xsl:call-template name="t"><xsl:with-param name="key">never</xsl:with-param></xsl:call-template></xsl:when>
   <xsl:when test="string-length($at) = 10"><time datetime="{$at}"><xsl:value-of select="$at"/></time></xsl:when>
-  <xsl:otherwise>
-   <xsl:variable name="local"><xsl:call-template name="local"><xsl:with-param name="at" select="$at"/></xsl:call-template></xsl:variable>
-   <time datetime="{$at}"><xsl:value-of select="substring($local, 1, 16)"/></time>
-  </xsl:otherwise>
- </xsl:choose>
-</xsl:template>
-
-<!-- The day alone. before: of a time that is the first beyond, the day before. -->
-<xsl:template name="day">
- <xsl:param name="at"/>
- <xsl:param name="before" select="false()"/>
- <xsl:param name="hours" select="8"/>
- <xsl:variable name="local"><xsl:call-template name="local"><xsl:with-param name="at" select="$at"/><xsl:with-param name="hours" select="$hours"/></xsl:call-template></xsl:variable>
- <xsl:choose>
-  <xsl:when test="$before and substring($local, 12) = '00:00:00'">
-   <xsl:variable name="day" select="number(substring($local, 9, 2))"/>
-   <xsl:variable name="first" select="number($day = 1)"/>
-   <xsl:variable name="month" select="number(substring($local, 6, 2)) - $first"/>
-   <xsl:variable name="year" select="number(substring($local, 1, 4)) - number($month = 0)"/>
-   <xsl:variable name="real" select="$month + 12 * number($month = 0)"/>
-   <xsl:variable name="days">
-    <xsl:call-template name="days-of-month"><xsl:with-param name="year" select="$year"/><xsl:with-param name="month" select="$real"/></xsl:call-template>
-   </xsl:variable>
-   <xsl:value-of select="concat(format-number($year, '0000'), '-', format-number($real, '00'), '-', format-number(($day - 1) * (1 - $first) + $days * $first, '00'))"/>
-  </xsl:when>
-  <xsl:otherwise><xsl:value-of select="substring($local, 1, 10)"/></xsl:otherwise>
+  <xsl:otherwise><time datetime="{$at}"><xsl:call-template name="local"><xsl:with-param name="at" select="$at"/></xsl:call-template></time></xsl:otherwise>
  </xsl:choose>
 </xsl:template>
 
@@ -114,20 +118,17 @@
  </xsl:choose>
 </xsl:template>
 
-<!--
-  From the first day of the pack to its last. Days that begin at midnight of
-  UTC are of a site that reckons in it, and stay so.
--->
+<!-- From the first day of the pack to its last; @to is the first beyond. -->
 <xsl:template name="period">
  <xsl:variable name="m" select="/ev:input/ev:manifest"/>
- <xsl:variable name="utc" select="substring($m/@from, 12) = '00:00:00Z' and substring($m/@to, 12) = '00:00:00Z'"/>
- <xsl:variable name="hours" select="8 * number(not($utc))"/>
- <xsl:variable name="from"><xsl:call-template name="day"><xsl:with-param name="at" select="$m/@from"/><xsl:with-param name="hours" select="$hours"/></xsl:call-template></xsl:variable>
- <xsl:variable name="to"><xsl:call-template name="day"><xsl:with-param name="at" select="$m/@to"/><xsl:with-param name="hours" select="$hours"/><xsl:with-param name="before" select="true()"/></xsl:call-template></xsl:variable>
- <xsl:call-template name="roc"><xsl:with-param name="day" select="$from"/></xsl:call-template>
+ <xsl:variable name="from"><xsl:call-template name="local"><xsl:with-param name="at" select="$m/@from"/></xsl:call-template></xsl:variable>
+ <xsl:variable name="beyond"><xsl:call-template name="local"><xsl:with-param name="at" select="$m/@to"/></xsl:call-template></xsl:variable>
+ <xsl:variable name="first" select="substring($from, 1, 10)"/>
+ <xsl:variable name="last"><xsl:call-template name="day-beside"><xsl:with-param name="day" select="substring($beyond, 1, 10)"/><xsl:with-param name="by" select="-number(substring($beyond, 12) = '00:00')"/></xsl:call-template></xsl:variable>
+ <xsl:call-template name="roc"><xsl:with-param name="day" select="$first"/></xsl:call-template>
  <xsl:call-template name="t"><xsl:with-param name="key">period.to</xsl:with-param></xsl:call-template>
- <xsl:call-template name="roc"><xsl:with-param name="day" select="$to"/></xsl:call-template>
- <xsl:if test="$zh"><xsl:value-of select="concat(' (', $from, '–', $to, ')')"/></xsl:if>
+ <xsl:call-template name="roc"><xsl:with-param name="day" select="$last"/></xsl:call-template>
+ <xsl:if test="$zh"><xsl:value-of select="concat(' (', $first, '–', $last, ')')"/></xsl:if>
 </xsl:template>
 
 <!-- ==== Figures ==== -->
@@ -215,9 +216,8 @@
   <xsl:when test="$type = 'id' or $type = 'hex'"><span class="code"><xsl:value-of select="$value"/></span></xsl:when>
   <xsl:when test="$type = 'text' or $type = 'body'"><bdi><xsl:value-of select="$value"/></bdi></xsl:when>
   <xsl:otherwise>
-   <xsl:variable name="of-type" select="key('word', concat($type, '.', $value))"/>
    <xsl:variable name="of-column" select="key('word', concat($class, '.', $column, '.', $value))"/>
-   <xsl:variable name="word" select="$of-column | $of-type[not($of-column)]"/>
+   <xsl:variable name="word" select="$of-column | key('word', concat($type, '.', $value))[not($of-column)]"/>
    <xsl:choose>
     <xsl:when test="not($word)"><bdi><xsl:value-of select="$value"/></bdi></xsl:when>
     <xsl:when test="$type = 'severity' or $type = 'verdict' or $type = 'findingStatus' or $type = 'dailyMark' or $type = 'riskBlock'">
@@ -256,18 +256,26 @@
      <xsl:variable name="row" select="."/>
      <tr>
       <xsl:for-each select="$chosen">
-       <xsl:variable name="name" select="@name"/>
+       <xsl:variable name="name" select="string(@name)"/>
+       <xsl:variable name="type" select="string(@type)"/>
+       <xsl:variable name="value" select="string($row/@*[name() = $name] | $row/text()[$name = ''])"/>
        <td>
         <xsl:choose>
-         <xsl:when test="@type = 'count' or @type = 'decimal'"><xsl:attribute name="class">number</xsl:attribute></xsl:when>
-         <xsl:when test="@type = 'time' or @type = 'day'"><xsl:attribute name="class">date</xsl:attribute></xsl:when>
+         <xsl:when test="$value = ''"><span class="none">–</span></xsl:when>
+         <xsl:when test="$type = 'text' or $type = 'body'"><bdi><xsl:value-of select="$value"/></bdi></xsl:when>
+         <xsl:otherwise>
+          <xsl:choose>
+           <xsl:when test="$type = 'count' or $type = 'decimal'"><xsl:attribute name="class">number</xsl:attribute></xsl:when>
+           <xsl:when test="$type = 'time' or $type = 'day'"><xsl:attribute name="class">date</xsl:attribute></xsl:when>
+          </xsl:choose>
+          <xsl:call-template name="value">
+           <xsl:with-param name="class" select="$class"/>
+           <xsl:with-param name="column" select="$name"/>
+           <xsl:with-param name="type" select="$type"/>
+           <xsl:with-param name="value" select="$value"/>
+          </xsl:call-template>
+         </xsl:otherwise>
         </xsl:choose>
-        <xsl:call-template name="value">
-         <xsl:with-param name="class" select="$class"/>
-         <xsl:with-param name="column" select="$name"/>
-         <xsl:with-param name="type" select="@type"/>
-         <xsl:with-param name="value" select="$row/@*[name() = $name] | $row/text()[$name = '']"/>
-        </xsl:call-template>
        </td>
       </xsl:for-each>
      </tr>
@@ -356,6 +364,8 @@
      <span class="code"><xsl:value-of select="@digest"/></span>
      <xsl:text> · </xsl:text>
      <xsl:call-template name="t"><xsl:with-param name="key">zone</xsl:with-param></xsl:call-template>
+     <xsl:text> </xsl:text>
+     <xsl:call-template name="zone"/>
     </p>
    </footer>
   </body>

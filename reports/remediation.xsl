@@ -11,7 +11,7 @@
 <xsl:template match="ev:input" mode="body">
  <xsl:variable name="rows" select="ev:rows[@class = 'remedy']"/>
  <xsl:variable name="late" select="$rows/ev:remedy[@overdue = 'true']"/>
- <xsl:variable name="again" select="ev:rows[@class = 'finding']/ev:finding[@repeated = 'true' and @status != 'closed']"/>
+ <xsl:variable name="again" select="ev:rows[@class = 'finding']/ev:finding"/>
  <h1><xsl:call-template name="t"><xsl:with-param name="key">remediation.title</xsl:with-param></xsl:call-template></h1>
  <p class="about"><xsl:call-template name="period"/></p>
  <p><xsl:call-template name="t"><xsl:with-param name="key">remedies.what</xsl:with-param></xsl:call-template></p>
@@ -54,6 +54,7 @@
       </tbody>
      </table>
     </div>
+    <xsl:call-template name="fewer"><xsl:with-param name="rows" select="$again/.."/></xsl:call-template>
    </xsl:otherwise>
   </xsl:choose>
  </section>

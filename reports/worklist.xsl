@@ -27,7 +27,7 @@
      <xsl:with-param name="rows" select="$rows"/>
      <xsl:with-param name="caption" select="string($caption)"/>
     </xsl:call-template>
-    <xsl:call-template name="fewer"><xsl:with-param name="rows" select="/ev:input/ev:rows[@class = $class]"/></xsl:call-template>
+    <xsl:call-template name="fewer"><xsl:with-param name="rows" select="$rows/.."/></xsl:call-template>
    </xsl:when>
    <xsl:otherwise><p class="nothing"><xsl:call-template name="t"><xsl:with-param name="key">worklist.none</xsl:with-param></xsl:call-template></p></xsl:otherwise>
   </xsl:choose>
@@ -67,7 +67,7 @@
   <xsl:with-param name="key">worklist.overdue</xsl:with-param>
   <xsl:with-param name="class">finding</xsl:with-param>
   <xsl:with-param name="columns" select="string($findings)"/>
-  <xsl:with-param name="rows" select="ev:rows/ev:finding[@status = 'overdue']"/>
+  <xsl:with-param name="rows" select="ev:rows[@of = 'overdue']/ev:finding"/>
   <xsl:with-param name="figures">
    <xsl:call-template name="severities"><xsl:with-param name="status">overdue</xsl:with-param></xsl:call-template>
   </xsl:with-param>
@@ -127,7 +127,7 @@
   <xsl:with-param name="key">worklist.open</xsl:with-param>
   <xsl:with-param name="class">finding</xsl:with-param>
   <xsl:with-param name="columns" select="string($findings)"/>
-  <xsl:with-param name="rows" select="ev:rows/ev:finding[@status = 'open']"/>
+  <xsl:with-param name="rows" select="ev:rows[@of = 'open']/ev:finding"/>
   <xsl:with-param name="figures">
    <xsl:call-template name="severities"><xsl:with-param name="status">open</xsl:with-param></xsl:call-template>
   </xsl:with-param>

@@ -16,10 +16,31 @@
 #define NEEDS     12u
 #define PATH_MAX_ 512u
 
-/* Rows of a class; column: only those that have one of the values "a|b". */
+#define SEVERITIES "critical|high|medium|low|info"
+#define RANKS      6u /* of severity; the last is of none */
+
+/* Rows of a class: only those that have, in each column, one of "a|b". */
 struct need {
-	const char *class, *column, *values;
+	const char *class;
+	struct {
+		const char *column, *values;
+	} of[2];
+	size_t limit; /* 0: REPORT_ROWS. Of findings the gravest are kept */
 };
+
+#define ALL(name)                                                              \
+	{                                                                      \
+		.class = (name)                                                \
+	}
+#define OF(name, column, values)                                               \
+	{                                                                      \
+		.class = (name), .of = { { (column), (values) } }              \
+	}
+#define GRAVEST(...)                                                           \
+	{                                                                      \
+		.class = "finding", .of = { __VA_ARGS__ },                     \
+		.limit = REPORT_FINDINGS                                       \
+	}
 
 struct page {
 	const char *name; /* NAME.html, and reports/NAME.xsl */
@@ -29,33 +50,32 @@ struct page {
 /* In the order of their links; a page is added here. */
 static const struct page pages[] = {
 	{ "index",
-	    { { .class = "source" }, { "coverage", "complete", "false" },
-	        { .class = "signer" } } },
+	    { ALL("source"), OF("coverage", "complete", "false"),
+	        ALL("signer") } },
 	{ "quarter",
-	    { { .class = "source" }, { "coverage", "complete", "false" },
-	        { .class = "rule" }, { .class = "trend" },
-	        { .class = "campaign" }, { .class = "exception" } } },
-	{ "dashboard",
-	    { { .class = "risk" }, { .class = "trend" },
-	        { .class = "rule" } } },
+	    { ALL("source"), OF("coverage", "complete", "false"), ALL("rule"),
+	        ALL("trend"), ALL("campaign"), ALL("exception") } },
+	{ "dashboard", { ALL("risk"), ALL("trend"), ALL("rule") } },
 	{ "worklist",
-	    { { "finding", "status", "open|overdue" },
-	        { "remedy", "status", "draft|approved|open|back" },
-	        { "daily", "mark", "late|missing|waiting" },
-	        { "exception", "status", "counts|waiting" },
-	        { "campaign", "how", "" }, { "pull", "complete", "false" },
-	        { "coverage", "complete", "false" } } },
+	    { GRAVEST({ "status", "overdue" }), GRAVEST({ "status", "open" }),
+	        OF("remedy", "status", "draft|approved|open|back"),
+	        OF("daily", "mark", "late|missing|waiting"),
+	        OF("exception", "status", "counts|waiting"),
+	        OF("campaign", "how", ""), OF("pull", "complete", "false"),
+	        OF("coverage", "complete", "false") } },
 	{ "remediation",
-	    { { .class = "remedy" }, { "finding", "repeated", "true" },
-	        { .class = "person" } } },
-	{ "calendar", { { .class = "daily" } } },
+	    { ALL("remedy"),
+	        GRAVEST({ "repeated", "true" },
+	            { "status", "open|overdue|excepted" }),
+	        ALL("person") } },
+	{ "calendar", { ALL("daily") } },
 	{ "register",
-	    { { .class = "privilege" }, { .class = "registered" },
-	        { "account", "privileged", "true" },
-	        { "right", "privileged", "true" }, { .class = "person" } } },
-	{ "reviewer", { { .class = "campaign" }, { .class = "reviewer" } } },
-	{ "verdicts", { { .class = "verdict" }, { .class = "source" } } },
-	{ "controls", { { .class = "control" } } },
+	    { ALL("privilege"), ALL("registered"),
+	        OF("account", "privileged", "true"),
+	        OF("right", "privileged", "true"), ALL("person") } },
+	{ "reviewer", { ALL("campaign"), ALL("reviewer") } },
+	{ "verdicts", { ALL("verdict"), ALL("source") } },
+	{ "controls", { ALL("control") } },
 };
 
 #define PAGES (sizeof(pages) / sizeof(pages[0]))
@@ -85,42 +105,93 @@ remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
 
 /* ---- Pages ---- */
 
-static bool
-is_one_of(const char *value, const char *values)
+/* Its place among "a|b"; -1: it is none of them. */
+static int
+place_among(const char *value, const char *values)
 {
 	size_t length = strlen(value);
+	int place = 0;
 
-	for (const char *at = values;; at++) {
+	for (const char *at = values;; at++, place++) {
 		size_t room = strcspn(at, "|");
 
 		if (room == length && memcmp(at, value, length) == 0)
-			return true;
+			return place;
 		at += room;
 		if (*at == '\0')
-			return false;
+			return -1;
 	}
 }
 
 struct picking {
 	struct report_rows *rows;
-	struct report_pick *pick;
-	int column; /* -1: all rows */
-	const char *values;
+	const struct need *need;
+	const struct pack_class *class;
+	int columns[2]; /* -1: anything */
+	int severity;   /* -1: of no rank */
+	struct report_pick ranks[RANKS];
 };
+
+static const char *
+value_of(const struct pack_row *row, int column)
+{
+	const char *value = row->values[column];
+
+	return value == NULL ? "" : value;
+}
 
 static int
 pick_row(void *context, const struct pack_row *row, struct err *e)
 {
 	struct picking *p = context;
+	int rank = -1;
 
-	if (p->column != -1) {
-		const char *value = row->values[p->column];
-
-		if (!is_one_of(value == NULL ? "" : value, p->values))
+	for (size_t i = 0; i < 2; i++)
+		if (p->columns[i] != -1 &&
+		    place_among(value_of(row, p->columns[i]),
+		        p->need->of[i].values) == -1)
 			return 0;
-	}
+	if (p->severity != -1)
+		rank = place_among(value_of(row, p->severity), SEVERITIES);
 	report_rows_next(p->rows);
-	return report_keep(p->rows, p->pick, row, e);
+	return report_keep(
+	    p->rows, &p->ranks[rank == -1 ? RANKS - 1 : (size_t)rank], row, e);
+}
+
+static int
+begin_picking(struct picking *p, const struct need *need, struct err *e)
+{
+	p->need = need;
+	for (size_t i = 0; i < RANKS; i++) {
+		p->ranks[i].class = p->class;
+		p->ranks[i].limit =
+		    need->limit == 0 ? REPORT_ROWS : need->limit;
+	}
+	p->severity =
+	    need->limit == 0 ? -1 : pack_column_find(p->class, "severity");
+	for (size_t i = 0; i < 2; i++) {
+		const char *column = need->of[i].column;
+
+		p->columns[i] = -1;
+		if (column != NULL &&
+		    (p->columns[i] = pack_column_find(p->class, column)) == -1)
+			return err_set(
+			    e, ERR_FORMAT, "%s: no %s", need->class, column);
+	}
+	return 0;
+}
+
+/* The gravest first, as many as the page may have. */
+static int
+merge(struct picking *p, struct report_pick *out, struct err *e)
+{
+	out->class = p->class;
+	out->of = p->need->of[0].values;
+	out->limit = p->ranks[0].limit;
+	for (size_t i = 0; i < RANKS; i++)
+		if (report_pick_append(out, &p->ranks[i], e) == -1)
+			return -1;
+	return 0;
 }
 
 static int
@@ -128,19 +199,17 @@ pick(struct report *r, const struct need *need, struct report_pick *out,
     struct err *e)
 {
 	struct picking p = { .rows = &r->rows,
-		.pick = out,
-		.column = -1,
-		.values = need->values };
+		.class = pack_schema_find(r->pack.schema, need->class) };
+	int result = -1;
 
-	out->class = pack_schema_find(r->pack.schema, need->class);
-	out->limit = REPORT_ROWS;
-	if (out->class == NULL)
+	if (p.class == NULL)
 		return err_set(e, ERR_FORMAT, "no class %s", need->class);
-	if (need->column != NULL &&
-	    (p.column = pack_column_find(out->class, need->column)) == -1)
-		return err_set(
-		    e, ERR_FORMAT, "%s: no %s", need->class, need->column);
-	return report_pack_rows(&r->pack, need->class, pick_row, &p, e);
+	if (begin_picking(&p, need, e) == 0 &&
+	    report_pack_rows(&r->pack, need->class, pick_row, &p, e) == 0)
+		result = merge(&p, out, e);
+	for (size_t i = 0; i < RANKS; i++)
+		report_pick_free(&p.ranks[i]);
+	return result;
 }
 
 static int

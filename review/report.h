@@ -13,7 +13,7 @@
  *	  <manifest .../><summary .../>     as the pack has them
  *	  <style>...</style> <words>...</words> <pages>...</pages>
  *	  <classes><class name= title= titleZh=><column name= type= .../>...
- *	  <rows class="finding" total="12" shown="12"> the pack's elements </rows>
+ *	  <rows class="finding" of="open" total="12" shown="12"> the pack's elements </rows>
  *	</input>
  *
  * and common.xsl has what pages share. Neither a stylesheet nor a pack reads
@@ -29,7 +29,8 @@
 #include "schema/base/err.h"
 
 #define REPORT_ROWS      20000u /* of a class, on one page */
-#define REPORT_LIST_ROWS 5000u  /* behind a figure; the tables have all */
+#define REPORT_FINDINGS  1000u  /* the gravest, of one kind on one page */
+#define REPORT_LIST_ROWS 1000u  /* behind a figure; the tables have all */
 #define REPORT_LIST_PAGE 500u   /* of these, on one page */
 
 struct report_wanted {

@@ -260,6 +260,7 @@ report_input_add(struct report_input *in, struct report_rows *rows,
 	(void)snprintf(total, sizeof(total), "%lld", (long long)pick->total);
 	(void)snprintf(shown, sizeof(shown), "%zu", count);
 	if (!set(node, "class", pick->class->name) ||
+	    (pick->of != NULL && !set(node, "of", pick->of)) ||
 	    !set(node, "total", total) || !set(node, "shown", shown))
 		return err_set(e, ERR_MEMORY, "out of memory");
 	for (size_t i = first; i < first + count; i++) {

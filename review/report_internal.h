@@ -33,12 +33,16 @@ int report_pack_rows(struct report_pack *, const char *class, pack_row_fn *,
 /* Some rows of one class, in the pack's order. */
 struct report_pick {
 	const struct pack_class *class;
-	size_t limit;  /* of those kept */
-	int64_t total; /* of all that belong to it */
-	uint64_t *at;  /* in the scratch file */
+	const char *of; /* values that they have, "a|b"; NULL: any */
+	size_t limit;   /* of those kept */
+	int64_t total;  /* of all that belong to it */
+	uint64_t *at;   /* in the scratch file */
 	size_t count, room;
 };
 void report_pick_free(struct report_pick *);
+/* Those of another of the class behind its own, up to its limit. */
+int report_pick_append(
+    struct report_pick *, const struct report_pick *more, struct err *);
 
 struct report_rows {
 	struct scratch *scratch;

@@ -84,6 +84,19 @@ report_keep(struct report_rows *r, struct report_pick *p,
 }
 
 int
+report_pick_append(
+    struct report_pick *p, const struct report_pick *more, struct err *e)
+{
+	p->total += more->total;
+	for (size_t i = 0; i < more->count && p->count < p->limit; i++) {
+		if (make_room(p, e) == -1)
+			return -1;
+		p->at[p->count++] = more->at[i];
+	}
+	return 0;
+}
+
+int
 report_kept(struct report_rows *r, const struct report_pick *p, size_t i,
     struct pack_row *row, struct err *e)
 {

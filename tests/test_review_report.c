@@ -22,14 +22,15 @@ static char folder[] = "/tmp/reeve-report-XXXXXX";
 
 /* ---- Stylesheets ---- */
 
-/* What a template says, or the error's text. */
+/* What a template says of that document, or the error's text. */
 static const char *
-said_by(const char *top, const char *body)
+said_of(const char *document, const char *top, const char *body)
 {
 	static char said[1024];
 	struct buf text = buf_new(4096);
 	struct report_sheets *sheets;
-	xmlDoc *input = xmlReadMemory("<a/>", 4, NULL, NULL, 0);
+	xmlDoc *input =
+	    xmlReadMemory(document, (int)strlen(document), NULL, NULL, 0);
 	xmlDoc *result = NULL;
 	xmlChar *content;
 
@@ -52,6 +53,12 @@ said_by(const char *top, const char *body)
 	ck_assert_ptr_null(sheets);
 	buf_free(&text);
 	return said;
+}
+
+static const char *
+said_by(const char *top, const char *body)
+{
+	return said_of("<a/>", top, body);
 }
 
 START_TEST(a_stylesheet_includes_what_is_compiled_in)
@@ -138,35 +145,61 @@ END_TEST
 
 /* ---- Times ---- */
 
+#define TAIPEI "2026-09-30T16:00:00Z"
+
 static const struct {
-	const char *at, *local, *last;
+	const char *from, *at, *said;
 } times[] = {
-	{ "2026-09-30T16:00:00Z", "2026-10-01 00:00", "2026-09-30" },
-	{ "2026-12-31T16:00:00Z", "2027-01-01 00:00", "2026-12-31" },
-	{ "2026-12-31T15:59:59Z", "2026-12-31 23:59", "2026-12-31" },
-	{ "2028-02-28T16:00:00Z", "2028-02-29 00:00", "2028-02-28" },
-	{ "2028-02-29T16:00:00Z", "2028-03-01 00:00", "2028-02-29" },
-	{ "2100-02-28T16:00:00Z", "2100-03-01 00:00", "2100-02-28" },
-	{ "2026-06-15T03:04:05Z", "2026-06-15 11:04", "2026-06-15" },
+	{ TAIPEI, "2026-09-30T16:00:00Z", "2026-10-01 00:00 UTC+8" },
+	{ TAIPEI, "2026-12-31T16:00:00Z", "2027-01-01 00:00 UTC+8" },
+	{ TAIPEI, "2026-12-31T15:59:59Z", "2026-12-31 23:59 UTC+8" },
+	{ TAIPEI, "2028-02-28T16:00:00Z", "2028-02-29 00:00 UTC+8" },
+	{ TAIPEI, "2028-02-29T16:00:00Z", "2028-03-01 00:00 UTC+8" },
+	{ TAIPEI, "2100-02-28T16:00:00Z", "2100-03-01 00:00 UTC+8" },
+	{ TAIPEI, "2026-06-15T03:04:05Z", "2026-06-15 11:04 UTC+8" },
+	{ "2026-10-01T00:00:00Z", "2026-06-15T03:04:05Z",
+	    "2026-06-15 03:04 UTC" },
+	{ "2026-09-30T18:30:00Z", "2026-12-31T18:45:00Z",
+	    "2027-01-01 00:15 UTC+5:30" },
+	{ "2026-10-01T03:30:00Z", "2028-03-01T03:29:00Z",
+	    "2028-02-29 23:59 UTC\xe2\x88\x92"
+	    "3:30" },
+	{ "2026-10-01T05:00:00Z", "2027-01-01T04:00:00Z",
+	    "2026-12-31 23:00 UTC\xe2\x88\x92"
+	    "5" },
 };
 
-START_TEST(times_are_taiwans_and_a_period_ends_with_its_last_day)
+START_TEST(times_are_of_the_zone_that_the_packs_days_begin_in)
 {
-	struct buf body = buf_new(2048), wanted = buf_new(256);
+	struct buf body = buf_new(2048), input = buf_new(512);
 
+	buf_printf(&input,
+	    "<input xmlns='urn:reeve:evidence:1'><manifest from='%s'/>"
+	    "</input>",
+	    times[_i].from);
 	buf_printf(&body,
 	    "<xsl:call-template name='date'><xsl:with-param name='at'>%s"
-	    "</xsl:with-param></xsl:call-template> <xsl:text> </xsl:text>"
-	    "<xsl:call-template name='day'><xsl:with-param name='at'>%s"
-	    "</xsl:with-param><xsl:with-param name='before' select='true()'/>"
-	    "</xsl:call-template>",
-	    times[_i].at, times[_i].at);
-	buf_printf(&wanted, "%s %s", times[_i].local, times[_i].last);
+	    "</xsl:with-param></xsl:call-template><xsl:text> </xsl:text>"
+	    "<xsl:call-template name='zone'/>",
+	    times[_i].at);
 	ck_assert_str_eq(
-	    said_by("<xsl:import href='common.xsl'/>", buf_string(&body)),
-	    buf_string(&wanted));
+	    said_of(buf_string(&input), "<xsl:import href='common.xsl'/>",
+	        buf_string(&body)),
+	    times[_i].said);
 	buf_free(&body);
-	buf_free(&wanted);
+	buf_free(&input);
+}
+END_TEST
+
+START_TEST(a_period_ends_with_its_last_day)
+{
+	ck_assert_str_eq(
+	    said_of(
+	        "<input xmlns='urn:reeve:evidence:1'><manifest from='" TAIPEI
+	        "' to='2026-12-31T16:00:00Z'/></input>",
+	        "<xsl:import href='common.xsl'/>",
+	        "<xsl:call-template name='period'/>"),
+	    "2026-10-01period.to2026-12-31");
 }
 END_TEST
 
@@ -367,8 +400,9 @@ main(void)
 	tcase_add_test(c, templates_that_never_end_are_stopped);
 	tcase_add_loop_test(c, every_page_compiles, 0, 5);
 	tcase_add_loop_test(c,
-	    times_are_taiwans_and_a_period_ends_with_its_last_day, 0,
+	    times_are_of_the_zone_that_the_packs_days_begin_in, 0,
 	    COUNT(times));
+	tcase_add_test(c, a_period_ends_with_its_last_day);
 	tcase_add_test(c, rows_put_aside_come_back_and_are_kept_once);
 	tcase_add_loop_test(
 	    c, a_link_names_a_list_that_there_is, 0, COUNT(links));
