@@ -41,15 +41,18 @@ struct rows {
 	size_t count;
 };
 
+/* One row that an account gets, in place of all that it has. */
 struct change {
 	int64_t object;
-	struct rows rows;
+	int64_t person;
+	const char *how; /* NULL: it gets none */
+	size_t evidence; /* a place in text */
 };
 
 struct match {
 	struct store *store;
 	int64_t since;   /* only accounts that changed in that pull or later */
-	struct buf text; /* all keys, each with its NUL */
+	struct buf text; /* keys and evidence, each with its NUL */
 	struct candidate_person *persons;
 	size_t count, room;
 	struct index employees, mails, names, names_only;
@@ -408,7 +411,7 @@ compare_old(struct match *m, int64_t object, const struct rows *rows,
 
 static int
 note_change(
-    struct match *m, int64_t object, const struct rows *rows, struct err *e)
+    struct match *m, int64_t object, const struct row *row, struct err *e)
 {
 	struct change *changes = grow(
 	    m->changes, m->change_count, &m->change_room, sizeof(*changes), e);
@@ -416,8 +419,26 @@ note_change(
 	if (changes == NULL)
 		return -1;
 	m->changes = changes;
-	changes[m->change_count++] =
-	    (struct change){ .object = object, .rows = *rows };
+	changes[m->change_count++] = (struct change){ .object = object,
+		.person = row->person,
+		.how = row->how,
+		.evidence = m->text.length };
+	buf_put_string(&m->text, row->evidence);
+	buf_put_byte(&m->text, '\0');
+	return buf_status(&m->text, e);
+}
+
+static int
+note_changes(
+    struct match *m, int64_t object, const struct rows *rows, struct err *e)
+{
+	static const struct row none;
+
+	if (rows->count == 0)
+		return note_change(m, object, &none, e);
+	for (size_t i = 0; i < rows->count; i++)
+		if (note_change(m, object, &rows->row[i], e) == -1)
+			return -1;
 	return 0;
 }
 
@@ -441,7 +462,7 @@ find_changes(struct match *m, struct err *e)
 		if (compare_old(m, object, &rows, &same, &confirmed, e) == -1)
 			return -1;
 		if (!same && !confirmed &&
-		    note_change(m, object, &rows, e) == -1)
+		    note_changes(m, object, &rows, e) == -1)
 			return -1;
 	}
 	store_done(s);
@@ -472,28 +493,21 @@ clear_matches(struct store *store, int64_t object, struct err *e)
 	return store_run(s, e);
 }
 
-static int
-write_change(
-    struct match *m, const struct change *change, int64_t now, struct err *e)
-{
-	if (clear_matches(m->store, change->object, e) == -1)
-		return -1;
-	for (size_t i = 0; i < change->rows.count; i++) {
-		const struct row *row = &change->rows.row[i];
-
-		if (add_match(m->store, change->object, row->person, row->how,
-		        row->evidence, now, e) == -1)
-			return -1;
-	}
-	return 0;
-}
-
+/* Those of an account stand together. */
 static int
 write_changes(struct match *m, int64_t now, struct err *e)
 {
-	for (size_t i = 0; i < m->change_count; i++)
-		if (write_change(m, &m->changes[i], now, e) == -1)
+	for (size_t i = 0; i < m->change_count; i++) {
+		const struct change *c = &m->changes[i];
+
+		if ((i == 0 || c[-1].object != c->object) &&
+		    clear_matches(m->store, c->object, e) == -1)
 			return -1;
+		if (c->how != NULL &&
+		    add_match(m->store, c->object, c->person, c->how,
+		        text_at(m, c->evidence), now, e) == -1)
+			return -1;
+	}
 	return 0;
 }
 

@@ -288,6 +288,41 @@ START_TEST(a_finding_is_one_from_its_first_check_to_its_last)
 }
 END_TEST
 
+/* The most that one statement of a check had to do, in SQLite's own steps. */
+static int
+most_steps(unsigned type, void *most, void *statement, void *unused)
+{
+	int steps =
+	    sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 0);
+
+	(void)type;
+	(void)unused;
+	if (steps > *(int *)most)
+		*(int *)most = steps;
+	return 0;
+}
+
+START_TEST(of_many_findings_each_is_looked_up)
+{
+	int most = 0;
+
+	sql_file("tests/rules/base.sql");
+	sql("WITH RECURSIVE n (n) AS (VALUES (11) UNION ALL SELECT n + 1 FROM n"
+	    " WHERE n < 2010) INSERT INTO acct (id, name, created)"
+	    " SELECT n, 'idle' || n, ago(400) FROM n;"
+	    "INSERT INTO used (id, at) SELECT object, ago(100)"
+	    " FROM account_fact"
+	    " WHERE name LIKE 'idle%'");
+	ck_assert_int_eq(checked("AR-101", NOW, "house").fresh, 2000);
+	ck_assert_int_eq(sqlite3_trace_v2(store_handle(db),
+	                     SQLITE_TRACE_PROFILE, most_steps, &most),
+	    SQLITE_OK);
+	ck_assert_int_eq(checked("AR-101", NOW + DAY, "house").fresh, 0);
+	ck_assert_int_gt(most, 2000);
+	ck_assert_int_lt(most, 2000 * 500); /* reading all: 2000 * 2000 * 5 */
+}
+END_TEST
+
 /* A host's sudo group names ann, who is in the directory only. */
 static void
 ann_of_the_directory(void)
@@ -923,6 +958,7 @@ engine(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_finding_is_one_from_its_first_check_to_its_last);
+	tcase_add_test(t, of_many_findings_each_is_looked_up);
 	tcase_add_test(t, a_look_by_another_profile_ends_no_finding);
 	tcase_add_test(
 	    t, a_host_names_accounts_and_groups_of_a_directory_of_its_realm);

@@ -60,13 +60,15 @@ UPDATE finding SET last_run = :run, state = r.state, certainty = r.certainty,
 		AND NOT (finding.state = 'hit' AND r.state = 'unknown')
 
 -- step: fresh
+-- The index is on an expression, which has no affinity: with +, neither has what
+-- it is set beside, else all findings of a rule are read for each of them.
 INSERT INTO finding (rule, subject, about, state, certainty, severity, reason,
 		evidence, first_run, last_run, exception)
 	SELECT r.rule, nullif(r.subject, 0), r.about, r.state, r.certainty,
 		r.severity, r.reason, r.evidence, :run, :run, r.exception
 	FROM temp.result r WHERE NOT EXISTS (
 		SELECT 1 FROM finding f WHERE f.rule = r.rule
-			AND ifnull(f.subject, 0) = r.subject AND f.about = r.about
+			AND ifnull(f.subject, 0) = +r.subject AND f.about = r.about
 			AND f.closed_run IS NULL)
 	ORDER BY r.rule, r.subject, r.about
 
