@@ -242,10 +242,9 @@ show_frozen(struct opening *o, int64_t campaign, struct err *e)
 {
 	struct statement *s = store_use(o->store, "campaign_freeze_row", e);
 	FILE *out = o->context->out;
-	int more;
 
 	bind_int(s, ":campaign", campaign);
-	if ((more = store_step(s, e)) != 1)
+	if (store_step(s, e) != 1)
 		return -1;
 	fprintf(out,
 	    _("%lld accounts in the campaign, %lld left out, and %lld rights "

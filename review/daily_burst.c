@@ -35,18 +35,21 @@ struct scan {
 
 /* ---- What fired ---- */
 
+static void
+free_burst(struct daily_burst *b)
+{
+	for (size_t i = 0; i < b->host_count; i++)
+		free(b->hosts[i].host);
+	free(b->hosts);
+	free(b->subject);
+	free(b->form);
+}
+
 void
 daily_bursts_forget(struct daily_bursts *b)
 {
-	for (size_t i = 0; i < b->count; i++) {
-		struct daily_burst *burst = &b->items[i];
-
-		for (size_t j = 0; j < burst->host_count; j++)
-			free(burst->hosts[j].host);
-		free(burst->hosts);
-		free(burst->subject);
-		free(burst->form);
-	}
+	for (size_t i = 0; i < b->count; i++)
+		free_burst(&b->items[i]);
 	free(b->items);
 	*b = (struct daily_bursts){ .day = 0 };
 }
@@ -137,17 +140,6 @@ is_told(struct daily_bursts *all, struct daily_burst *b)
 		return true;
 	}
 	return false;
-}
-
-static void
-free_burst(struct daily_burst *b)
-{
-	struct daily_bursts one = { .items = malloc(sizeof(*b)), .count = 1 };
-
-	if (one.items == NULL)
-		return;
-	one.items[0] = *b;
-	daily_bursts_forget(&one);
 }
 
 static int

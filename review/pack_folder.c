@@ -281,7 +281,7 @@ pack_entry_hash(const struct pack_folder *f, struct pack_entry *entry,
 		err_set(e, ERR_TAMPERED, _("%s: it changed while it was read"),
 		    entry->name);
 	else if (EVP_DigestFinal_ex(c, entry->sha256, NULL) != 1)
-		err_set(e, ERR_CRYPTO, "SHA-256");
+		err_set(e, ERR_CRYPTO, "%s: SHA-256", entry->name);
 	else
 		result = 0;
 out:

@@ -48,8 +48,8 @@ begin_part(struct reading *r, const struct pack_element *root, struct err *e)
 		return err_set(e, ERR_FORMAT, _("it is no part of a pack"));
 	if (version == NULL || strcmp(version, "1") != 0)
 		return wrong("version", version, e);
-	if (class != NULL)
-		r->class = pack_schema_find(r->asked->schema, class);
+	r->class =
+	    class == NULL ? NULL : pack_schema_find(r->asked->schema, class);
 	if (r->class == NULL ||
 	    (r->asked->class != NULL && strcmp(class, r->asked->class) != 0))
 		return wrong("class", class, e);

@@ -180,7 +180,7 @@ open_trail(struct quoting *q, const char *ask, struct err *e)
 	free(path);
 	if (q->trail == -1)
 		return -1;
-	return q->named ? read_sessions(q, colon + 1, e) : 0;
+	return colon != NULL ? read_sessions(q, colon + 1, e) : 0;
 }
 
 /* ---- Whose it is ---- */

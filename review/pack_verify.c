@@ -391,8 +391,8 @@ each_of_part(struct pack_check *c, struct pack_reading *reading,
 		    class->name, (long long)class->parts);
 		return 0;
 	}
-	reading->name = name;
 	(void)snprintf(c->part, sizeof(c->part), "%s", name);
+	reading->name = c->part;
 	if (read_part(c, entry, reading, take, context, rows, e) == -1) {
 		*rows = -1;
 		return pack_fault_of(c, name, e);
