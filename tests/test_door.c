@@ -1024,39 +1024,127 @@ START_TEST(a_process_that_cannot_be_looked_at_is_not_dead)
 }
 END_TEST
 
-/* Puts daemon's login into this process's audit session, if it has one. */
+/* Devices of daemon: the phone of the login, and a token. */
 static void
-within(struct door *d, uint32_t id, const char *label)
+enroll_two(void)
 {
-	d->within_known = true;
-	d->within = (struct session){ .uid = 1, .factor_count = 2 };
-	strcpy(d->within.factors[0].type, "password");
-	d->within.factors[0].kind = KIND_KNOW;
-	strcpy(d->within.factors[1].type, "totp");
-	strcpy(d->within.factors[1].label, label);
-	d->within.factors[1].kind = KIND_HAVE;
-	d->within.factors[1].id = id;
+	enroll_device("totp", "phone", 1);
+	enroll_device("hotp", "token", 2);
 }
 
-/*
- * The kernel's audit session is not ours to set in a test, so the judging is
- * shown by the step under it; real sudo within real ssh is in door_sudo.sh.
- */
-START_TEST(a_stepup_needs_another_device_than_the_login)
+/* The kernel gives an audit session to who has none: here, to a test's child
+ * of the runner, for good. False where it does not. */
+static bool
+become_session_of(uint32_t uid)
+{
+	FILE *f = fopen("/proc/self/loginuid", "w");
+	bool done = f != NULL && fprintf(f, "%u", uid) > 0;
+
+	if (f != NULL)
+		done = fclose(f) == 0 && done;
+	if (!done)
+		puts("skip step-up: the kernel gives no audit session here");
+	return done;
+}
+
+/* The login of uid, by password and phone, that this process is within. */
+static void
+enter_login(uint32_t uid, uint32_t phone)
+{
+	struct session s = { .uid = uid,
+		.factor_count = 2,
+		.factors = { { .type = "password", .kind = KIND_KNOW },
+		    { .type = "totp",
+		        .label = "phone",
+		        .kind = KIND_HAVE,
+		        .id = phone } } };
+	struct session_store *store;
+	int64_t login_uid;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/run", directory);
+	ck_assert_ok(process_audit(&s.audit_session, &login_uid, &e));
+	ck_assert_ok(process_read((int32_t)getpid(), &s.leader, &e));
+	ck_assert_ok(session_store_open(&store, path, &e));
+	ck_assert_ok(session_enter(store, &s, 0, &e));
+	session_store_close(&store);
+}
+
+static const struct stepup {
+	const char *by; /* type of the device that is shown */
+	uint32_t login; /* whose the kernel says the session is */
+	uint32_t entry; /* whose its entry is */
+	const char *rule;
+	enum door_answer answer;
+	const char *recorded;
+} stepups[] = {
+	{ "totp", 1, 1, "stepup.rule=kind-or-device", DOOR_REFUSE,
+	    "same-factor" },
+	{ "hotp", 1, 1, "stepup.rule=kind-or-device", DOOR_YES, "hotp:token" },
+	{ "hotp", 1, 1, "stepup.rule=kind", DOOR_REFUSE, "same-factor" },
+	/* What somebody else showed is neither spent nor of any use. */
+	{ "totp", 1, 2, "stepup.rule=kind-or-device", DOOR_YES, "totp:phone" },
+	{ "totp", 2, 1, "stepup.rule=kind-or-device", DOOR_YES, "totp:phone" },
+};
+
+START_TEST(a_stepup_differs_from_the_login_it_is_within)
+{
+	const struct stepup *s = &stepups[_i];
+	const char *more[] = { s->rule, NULL };
+	struct door_caller c = caller_of("sudo", "daemon");
+	struct door *d;
+
+	if (!become_session_of(s->login))
+		return;
+	enroll_two();
+	enter_login(s->entry, record_of("daemon").factors[0].id);
+	script.code = strcmp(s->by, "totp") == 0 ? totp_now(1) : code_at(2, 0);
+	d = door_with(more);
+	ck_assert_int_eq(log_in(d, &c), s->answer);
+	ck_assert(trail_says(s->recorded));
+	door_free(&d);
+}
+END_TEST
+
+/* sudo that does not ask, by its own timestamp or NOPASSWD. */
+START_TEST(a_stepup_lasts_as_long_as_it_is_said_to)
+{
+	struct door_caller c = caller_of("sudo", "daemon");
+	const char *more[] = { "stepup.lifetime=300", NULL };
+	struct door *d = door_with(more);
+
+	if (!become_session_of(1)) {
+		door_free(&d);
+		return;
+	}
+	enroll_two();
+	enter_login(1, record_of("daemon").factors[0].id);
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_REFUSE);
+	script.code = code_at(2, 0);
+	ck_assert_int_eq(log_in(d, &c), DOOR_YES);
+	door_free(&d);
+	d = door_with(more);
+	moment.boot_ns += INT64_C(299) * CLOCK_NS_PER_SECOND;
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_YES);
+	moment.boot_ns += CLOCK_NS_PER_SECOND;
+	ck_assert_int_eq(door_account(d, &c, &convo), DOOR_REFUSE);
+	ck_assert(trail_says("no-stepup"));
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(a_device_that_is_spent_judges_nothing)
 {
 	struct factor_request request = { .now = 1800000000,
 		.limits = {
 		    .totp_window = 1, .totp_drift = 1, .hotp_window = 5 } };
-	struct door *d = door_with(NULL);
 	struct entropy entropy = entropy_system();
 	struct state_user user;
 	struct factor_used used;
 	char path[128];
 
-	enroll_device("totp", "phone", 1);
-	enroll_device("hotp", "token", 2);
+	enroll_two();
 	user = record_of("daemon");
-	within(d, user.factors[0].id, "phone");
 	snprintf(path, sizeof(path), "%s/state", directory);
 	ck_assert_ok(
 	    state_open(&request.state, path, &tools.clock, &entropy, &e));
@@ -1069,7 +1157,6 @@ START_TEST(a_stepup_needs_another_device_than_the_login)
 	    factor_judge(&user, &user.factors[0].id, 1, &request, &used, &e),
 	    VERDICT_ALLOW);
 	state_close(&request.state);
-	door_free(&d);
 }
 END_TEST
 
@@ -1194,7 +1281,10 @@ main(void)
 	tcase_add_test(tc, a_verdict_opens_one_session_of_its_process);
 	tcase_add_test(tc, a_verdict_whose_process_is_gone_is_swept);
 	tcase_add_test(tc, a_process_that_cannot_be_looked_at_is_not_dead);
-	tcase_add_test(tc, a_stepup_needs_another_device_than_the_login);
+	tcase_add_loop_test(tc, a_stepup_differs_from_the_login_it_is_within, 0,
+	    sizeof(stepups) / sizeof(*stepups));
+	tcase_add_test(tc, a_stepup_lasts_as_long_as_it_is_said_to);
+	tcase_add_test(tc, a_device_that_is_spent_judges_nothing);
 	tcase_add_test(tc, of_many_with_one_code_one_gets_in);
 	tcase_add_loop_test(tc, conditions_refuse_with_their_word, 0, 3);
 	tcase_add_test(tc, a_trail_that_cannot_be_written_refuses);
