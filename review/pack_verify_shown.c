@@ -607,12 +607,10 @@ check_act(
 	    strcmp(pack_value(row, s->at), pack_time(a->at, time)) != 0)
 		row_fault(p, row, _("its time is not that of its act"));
 	approved = s->approved == NULL ? NULL : pack_value(row, s->approved);
-	if (approved != NULL &&
-	    (strcmp(approved, "true") == 0) != (a->approved && !a->refused))
-		row_fault(p, row,
-		    _("whether it was approved is not what a second person "
-		      "signed"));
-	else if ((status != NULL && !status_agrees(a, status)) ||
+	if ((approved != NULL &&
+	        (strcmp(approved, "true") == 0) !=
+	            (a->approved && !a->refused)) ||
+	    (status != NULL && !status_agrees(a, status)) ||
 	    (strcmp(s->class, "exception") == 0 &&
 	        !approver_agrees(p->check, a, pack_value(row, "approver"))))
 		row_fault(p, row,

@@ -245,7 +245,8 @@ judge_word(struct pack_words *w, const struct pack_row *row, int64_t act,
 		    c, row, _("a later decision than this one has effect"));
 	else if (last < act && !a->included)
 		c->verdict->unproven++;
-	else if (last < act || compare_hashes(&newest->said, &said) != 0)
+	else if (newest == NULL || last < act ||
+	    compare_hashes(&newest->said, &said) != 0)
 		pack_row_altered(
 		    c, row, _("its act has no such decision on it"));
 }

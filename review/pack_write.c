@@ -481,7 +481,7 @@ read_value(struct statement *s, int column, enum form form, struct buf *b)
 int
 pack_rows(struct pack_writer *w, struct statement *s, struct err *e)
 {
-	enum form how[PACK_COLUMNS];
+	enum form how[PACK_COLUMNS] = { FORM_TEXT };
 	const char *values[PACK_COLUMNS];
 	int more = store_step(s, e);
 

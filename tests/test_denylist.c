@@ -151,6 +151,11 @@ START_TEST(what_was_read_is_written_back_byte_for_byte)
 }
 END_TEST
 
+#define WORD_OF_32 "abcdefghijklmnopqrstuvwxyz012345"
+#define WORD_OF_256                                                            \
+	WORD_OF_32 WORD_OF_32 WORD_OF_32 WORD_OF_32 WORD_OF_32 WORD_OF_32      \
+	    WORD_OF_32 WORD_OF_32
+
 static const struct {
 	const char *text;
 	enum err_code code;
@@ -183,6 +188,13 @@ static const struct {
 	    "control character" },
 	{ HEAD("*", "1", "1") "* * a\xff 1 leaver -\n", ERR_FORMAT, "UTF-8" },
 	{ HEAD("* x", "1", "0"), ERR_FORMAT, "scope" },
+	{ HEAD("*", "1", "1") "* *  1 leaver -\n", ERR_FORMAT, "empty" },
+	{ HEAD("*", "1", "1") "* * " WORD_OF_256 " 1 leaver -\n", ERR_FORMAT,
+	    "name: more than" },
+	{ HEAD("*", "1",
+	      "1") "* * " WORD_OF_256 WORD_OF_256 WORD_OF_256 WORD_OF_256
+	           " 1 leaver -\n",
+	    ERR_FORMAT, "longer than" },
 };
 
 START_TEST(an_ill_formed_list_is_refused)
