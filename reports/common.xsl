@@ -128,7 +128,7 @@
  <xsl:call-template name="roc"><xsl:with-param name="day" select="$first"/></xsl:call-template>
  <xsl:call-template name="t"><xsl:with-param name="key">period.to</xsl:with-param></xsl:call-template>
  <xsl:call-template name="roc"><xsl:with-param name="day" select="$last"/></xsl:call-template>
- <xsl:if test="$zh"><xsl:value-of select="concat(' (', $first, '–', $last, ')')"/></xsl:if>
+ <xsl:if test="$zh"><xsl:value-of select="concat('（', $first, '–', $last, '）')"/></xsl:if>
 </xsl:template>
 
 <!-- ==== Figures ==== -->

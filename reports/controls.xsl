@@ -63,7 +63,7 @@
    <xsl:when test="$class"><xsl:call-template name="either"><xsl:with-param name="english" select="$class/@title"/><xsl:with-param name="chinese" select="$class/@titleZh"/></xsl:call-template></xsl:when>
    <xsl:otherwise><bdi><xsl:value-of select="$name"/></bdi></xsl:otherwise>
   </xsl:choose>
-  <xsl:if test="contains($records, ' ')"><xsl:text>, </xsl:text></xsl:if>
+  <xsl:if test="contains($records, ' ')"><xsl:call-template name="t"><xsl:with-param name="key">comma</xsl:with-param></xsl:call-template></xsl:if>
   <xsl:call-template name="records"><xsl:with-param name="records" select="substring-after($records, ' ')"/></xsl:call-template>
  </xsl:if>
 </xsl:template>

@@ -170,7 +170,7 @@
   <xsl:for-each select="ev:manifest/ev:class[@withheld != '']">
    <p class="caution">
     <xsl:call-template name="title"><xsl:with-param name="class" select="@name"/></xsl:call-template>
-    <xsl:text>: </xsl:text>
+    <xsl:call-template name="t"><xsl:with-param name="key">colon</xsl:with-param></xsl:call-template>
     <xsl:call-template name="t"><xsl:with-param name="key">withheld</xsl:with-param></xsl:call-template>
     <xsl:text> </xsl:text>
     <xsl:call-template name="text"><xsl:with-param name="value" select="@withheld"/></xsl:call-template>

@@ -99,7 +99,7 @@ static void
 put_chinese(struct buf *b, const struct campaign_mail *m, const char *campaign,
     const char *due)
 {
-	buf_printf(b, "帳號權限審查 %s 尚有 %lld 題待您決定,", campaign,
+	buf_printf(b, "帳號權限審查 %s 尚有 %lld 題待您決定，", campaign,
 	    (long long)m->questions);
 	buf_printf(b, "其中 %lld 題涉及特權。\n", (long long)m->privileged);
 	if (strcmp(m->step, "opened") == 0)
@@ -108,10 +108,10 @@ put_chinese(struct buf *b, const struct campaign_mail *m, const char *campaign,
 		buf_printf(b, "原應於 %s 前完成。\n", due);
 	if (strcmp(m->step, "overdue") == 0)
 		buf_put_string(b,
-		    "仍未決定者,將轉請您的上一級主管決定,其後提出撤銷權限之"
+		    "仍未決定者，將轉請您的上一級主管決定，其後提出撤銷權限之"
 		    "建議。\n未回覆不等於保留。\n");
 	buf_put_string(b,
-	    "請使用寄給您的審查表,或洽承辦人員。本人持有、申請或核准之權限"
+	    "請使用寄給您的審查表，或洽承辦人員。本人持有、申請或核准之權限"
 	    "不得由本人決定。\n");
 }
 
@@ -168,7 +168,7 @@ put_headers(struct buf *b, const struct campaign_mail *m)
 	buf_printf(b, "From: %s\nTo: %s\n", m->from, m->to);
 	put_date(b, m->now);
 	buf_printf(&subject,
-	    "帳號權限審查 %s:%lld 題待您決定 / access review: %lld questions",
+	    "帳號權限審查 %s：%lld 題待您決定 / access review: %lld questions",
 	    m->campaign, (long long)m->questions, (long long)m->questions);
 	put_subject(b, buf_string(&subject));
 	buf_put_string(b,

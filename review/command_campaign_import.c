@@ -218,17 +218,17 @@ put_receipt(FILE *f, struct importing *m, size_t i)
 	const struct worksheet_taken *t = &m->taken[i];
 
 	fprintf(f,
-	    "Receipt of a review's worksheet / 審查工作表收執\n\n"
+	    "Receipt of a review's worksheet / 審查表收執\n\n"
 	    "Campaign / 審查作業: %s\n"
 	    "Reviewer / 審查人: %s\n"
 	    "Taken / 已採納: %lld\n"
 	    "Stood already / 先前已採納: %lld\n"
 	    "Refused / 未採納: %lld\n"
 	    "Grade / 憑信等級: %s\n"
-	    "Handed out by / 發出紀錄: act %lld\n"
+	    "Handed out by / 發出之簽署: act %lld\n"
 	    "File / 檔案: %s\n"
 	    "SHA-256: %s\n"
-	    "Recorded as / 紀錄編號: %s\n",
+	    "Recorded as / 簽署編號: %s\n",
 	    t->campaign, t->reviewer, (long long)t->taken,
 	    (long long)t->unchanged, (long long)t->refused, t->grade,
 	    (long long)t->exported, file_of(m, i), t->digest,

@@ -56,7 +56,7 @@ say_withheld(struct pack_making *m, struct err *e)
 	if (codes > 0)
 		(void)snprintf(m->withheld, sizeof(m->withheld),
 		    "%lld acts: worksheet keys, while their review is open "
-		    "(審查作業未結束，不含工作表驗證金鑰)%s",
+		    "(審查作業未結束，不含審查表驗證金鑰)%s",
 		    (long long)codes, size > 0 ? "; " : "");
 	if (size > 0)
 		(void)snprintf(m->withheld + strlen(m->withheld),

@@ -7,7 +7,7 @@
  *	-- id:          AR-101
  *	-- severity:    medium          (critical, high, medium, low, info)
  *	-- title:       Dormant account
- *	-- title.zh_TW: 閒置帳號(久未使用)
+ *	-- title.zh_TW: 閒置帳號（久未使用）
  *	-- why:         An account nobody uses is one whose theft nobody sees.
  *	-- why.zh_TW:   ...
  *	-- over:        account         the table whose rows are judged: clear =

@@ -27,7 +27,7 @@ const struct worksheet_column_words worksheet_columns[WORKSHEET_COLUMNS] = {
 	{ "seen", "題目雜湊值", 12 },
 	{ "campaign", "審查作業", 12 },
 	{ "reviewer", "審查人", 12 },
-	{ "worksheet", "工作表雜湊值", 12 },
+	{ "worksheet", "審查表雜湊值", 12 },
 };
 
 bool

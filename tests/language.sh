@@ -57,7 +57,7 @@ mkdir "$SANDBOX/beside"
 cp "$top/build/release/reeve" "$SANDBOX/beside/"
 : >"$SANDBOX/beside/locale"
 asked_for() {
-	LC_ALL=C "$SANDBOX/beside/reeve" --lang zh_TW --help | grep -F '用法:reeve'
+	LC_ALL=C "$SANDBOX/beside/reeve" --lang zh_TW --help | grep -F '用法：reeve'
 }
 check "reeve speaks the language it is asked for" asked_for
 check "a Chinese manual is installed" \

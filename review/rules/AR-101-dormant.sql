@@ -1,17 +1,17 @@
 -- id:          AR-101
 -- severity:    medium
 -- title:       Dormant account
--- title.zh_TW: 閒置帳號(久未使用)
+-- title.zh_TW: 閒置帳號（久未使用）
 -- why:         Nobody notices when an account that nobody uses is taken over.
--- why.zh_TW:   無人使用的帳號遭盜用時,不會有人察覺。
+-- why.zh_TW:   無人使用的帳號遭盜用時，不會有人察覺。
 -- over:        enabled
 -- thresholds:  idle_flag_days idle_flag_privileged_days
 -- controls:    PAR-08
 -- text:        Last used {seen:time} as {seen_attribute} of {seen_server} says
 --     ({seen_raw}; it may lag {resolution:days} days), {idle_days} days before
 --     the data was read; the limit is {limit_days}.
--- text.zh_TW:  依 {seen_server} 的 {seen_attribute}({seen_raw},可能落後 {resolution:days} 天),
---     最後使用時間為 {seen:time},距資料讀取 {idle_days} 天;門檻為 {limit_days} 天。
+-- text.zh_TW:  依 {seen_server} 的 {seen_attribute}（{seen_raw}，可能落後 {resolution:days} 天），
+--     最後使用時間為 {seen:time}，距資料蒐集 {idle_days} 天；門檻為 {limit_days} 天。
 --
 SELECT object AS subject, '' AS about,
 	CASE WHEN privileged IS NULL AND idle <= :idle_flag_days * :day

@@ -3,14 +3,14 @@
 -- title:       Never used
 -- title.zh_TW: 從未登入帳號
 -- why:         An account that nobody needed keeps its first password, which others may know.
--- why.zh_TW:   無人需要的帳號仍保有初始密碼,而初始密碼可能有他人知悉。
+-- why.zh_TW:   無人需要的帳號仍保有初始密碼，而初始密碼可能有他人知悉。
 -- over:        enabled
 -- thresholds:  never_used_days
 -- controls:    PAR-09 PAR-08
 -- text:        Created {created:time}, {age_days} days before the data was read, and
 --     no login was ever recorded, where others' are; the limit is {limit_days} days.
--- text.zh_TW:  建立於 {created:time},距資料讀取 {age_days} 天,來源有記錄他人登入,
---     但此帳號無任何登入紀錄;門檻為 {limit_days} 天。
+-- text.zh_TW:  建立於 {created:time}，距資料蒐集 {age_days} 天，來源有記錄他人登入，
+--     但此帳號無任何登入紀錄；門檻為 {limit_days} 天。
 --
 SELECT object AS subject, '' AS about,
 	CASE WHEN born IS NULL OR young THEN 'unknown' ELSE 'hit' END AS state,

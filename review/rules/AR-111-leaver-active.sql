@@ -3,13 +3,13 @@
 -- title:       Leaver still active
 -- title.zh_TW: 離職人員帳號仍啟用
 -- why:         Who has left and can still log in answers to nobody.
--- why.zh_TW:   離職後仍可登入者,已無人可對其究責。
+-- why.zh_TW:   離職後仍可登入者，已無人可對其究責。
 -- over:        person
 -- thresholds:  leaver_days
 -- controls:    PAR-04
 -- text:        {person_name} ({employee}) left {left_at:time}, {late_days} days
 --     ago, and the account is still enabled.
--- text.zh_TW:  {person_name}({employee})已於 {left_at:time} 離職(逾 {late_days} 天),帳
+-- text.zh_TW:  {person_name}（{employee}）已於 {left_at:time} 離職（逾 {late_days} 天），帳
 --     號仍為啟用。
 --
 SELECT a.object AS subject, '' AS about, 'hit' AS state,

@@ -4,13 +4,13 @@
 -- title.zh_TW: 離職後仍有使用紀錄
 -- why:         Somebody logged in with the account of a person who had left:
 --     that is an incident.
--- why.zh_TW:   離職人員之帳號於離職後仍有登入紀錄,應視為資安事件處理。
+-- why.zh_TW:   離職人員之帳號於離職後仍有登入紀錄，應視為資安事件處理。
 -- over:        person
 -- controls:    PAR-04
 -- text:        {person_name} ({employee}) left {left_at:time}; {seen_attribute}
 --     shows use at {seen:time} (it may lag {resolution:days} days).
--- text.zh_TW:  {person_name}({employee})已於 {left_at:time} 離
---     職;{seen_attribute} 顯示 {seen:time} 仍有使用(可能落後 {resolution:days} 天)。
+-- text.zh_TW:  {person_name}（{employee}）已於 {left_at:time} 離
+--     職；{seen_attribute} 顯示 {seen:time} 仍有使用（可能落後 {resolution:days} 天）。
 --
 SELECT a.object AS subject, '' AS about, 'hit' AS state,
 	CASE WHEN p.left_at IS NOT NULL AND a.seen > p.left_at THEN 'certain' ELSE 'possible' END AS certainty,

@@ -4,13 +4,13 @@
 -- title.zh_TW: 服務或共用帳號無負責人
 -- why:         A service's or shared account without an owner is changed and
 --     removed by nobody.
--- why.zh_TW:   服務帳號或共用帳號若無負責人,將無人變更其密碼,也無人於停用時處
+-- why.zh_TW:   服務帳號或共用帳號若無負責人，將無人變更其密碼，也無人於停用時處
 --     理。
 -- over:        service
 -- thresholds:  owner_confirmed_days
 -- controls:    PAR-27 PAR-03
 -- text:        {because}: owner {owner}, confirmed {confirmed:time}.
--- text.zh_TW:  {because_zh}:負責人 {owner},最近確認 {confirmed:time}。
+-- text.zh_TW:  {because_zh}：負責人 {owner}，最近確認 {confirmed:time}。
 --
 SELECT subject, '' AS about, 'hit' AS state, 'certain' AS certainty,
 	CASE WHEN because = 'Its owner did not confirm for too long' THEN 'low' END AS severity,

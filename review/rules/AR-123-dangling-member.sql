@@ -4,7 +4,7 @@
 -- title.zh_TW: 群組成員無法對應
 -- why:         Who makes an account of that name or number gets the right with
 --     it.
--- why.zh_TW:   日後若有人建立同名或同識別碼之帳號,將一併取得該權限。
+-- why.zh_TW:   日後若有人建立同名或同識別碼之帳號，將一併取得該權限。
 -- over:        group
 -- controls:    PAR-11 PAR-02
 -- text:        Names {reference} as a member, and nothing that was read answers

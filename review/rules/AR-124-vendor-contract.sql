@@ -10,7 +10,7 @@
 -- controls:    PAR-06
 -- text:        {because}: contract {contract}, ends {ends:day}; the account
 --     expires {expires:day}.
--- text.zh_TW:  {because_zh}:合約 {contract},到期日 {ends:day};帳號到期日
+-- text.zh_TW:  {because_zh}：合約 {contract}，到期日 {ends:day}；帳號到期日
 --     {expires:day}。
 --
 SELECT object AS subject, about, 'hit' AS state, 'certain' AS certainty,

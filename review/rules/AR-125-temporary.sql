@@ -10,7 +10,7 @@
 -- controls:    PAR-07
 -- text:        {because}: made {created:time}, ends {ends:time}; the limit is
 --     {limit_days} days.
--- text.zh_TW:  {because_zh}:建立於 {created:time},期限 {ends:time};最長
+-- text.zh_TW:  {because_zh}：建立於 {created:time}，期限 {ends:time}；最長
 --     {limit_days} 天。
 --
 SELECT object AS subject, about, 'hit' AS state,
@@ -21,7 +21,7 @@ SELECT object AS subject, about, 'hit' AS state,
 		WHEN 'too-long' THEN 'It lasts longer than such an account may'
 		ELSE 'Its name says temporary, and the register does not know it' END AS because,
 	CASE about WHEN 'ended' THEN '已逾登記之期限' WHEN 'too-long' THEN '效期超過上限'
-		ELSE '名稱顯示為臨時帳號,但未列冊' END AS because_zh,
+		ELSE '名稱顯示為臨時帳號，但未列冊' END AS because_zh,
 	created, ends, :temporary_days AS limit_days,
 	reproduce(object, 'created enabled') AS reproduce
 FROM (

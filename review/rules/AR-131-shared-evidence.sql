@@ -1,16 +1,16 @@
 -- id:          AR-131
 -- severity:    high
 -- title:       Used by several persons
--- title.zh_TW: 疑為多人共用之帳號(具體證據)
+-- title.zh_TW: 疑為多人共用之帳號（具體證據）
 -- why:         What an account did is no one person's deed if several use it.
 --     These are facts, and no verdict.
--- why.zh_TW:   帳號若由多人使用,其操作即無法歸責於個人。以下為事實,而非判定。
+-- why.zh_TW:   帳號若由多人使用，其操作即無法歸責於個人。以下為事實，而非判定。
 -- over:        account
 -- thresholds:  shared_persons shared_day_share host_owner_share shared_keys
 --     shared_key_days trail_days
 -- controls:    PAR-10
 -- text:        {because} {detail}; in {days} days of use.
--- text.zh_TW:  {because_zh}{detail};使用天數 {days} 天。
+-- text.zh_TW:  {because_zh}{detail}；使用天數 {days} 天。
 --
 WITH used (object, days) AS (
 	SELECT object, count(DISTINCT day) FROM use_day
@@ -60,25 +60,25 @@ WITH used (object, days) AS (
 SELECT object AS subject, 'S1' AS about, 'hit' AS state, 'certain' AS certainty,
 	NULL AS severity, '' AS reason,
 	'Used from the workstations of other persons:' AS because,
-	'曾自他人工作站使用,工作站所屬員編:' AS because_zh,
+	'曾自他人工作站使用，工作站所屬員編：' AS because_zh,
 	who AS detail, persons AS count, days, least AS least_days,
 	reproduce(object, 'identity') AS reproduce
 FROM visits
 UNION ALL
 SELECT i.object, 'S2', 'hit', 'certain', NULL, '',
-	'Several SSH keys in use at the same time:', '同期間交錯使用多把 SSH 金鑰:',
+	'Several SSH keys in use at the same time:', '同期間交錯使用多把 SSH 金鑰：',
 	i.which, i.keys, ifnull(u.days, 0), NULL, reproduce(i.object, 'identity')
 FROM interleaved i LEFT JOIN used u USING (object) JOIN account a USING (object)
 WHERE NOT a.service
 UNION ALL
 SELECT k.object, 'S3:' || k.value, 'hit', 'certain', NULL, '',
-	'One SSH key opens several accounts:', '同一 SSH 金鑰可登入多個帳號:',
+	'One SSH key opens several accounts:', '同一 SSH 金鑰可登入多個帳號：',
 	r.which, r.names, 0, NULL, reproduce(k.object, 'identity')
 FROM reused r JOIN keyed k ON k.value = r.value
 WHERE NOT k.service AND k.builtin IS NULL
 UNION ALL
 SELECT object, 'S3', 'hit', 'certain', NULL, '',
-	'Keys of several persons open it; they are also of:', '多人之金鑰均可登入,該等金鑰亦屬於:',
+	'Keys of several persons open it; they are also of:', '多人之金鑰均可登入，該等金鑰亦屬於：',
 	who, persons, 0, NULL, reproduce(object, 'identity')
 FROM opened
 UNION ALL

@@ -1,16 +1,16 @@
 -- id:          AR-132
 -- severity:    low
 -- title:       May be shared
--- title.zh_TW: 可能為共用帳號(線索)
+-- title.zh_TW: 可能為共用帳號（線索）
 -- why:         A role's name, or one mail address, telephone or number on
 --     several accounts, hints at sharing. Most such accounts are not shared.
--- why.zh_TW:   角色名稱,或多個帳號使用同一郵件、電話或員編,為共用之線索;此類帳
+-- why.zh_TW:   角色名稱，或多個帳號使用同一郵件、電話或員編，為共用之線索；此類帳
 --     號多數並非共用。
 -- over:        account
 -- thresholds:  shared_overlap_days shared_hours trail_days
 -- controls:    PAR-10
 -- text:        {because} {detail} ({count}).
--- text.zh_TW:  {because_zh}{detail}({count})。
+-- text.zh_TW:  {because_zh}{detail}（{count}）。
 --
 WITH told (object, mail, phone, employee, person, realm) AS (
 	SELECT a.object, lower(f.mail), lower(f.phone), lower(f.employee), a.person, a.realm
@@ -38,7 +38,7 @@ WITH told (object, mail, phone, employee, person, realm) AS (
 )
 SELECT a.object AS subject, 'generic' AS about, 'hit' AS state, 'hint' AS certainty,
 	NULL AS severity, '' AS reason,
-	'Its name is that of a role:' AS because, '帳號名稱屬角色或用途:' AS because_zh,
+	'Its name is that of a role:' AS because, '帳號名稱屬角色或用途：' AS because_zh,
 	a.generic AS detail, 1 AS count, reproduce(a.object, 'identity') AS reproduce
 FROM account a
 WHERE a.generic IS NOT NULL AND a.enabled AND a.kind = 'user' AND NOT a.service
@@ -52,7 +52,7 @@ FROM bearer t WHERE EXISTS (SELECT 1 FROM several)
 UNION ALL
 SELECT object, 'overlap', 'hit', 'hint', NULL, '',
 	'Overlapping sessions of other keys and origins, and use around the clock:',
-	'不同金鑰與來源之連線時間重疊,且全天均有使用:',
+	'不同金鑰與來源之連線時間重疊，且全天均有使用：',
 	count(DISTINCT CASE WHEN overlaps THEN day END) || ' / ' || hours_used(hours),
 	count(DISTINCT day), reproduce(object, 'identity')
 FROM use_day JOIN account a USING (object)

@@ -4,14 +4,14 @@
 -- title.zh_TW: 一人多帳號
 -- why:         Accounts that a person no longer needs are easily forgotten when
 --     the person leaves.
--- why.zh_TW:   個人多餘之帳號,於其離職時容易遺漏。
+-- why.zh_TW:   個人多餘之帳號，於其離職時容易遺漏。
 -- over:        person
 -- thresholds:  accounts_per_person
 -- controls:    PAR-10 PAR-01
 -- text:        {person_name} ({employee}) has {count} enabled accounts in one
 --     realm: {names}.
--- text.zh_TW:  {person_name}({employee})於同一領域有 {count} 個啟用帳
---     號:{names}。
+-- text.zh_TW:  {person_name}（{employee}）於同一領域有 {count} 個啟用帳
+--     號：{names}。
 --
 SELECT min(a.object) AS subject, 'person:' || p.employee AS about, 'hit' AS state,
 	'certain' AS certainty, NULL AS severity, '' AS reason,

@@ -4,17 +4,17 @@
 -- title.zh_TW: 調職後殘留之權限
 -- why:         Rights pile up with every transfer, until one person can do what
 --     two should do.
--- why.zh_TW:   權限隨調職累積,終致一人可獨力完成應由二人牽制之作業。
+-- why.zh_TW:   權限隨調職累積，終致一人可獨力完成應由二人牽制之作業。
 -- over:        person
 -- thresholds:  mover_working_days mover_handover_days mover_lookback_days
 --     peer_minimum peer_settled_days peer_old_share peer_new_share
 -- controls:    PAR-05
 -- text:        Moved from {old_department} to {department} {transferred:day};
 --     still holds {right}, as {old_holders} of {old_peers} there do (at least
---     {old_share:percent}) and {new_holders} of {new_peers} here.
--- text.zh_TW:  已於 {transferred:day} 由 {old_department} 調至 {department},仍
---     持有 {right};原單位 {old_peers} 人中有 {old_holders} 人持有(下限
---     {old_share:percent}),新單位 {new_peers} 人中有 {new_holders} 人。
+--     {old_share:percent}） and {new_holders} of {new_peers} here.
+-- text.zh_TW:  已於 {transferred:day} 由 {old_department} 調至 {department}，仍
+--     持有 {right}；原單位 {old_peers} 人中有 {old_holders} 人持有（下限
+--     {old_share:percent}），新單位 {new_peers} 人中有 {new_holders} 人。
 --
 SELECT m.object AS subject, 'right:' || o.key AS about, 'hit' AS state,
 	CASE WHEN m.acquired IS NULL THEN 'possible' ELSE 'certain' END AS certainty,

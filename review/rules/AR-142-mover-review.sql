@@ -4,14 +4,14 @@
 -- title.zh_TW: 調職後未辦理權限審查
 -- why:         Who decides what a person keeps after a transfer should be asked
 --     then, not at the year's end.
--- why.zh_TW:   調職後應保留之權限,宜於當時即由權責主管審查,而非留待定期盤點。
+-- why.zh_TW:   調職後應保留之權限，宜於當時即由權責主管審查，而非留待定期盤點。
 -- over:        person
 -- thresholds:  mover_review_days mover_lookback_days
 -- controls:    PAR-05 PAR-32
 -- text:        {person_name} ({employee}) moved to {department}
 --     {transferred:day}; nothing was approved or reviewed since.
--- text.zh_TW:  {person_name}({employee})已於 {transferred:day} 調至
---     {department},其後查無核准或審查紀錄。
+-- text.zh_TW:  {person_name}（{employee}）已於 {transferred:day} 調至
+--     {department}，其後查無核准或審查紀錄。
 --
 SELECT min(a.object) AS subject, 'person:' || p.employee AS about, 'hit' AS state,
 	'possible' AS certainty, NULL AS severity, '' AS reason,

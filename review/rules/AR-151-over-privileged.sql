@@ -4,14 +4,14 @@
 -- title.zh_TW: 特權與同儕不符
 -- why:         A privilege that nobody else of the department needs is likely
 --     not needed here either.
--- why.zh_TW:   同單位他人均無須之特權,此人多半亦無須持有。
+-- why.zh_TW:   同單位他人均無須之特權，此人多半亦無須持有。
 -- over:        privileged
 -- thresholds:  privileged_peer_share peer_minimum peer_settled_days
 -- controls:    PAR-12
 -- text:        Holds {right}; of {peers} settled peers in {department}
 --     {holders} do (at most {share:percent}): {path}.
--- text.zh_TW:  持有 {right};{department} 之 {peers} 名同儕中有 {holders} 人持有
---     (上限 {share:percent}):{path}。
+-- text.zh_TW:  持有 {right}；{department} 之 {peers} 名同儕中有 {holders} 人持有
+--     （上限 {share:percent}）：{path}。
 --
 SELECT a.object AS subject, 'right:' || o.key AS about,
 	CASE WHEN others < :peer_minimum THEN 'unknown' ELSE 'hit' END AS state,

@@ -4,12 +4,12 @@
 -- title.zh_TW: 隱藏的特權
 -- why:         Who looks at the group's members doesn't see this holder: the right
 --     comes by primary group, by SID history, or through several groups.
--- why.zh_TW:   檢視群組成員時看不到此持有者:權限來自主要群組、SID 歷史紀錄或多層巢狀群組。
+-- why.zh_TW:   檢視群組成員時看不到此持有者：權限來自主要群組、SID 歷史紀錄或多層巢狀群組。
 -- over:        privileged
 -- thresholds:  hidden_depth
 -- controls:    PAR-11
 -- text:        Holds {right} only in a hidden way, {depth} steps: {path}.
--- text.zh_TW:  僅以隱藏方式持有 {right}(共 {depth} 層):{path}。
+-- text.zh_TW:  僅以隱藏方式持有 {right}（共 {depth} 層）：{path}。
 --
 SELECT a.object AS subject, 'right:' || o.key AS about, 'hit' AS state,
 	'certain' AS certainty, NULL AS severity, '' AS reason,

@@ -3,13 +3,13 @@
 -- title:       Too many privileged accounts
 -- title.zh_TW: 特權帳號過多
 -- why:         Each privileged account is one more way to lose everything.
--- why.zh_TW:   每多一個特權帳號,即多一條失守途徑。
+-- why.zh_TW:   每多一個特權帳號，即多一條失守途徑。
 -- over:        realm
 -- thresholds:  privileged_count privileged_share
 -- controls:    PAR-12
 -- text:        {privileged} privileged of {enabled} enabled accounts in
 --     {realm}; the limit is {limit}.
--- text.zh_TW:  {realm} 之 {enabled} 個啟用帳號中有 {privileged} 個特權帳號;上限
+-- text.zh_TW:  {realm} 之 {enabled} 個啟用帳號中有 {privileged} 個特權帳號；上限
 --     為 {limit}。
 --
 SELECT NULL AS subject, 'realm:' || realm AS about,

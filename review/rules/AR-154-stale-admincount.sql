@@ -4,12 +4,12 @@
 -- title.zh_TW: adminCount 殘留
 -- why:         The directory protected this account when it was privileged; its
 --     permissions stay cut off from those above.
--- why.zh_TW:   目錄曾因其具特權而保護此帳號,其權限設定自此不再繼承上層。
+-- why.zh_TW:   目錄曾因其具特權而保護此帳號，其權限設定自此不再繼承上層。
 -- over:        account
 -- controls:    PAR-26
 -- text:        adminCount is 1, and no privileged group holds the account any
 --     more.
--- text.zh_TW:  adminCount 為 1,但已不屬於任何特權群組。
+-- text.zh_TW:  adminCount 為 1，但已不屬於任何特權群組。
 --
 SELECT object AS subject, '' AS about,
 	CASE WHEN privileged IS NULL THEN 'unknown' ELSE 'hit' END AS state,

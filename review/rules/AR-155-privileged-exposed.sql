@@ -13,14 +13,14 @@
 --
 SELECT a.object AS subject, 'mail' AS about, 'hit' AS state, 'certain' AS certainty,
 	'low' AS severity, '' AS reason,
-	'It has a mail address:' AS because, '設有郵件位址:' AS because_zh,
+	'It has a mail address:' AS because, '設有郵件位址：' AS because_zh,
 	f.mail AS detail, reproduce(a.object, 'identity privilege') AS reproduce
 FROM account a JOIN fact f USING (object)
 WHERE a.privileged AND a.enabled AND f.mail IS NOT NULL
 UNION ALL
 SELECT a.object, 'spn', 'hit', 'certain', NULL, '',
 	'Anyone may ask for a ticket to guess its password, set ' || ifnull(when_text(a.password_set), 'nobody knows when') || ', for',
-	'任何人均可取得票證以猜測其密碼(設定於 ' || ifnull(when_text(a.password_set), '未知時間') || '):',
+	'任何人均可取得票證以猜測其密碼（設定於 ' || ifnull(when_text(a.password_set), '未知時間') || '）：',
 	min(v.value), reproduce(a.object, 'password privilege')
 FROM account a CROSS JOIN account_value v ON v.object = a.object
 WHERE a.privileged AND a.enabled AND a.kind = 'user'

@@ -4,11 +4,11 @@
 -- title.zh_TW: 特權帳號列冊與實際不符
 -- why:         A privileged account that the register does not know was
 --     approved by nobody.
--- why.zh_TW:   未列冊之特權帳號,未經任何人核准。
+-- why.zh_TW:   未列冊之特權帳號，未經任何人核准。
 -- over:        privileged
 -- controls:    PAR-11
 -- text:        {because}: {detail}.
--- text.zh_TW:  {because_zh}:{detail}。
+-- text.zh_TW:  {because_zh}：{detail}。
 --
 SELECT a.object AS subject, 'found' AS about, 'hit' AS state, 'certain' AS certainty,
 	CASE WHEN a.enabled = 0 THEN 'low' END AS severity, '' AS reason,

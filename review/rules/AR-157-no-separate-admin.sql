@@ -4,12 +4,12 @@
 -- title.zh_TW: 特權與日常帳號未分離
 -- why:         Mail and web pages reach whatever the account that reads them
 --     may do.
--- why.zh_TW:   以同一帳號收信及瀏覽網頁時,惡意內容即取得其特權。
+-- why.zh_TW:   以同一帳號收信及瀏覽網頁時，惡意內容即取得其特權。
 -- over:        privileged
 -- controls:    PAR-13
 -- text:        {person_name} ({employee}) holds a privilege with the only
 --     account there is, or the one with mail ({mail}).
--- text.zh_TW:  {person_name}({employee})以唯一帳號,或以收發郵件之帳號({mail})持
+-- text.zh_TW:  {person_name}（{employee}）以唯一帳號，或以收發郵件之帳號（{mail}）持
 --     有特權。
 --
 SELECT a.object AS subject, '' AS about,

@@ -4,13 +4,13 @@
 -- title.zh_TW: 最高權限群組之常設成員
 -- why:         The topmost groups are to be empty, or nearly, but for the hour
 --     in which they are needed.
--- why.zh_TW:   最高權限群組平時應維持極少或無成員,僅於需要時加入。
+-- why.zh_TW:   最高權限群組平時應維持極少或無成員，僅於需要時加入。
 -- over:        group
 -- thresholds:  top_domain_admins top_schema_admins
 -- controls:    PAR-12
 -- text:        {count} enabled accounts hold {right} in any way; the limit is
 --     {limit}.
--- text.zh_TW:  以任何途徑持有 {right} 之啟用帳號有 {count} 個;上限為 {limit}。
+-- text.zh_TW:  以任何途徑持有 {right} 之啟用帳號有 {count} 個；上限為 {limit}。
 --
 SELECT g.object AS subject, '' AS about, 'hit' AS state, 'certain' AS certainty,
 	NULL AS severity, '' AS reason, g.name AS right, count(*) AS count,

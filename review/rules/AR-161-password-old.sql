@@ -3,13 +3,13 @@
 -- title:       Password too old
 -- title.zh_TW: 密碼逾期未變更
 -- why:         Every year a password lives, somebody else may have learnt it.
--- why.zh_TW:   密碼使用越久,為他人知悉之機會越高。
+-- why.zh_TW:   密碼使用越久，為他人知悉之機會越高。
 -- over:        enabled
 -- thresholds:  password_age_days password_age_privileged_days krbtgt_age_days
 -- controls:    PAR-21 PAR-27
 -- text:        The password was set {password_set:time}, {age_days} days before
 --     the data was read; the limit is {limit_days}.
--- text.zh_TW:  密碼設定於 {password_set:time},距資料讀取 {age_days} 天;門檻為
+-- text.zh_TW:  密碼設定於 {password_set:time}，距資料蒐集 {age_days} 天；門檻為
 --     {limit_days} 天。
 --
 SELECT object AS subject, '' AS about, 'hit' AS state, 'certain' AS certainty,

@@ -3,11 +3,11 @@
 -- title:       Password never expires
 -- title.zh_TW: 密碼永不到期
 -- why:         A password that was once learnt by another stays good for ever.
--- why.zh_TW:   密碼一旦為他人知悉,將永久有效。
+-- why.zh_TW:   密碼一旦為他人知悉，將永久有效。
 -- over:        enabled
 -- controls:    PAR-21
 -- text:        {because}; the password was set {password_set:time}.
--- text.zh_TW:  {because_zh};密碼設定時間為 {password_set:time}。
+-- text.zh_TW:  {because_zh}；密碼設定時間為 {password_set:time}。
 --
 SELECT a.object AS subject, '' AS about, 'hit' AS state, 'certain' AS certainty,
 	CASE WHEN a.privileged THEN 'high' END AS severity, '' AS reason,
@@ -17,7 +17,7 @@ SELECT a.object AS subject, '' AS about, 'hit' AS state, 'certain' AS certainty,
 		END AS because,
 	CASE WHEN a.password_never_expires = 1 THEN '此帳號不受密碼期限限制'
 		WHEN p.max_age = :never THEN '適用原則 ' || ifnull(p.name, p.key) || ' 未設密碼使用期限'
-		ELSE '適用原則設有使用期限,但無密碼變更時間紀錄,故不會到期' END AS because_zh,
+		ELSE '適用原則設有使用期限，但無密碼變更時間紀錄，故不會到期' END AS because_zh,
 	a.password_set, a.privileged, p.key AS policy, p.max_age, 1 AS stands_for,
 	reproduce(a.object, 'password policy') AS reproduce
 FROM account a
@@ -33,7 +33,7 @@ UNION ALL
 SELECT NULL, 'policy:' || s.name || ':' || p.key, 'hit', 'certain', NULL, '',
 	'Policy ' || ifnull(p.name, p.key) || ' has no maximum age: '
 		|| p.accounts || ' enabled accounts',
-	'原則 ' || ifnull(p.name, p.key) || ' 未設密碼使用期限,啟用帳號 ' || p.accounts || ' 個',
+	'原則 ' || ifnull(p.name, p.key) || ' 未設密碼使用期限，啟用帳號 ' || p.accounts || ' 個',
 	NULL, NULL, p.key, p.max_age, 1, NULL
 FROM policy_now p JOIN source_now s ON s.source = p.source
 WHERE p.max_age = :never AND p.accounts > 0

@@ -4,11 +4,11 @@
 -- title.zh_TW: 危險帳號旗標
 -- why:         These settings let an account be used without its password, or
 --     give the password away.
--- why.zh_TW:   此類設定使帳號可不經密碼使用,或使密碼外洩。
+-- why.zh_TW:   此類設定使帳號可不經密碼使用，或使密碼外洩。
 -- over:        enabled
 -- controls:    PAR-26
 -- text:        {flags}; control value {control}.
--- text.zh_TW:  {flags};控制值 {control}。
+-- text.zh_TW:  {flags}；控制值 {control}。
 --
 SELECT a.object AS subject, '' AS about, 'hit' AS state, 'certain' AS certainty,
 	CASE WHEN f.empty_password = 1 THEN 'critical' END AS severity, '' AS reason,

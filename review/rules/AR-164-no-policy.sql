@@ -4,11 +4,11 @@
 -- title.zh_TW: 無適用之密碼原則
 -- why:         Without a policy a password may be short, old and tried without
 --     end.
--- why.zh_TW:   無適用原則時,密碼可過短、過舊,且嘗試次數不受限制。
+-- why.zh_TW:   無適用原則時，密碼可過短、過舊，且嘗試次數不受限制。
 -- over:        enabled
 -- controls:    PAR-20 PAR-25
 -- text:        {because}: {policy}.
--- text.zh_TW:  {because_zh}:{policy}。
+-- text.zh_TW:  {because_zh}：{policy}。
 --
 SELECT a.object AS subject, '' AS about, 'hit' AS state, 'certain' AS certainty,
 	CASE WHEN a.privileged THEN 'high' END AS severity, '' AS reason,

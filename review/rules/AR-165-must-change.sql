@@ -10,7 +10,7 @@
 -- controls:    PAR-24
 -- text:        Must change its password at the next login; so since
 --     {since:time}, {age_days} days; the limit is {limit_days}.
--- text.zh_TW:  下次登入須變更密碼;自 {since:time} 起已 {age_days} 天,門檻為
+-- text.zh_TW:  下次登入須變更密碼；自 {since:time} 起已 {age_days} 天，門檻為
 --     {limit_days} 天。
 --
 SELECT object AS subject, '' AS about, 'hit' AS state, certainty,

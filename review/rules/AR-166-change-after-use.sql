@@ -4,14 +4,14 @@
 -- title.zh_TW: 共用最高權限帳號使用後未變更密碼
 -- why:         Who once learnt the password of a shared top account keeps it
 --     until it is changed.
--- why.zh_TW:   知悉共用最高權限帳號密碼者,於變更前均可再次使用。
+-- why.zh_TW:   知悉共用最高權限帳號密碼者，於變更前均可再次使用。
 -- over:        privileged
 -- thresholds:  change_after_use_hours
 -- controls:    PAR-16
 -- text:        Used until {used:time} on {used_host}, and the password is of
 --     {password_set:time}; it was to be changed within {limit_hours} hours.
--- text.zh_TW:  最後使用於 {used:time}({used_host}),密碼設定時間為
---     {password_set:time};應於 {limit_hours} 小時內變更。
+-- text.zh_TW:  最後使用於 {used:time}（{used_host}），密碼設定時間為
+--     {password_set:time}；應於 {limit_hours} 小時內變更。
 --
 SELECT a.object AS subject, '' AS about,
 	CASE WHEN a.password_set IS NULL THEN 'unknown' ELSE 'hit' END AS state,

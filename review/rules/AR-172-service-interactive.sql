@@ -3,14 +3,14 @@
 -- title:       Service account used interactively
 -- title.zh_TW: 服務帳號遭互動式登入
 -- why:         A person who logs in as a service leaves no name behind.
--- why.zh_TW:   人員以服務帳號登入,即無法辨識為何人。
+-- why.zh_TW:   人員以服務帳號登入，即無法辨識為何人。
 -- over:        service
 -- thresholds:  trail_days
 -- controls:    PAR-27
 -- text:        Logged in by {used_service} on {used_host} from {origin}, last
 --     {used:time}, on {days} days.
--- text.zh_TW:  曾以 {used_service} 登入 {used_host}(來源 {origin}),最後為
---     {used:time},共 {days} 天。
+-- text.zh_TW:  曾以 {used_service} 登入 {used_host}（來源 {origin}），最後為
+--     {used:time}，共 {days} 天。
 --
 SELECT a.object AS subject, '' AS about, 'hit' AS state,
 	-- at a console or with a password, or from a person's workstation: a person

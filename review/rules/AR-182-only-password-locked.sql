@@ -1,14 +1,14 @@
 -- id:          AR-182
 -- severity:    medium
 -- title:       Locked by its password alone
--- title.zh_TW: 僅鎖定密碼,帳號仍可使用
+-- title.zh_TW: 僅鎖定密碼，帳號仍可使用
 -- why:         A local account whose password alone is locked still lets in
 --     keys, cron and su.
--- why.zh_TW:   本機帳號僅鎖定密碼時,金鑰、排程及 su 仍可使用。
+-- why.zh_TW:   本機帳號僅鎖定密碼時，金鑰、排程及 su 仍可使用。
 -- over:        account
 -- controls:    PAR-08 PAR-26
 -- text:        The password is locked, no end date is set, and {because}.
--- text.zh_TW:  密碼已鎖定、未設到期日,且{because_zh}。
+-- text.zh_TW:  密碼已鎖定、未設到期日，且{because_zh}。
 --
 SELECT a.object AS subject, '' AS about, 'hit' AS state,
 	CASE WHEN a.has_keys = 1 THEN 'certain' ELSE 'possible' END AS certainty,

@@ -4,12 +4,12 @@
 -- title.zh_TW: 職務分工衝突
 -- why:         One person with both rights can do and hide what the rules give
 --     to two.
--- why.zh_TW:   一人兼具二項應分離之權限,即可獨自完成並掩飾作業。
+-- why.zh_TW:   一人兼具二項應分離之權限，即可獨自完成並掩飾作業。
 -- over:        pair
 -- controls:    PAR-33
 -- text:        Holds both {first} ({first_path}) and {second} ({second_path}):
 --     {why}.
--- text.zh_TW:  同時持有 {first}({first_path})與 {second}({second_path}):{why}。
+-- text.zh_TW:  同時持有 {first}（{first_path}）與 {second}（{second_path}）：{why}。
 --
 SELECT a.object AS subject, 'pair:' || p.name AS about, 'hit' AS state,
 	'certain' AS certainty, NULL AS severity, '' AS reason,

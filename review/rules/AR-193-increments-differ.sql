@@ -1,18 +1,18 @@
 -- id:          AR-193
 -- severity:    medium
 -- title:       Increments missed changes
--- title.zh_TW: 增量擷取有遺漏
+-- title.zh_TW: 增量蒐集有遺漏
 -- why:         What only a full pull found had been missing from every check
 --     since the change: a directory that does not tell of all its changes, or
 --     hides some from the reader.
--- why.zh_TW:   僅於完整擷取時發現之差異,表示自異動以來之各次檢查均未涵蓋;可能為目錄服務
---     未回報全部異動,或讀取帳號之權限不足。
+-- why.zh_TW:   僅於完整蒐集時發現之差異，表示自異動以來之各次檢查均未涵蓋；可能為目錄服務
+--     未回報全部異動，或讀取帳號之權限不足。
 -- over:        source
 -- controls:    PAR-03
 -- text:        The full pull {pull} of {source}, at {at:time}, found {count}
 --     differences that no pull of changes had brought: {examples}.
--- text.zh_TW:  來源 {source} 於 {at:time} 之完整擷取(第 {pull} 次)發現 {count} 項差異,先前各次
---     增量擷取均未取得:{examples}。
+-- text.zh_TW:  來源 {source} 於 {at:time} 之完整蒐集（第 {pull} 次）發現 {count} 項差異，先前各次
+--     增量蒐集均未取得：{examples}。
 --
 SELECT NULL AS subject, 'drift:' || s.name AS about, 'hit' AS state,
 	'certain' AS certainty, NULL AS severity, '' AS reason,

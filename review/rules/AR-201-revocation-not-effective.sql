@@ -4,13 +4,13 @@
 -- title.zh_TW: 撤銷決定未生效
 -- why:         A review that decides and changes nothing is a ceremony: the right
 --     is still there, and now somebody knew.
--- why.zh_TW:   審查有決定而未改變權限,形同虛設;權限仍在,且已為人所知。
+-- why.zh_TW:   審查有決定而未改變權限，形同虛設；權限仍在，且已為人所知。
 -- over:        revoked
 -- controls:    PAR-37 PAR-32
 -- text:        {reviewer} decided "{decision}" in {campaign} on {decided:time}; it
 --     was due by {due:time}, and is still in effect: {path}.
--- text.zh_TW:  {reviewer} 已於 {decided:time} 在 {campaign} 決定「{decision}」,應於
---     {due:time} 前完成,惟仍有效:{path}。
+-- text.zh_TW:  {reviewer} 已於 {decided:time} 在 {campaign} 決定「{decision}」，應於
+--     {due:time} 前完成，惟仍有效：{path}。
 --
 SELECT r.account AS subject, 'right:' || o.key AS about, 'hit' AS state,
 	'certain' AS certainty, NULL AS severity, '' AS reason,

@@ -3,13 +3,13 @@
 -- title:       A revoked right came back
 -- title.zh_TW: 已撤銷之權限再度出現
 -- why:         Somebody gave it again without asking: the review was undone.
--- why.zh_TW:   未經核准即再度授予,等同推翻審查決定。
+-- why.zh_TW:   未經核准即再度授予，等同推翻審查決定。
 -- over:        revoked
 -- controls:    PAR-37 PAR-32
 -- text:        {reviewer} decided "{decision}" in {campaign} on {decided:time}; at
 --     {ended:time} it was gone, and it is there again: {path}.
--- text.zh_TW:  {reviewer} 已於 {decided:time} 在 {campaign} 決定「{decision}」,
---     {ended:time} 確認已移除,現又出現:{path}。
+-- text.zh_TW:  {reviewer} 已於 {decided:time} 在 {campaign} 決定「{decision}」，
+--     {ended:time} 確認已移除，現又出現：{path}。
 --
 SELECT r.account AS subject, 'right:' || o.key AS about, 'hit' AS state,
 	CASE WHEN j.approvals THEN 'certain' ELSE 'possible' END AS certainty,

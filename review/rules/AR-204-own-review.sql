@@ -4,13 +4,13 @@
 -- title.zh_TW: 自我審查或利害衝突之審查
 -- why:         Who decides on the own right, or on what they themselves gave,
 --     makes four eyes two.
--- why.zh_TW:   審查自己之權限,或審查自己所申請、核准之權限,即失覆核之意義。
+-- why.zh_TW:   審查自己之權限，或審查自己所申請、核准之權限，即失覆核之意義。
 -- over:        review
 -- controls:    PAR-32 PAR-33
 -- text:        In {campaign}, {reviewer} {reviewer_name} decided "{decision}" on
 --     {right_name} of {name}, being its {why}.
--- text.zh_TW:  於 {campaign},{reviewer} {reviewer_name} 對 {name} 之 {right_name} 決定
---     「{decision}」,惟其為該權限之{why_zh}。
+-- text.zh_TW:  於 {campaign}，{reviewer} {reviewer_name} 對 {name} 之 {right_name} 決定
+--     「{decision}」，惟其為該權限之{why_zh}。
 --
 SELECT i.object AS subject, 'review:' || r.name || ':' || ifnull(o.key, '') AS about,
 	'hit' AS state, 'certain' AS certainty, NULL AS severity, '' AS reason,
