@@ -164,6 +164,10 @@ say_limits(const struct run *run, const struct pack_verdict *v)
 	say_count(c, v->unproven,
 	    _("%s rows are shown of such acts: whether persons signed just "
 	      "that can't be told here."));
+	say_count(c, v->uncoded,
+	    _("%s worksheets were made with codes that are not in this pack, "
+	      "as while their campaign is open: whether they were can't be "
+	      "told here."));
 	say_count(c, v->hosts,
 	    _("%s quoted sessions are of hosts whose first keys were not given "
 	      "(--host-key)."));

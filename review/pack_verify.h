@@ -84,6 +84,7 @@ struct pack_verdict {
 	bool roster;          /* acts' signers were compared with one */
 	int64_t unseen;    /* acts of persons whose rows are not in the pack */
 	int64_t unproven;  /* rows that say what such an act signed */
+	int64_t uncoded;   /* worksheets whose code is not in the pack */
 	int64_t strangers; /* signers whose enrolment is not in the pack */
 	int64_t sessions;  /* quoted */
 	int64_t hosts;     /* of them, of a host whose key is not given */

@@ -111,6 +111,21 @@ struct pack_signed {
 /* Values are in text. */
 int pack_signed_read(struct pack_signed *, struct buf *text,
     const struct pack_row *, struct err *);
+/* A value of it: a number, -1 if it is none; a text, "" if it is none. */
+int64_t pack_signed_number(const struct pack_signed *, size_t i);
+const char *pack_signed_text(const struct pack_signed *, size_t i);
+void pack_signed_fault(struct pack_check *, const struct pack_signed *,
+    const char *word, const char *why);
+
+/*
+ * Worksheets that came back (pack_verify_sheet.c), and whose word a decision
+ * is. Each signed row is taken once, in their order.
+ */
+struct pack_sheets;
+int pack_sheets_new(struct pack_sheets **, struct pack_check *, struct err *);
+void pack_sheets_free(struct pack_sheets **);
+int pack_sheets_take(
+    struct pack_sheets *, const struct pack_signed *, struct err *);
 
 /*
  * What classes show of signed rows (pack_verify_shown.c): each is taken once

@@ -10,20 +10,12 @@
 #include <string.h>
 
 #include "review/act_internal.h"
-#include "review/employee.h"
 #include "review/json.h"
 #include "review/pack_value.h"
-#include "review/worksheet.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
-#define TEXT_MAX   (34u << 20) /* of one row's values */
-#define SHEETS_MAX 4096u       /* signed worksheets of one act */
-
-struct sheet { /* a signed worksheet of the act that is being read */
-	int64_t campaign;
-	char reviewer[64];
-};
+#define TEXT_MAX (34u << 20) /* of one row's values */
 
 struct signed_rows {
 	struct pack_check *check;
@@ -34,9 +26,7 @@ struct signed_rows {
 	EVP_MD_CTX *hash;
 	struct buf text;
 	struct pack_shown *shown;
-	struct sheet *sheets;
-	size_t sheet_count;
-	int64_t sheets_of; /* act */
+	struct pack_sheets *sheets;
 };
 
 /* ---- JSON ---- */
@@ -112,9 +102,8 @@ pack_signed_read(struct pack_signed *r, struct buf *text,
 	return read_values(r, text, row->values[row->class->count - 1], e);
 }
 
-/* A number in a row; -1: it is none. */
-static int64_t
-number_at(const struct pack_signed *row, size_t i)
+int64_t
+pack_signed_number(const struct pack_signed *row, size_t i)
 {
 	int64_t number;
 	struct err e;
@@ -125,18 +114,18 @@ number_at(const struct pack_signed *row, size_t i)
 	    : -1;
 }
 
-static const char *
-text_at(const struct pack_signed *row, size_t i)
+const char *
+pack_signed_text(const struct pack_signed *row, size_t i)
 {
 	return i < row->count && row->values[i] != NULL ? row->values[i] : "";
 }
 
-static void
-row_fault(struct signed_rows *s, const struct pack_signed *row,
+void
+pack_signed_fault(struct pack_check *c, const struct pack_signed *row,
     const char *word, const char *why)
 {
-	pack_fault(s->check, word, s->check->part, row->line,
-	    _("act %lld, table %s: %s"), (long long)row->act, row->table, why);
+	pack_fault(c, word, c->part, row->line, _("act %lld, table %s: %s"),
+	    (long long)row->act, row->table, why);
 }
 
 /* ---- What some rows say ---- */
@@ -151,8 +140,9 @@ take_signer(struct signed_rows *s, const struct pack_signed *row)
 
 	for (size_t i = 0; i < c->person_count; i++)
 		if (c->persons[i].act == row->act &&
-		    strcmp(c->persons[i].name, text_at(row, SIGNER_NAME)) == 0)
-			c->persons[i].id = number_at(row, SIGNER_ID);
+		    strcmp(c->persons[i].name,
+		        pack_signed_text(row, SIGNER_NAME)) == 0)
+			c->persons[i].id = pack_signed_number(row, SIGNER_ID);
 }
 
 enum { END_ACT, END_SIGNER };
@@ -162,7 +152,7 @@ take_signer_end(struct signed_rows *s, const struct pack_signed *row)
 {
 	struct pack_check *c = s->check;
 	const struct pack_act *a = pack_act_find(c, row->act);
-	int64_t id = number_at(row, END_SIGNER);
+	int64_t id = pack_signed_number(row, END_SIGNER);
 
 	for (size_t i = 0; i < c->person_count; i++) {
 		struct pack_person *p = &c->persons[i];
@@ -171,12 +161,13 @@ take_signer_end(struct signed_rows *s, const struct pack_signed *row)
 			continue;
 		p->end_signed |= a->approved && p->ended == row->act;
 		if (a->approved && (p->ended == 0 || p->ended > row->act))
-			row_fault(s, row, "altered",
+			pack_signed_fault(s->check, row, "altered",
 			    _("the class signer does not say that this ended "
 			      "a person"));
 		return;
 	}
-	row_fault(s, row, "altered", _("it ends nobody who is enrolled"));
+	pack_signed_fault(
+	    s->check, row, "altered", _("it ends nobody who is enrolled"));
 }
 
 enum { SECOND_ACT, SECOND_OF, SECOND_VERDICT };
@@ -185,147 +176,28 @@ static void
 take_second(struct signed_rows *s, const struct pack_signed *row)
 {
 	struct pack_act *of =
-	    pack_act_find(s->check, number_at(row, SECOND_OF));
-	const char *verdict = text_at(row, SECOND_VERDICT);
+	    pack_act_find(s->check, pack_signed_number(row, SECOND_OF));
+	const char *verdict = pack_signed_text(row, SECOND_VERDICT);
 
-	if (of == NULL || number_at(row, SECOND_OF) >= row->act) {
-		row_fault(
-		    s, row, "untrusted", _("it is about no act before it"));
+	if (of == NULL || pack_signed_number(row, SECOND_OF) >= row->act) {
+		pack_signed_fault(s->check, row, "untrusted",
+		    _("it is about no act before it"));
 		return;
 	}
 	if (of->second != 0)
-		row_fault(s, row, "untrusted",
+		pack_signed_fault(s->check, row, "untrusted",
 		    _("the act had its second person already"));
 	else if (strcmp(verdict, of->approved ? "approved" : "refused") != 0 ||
 	    of->approved == of->refused)
-		row_fault(s, row, "altered",
+		pack_signed_fault(s->check, row, "altered",
 		    _("the act's row says something else of its second "
 		      "person"));
 	of->second = row->act;
-	pack_act_find(s->check, row->act)->of = number_at(row, SECOND_OF);
+	pack_act_find(s->check, row->act)->of =
+	    pack_signed_number(row, SECOND_OF);
 }
 
-/* ---- Worksheets that reviewers signed, and whose word a decision is ---- */
-
-enum {
-	RETURNED_CAMPAIGN = 2,
-	RETURNED_REVIEWER = 3,
-	RETURNED_DIGEST = 6,
-	RETURNED_GRADE = 7,
-	RETURNED_SIGNER = 8,
-	RETURNED_SIGNATURE = 9,
-	RETURNED_BYTES = 10
-};
-
-static const struct pack_person *
-person_of(const struct pack_check *c, int64_t id)
-{
-	for (size_t i = 0; id > 0 && i < c->person_count; i++)
-		if (c->persons[i].id == id)
-			return &c->persons[i];
-	return NULL;
-}
-
-/* Whether that is the person's signature over those bytes. */
-static int
-check_bytes(const struct pack_signed *row, const struct pack_person *p,
-    const struct buf *bytes, struct err *e)
-{
-	const char *armour = text_at(row, RETURNED_SIGNATURE);
-	char fingerprint[SSHSIG_FINGERPRINT];
-	struct sshsig s;
-	int result;
-
-	if (sshsig_read(&s, armour, strlen(armour), e) == -1)
-		return -1;
-	result = sshsig_verify(
-	    &s, WORKSHEET_NAMESPACE, bytes->data, bytes->length, e);
-	if (result == 0)
-		result = sshsig_fingerprint(&s, fingerprint, e);
-	if (result == 0 && strcmp(fingerprint, p->fingerprint) != 0)
-		result = err_set(e, ERR_TAMPERED,
-		    _("a worksheet is not signed by its signer"));
-	sshsig_free(&s);
-	return result;
-}
-
-static int
-put_unhex(struct buf *out, const char *hex, struct err *e)
-{
-	size_t length = strlen(hex);
-	unsigned char byte;
-
-	for (size_t i = 0; i + 1 < length; i += 2) {
-		if (enc_unhex(hex + i, 2, &byte, 1, e) == -1)
-			return -1;
-		buf_put_byte(out, byte);
-	}
-	return buf_status(out, e);
-}
-
-static int
-add_sheet(struct signed_rows *s, const struct pack_signed *row, struct err *e)
-{
-	struct sheet *sheet;
-
-	if (s->sheet_count == SHEETS_MAX)
-		return err_set(
-		    e, ERR_LIMIT, _("more worksheets than an act has"));
-	sheet = &s->sheets[s->sheet_count++];
-	sheet->campaign = number_at(row, RETURNED_CAMPAIGN);
-	(void)snprintf(sheet->reviewer, sizeof(sheet->reviewer), "%s",
-	    text_at(row, RETURNED_REVIEWER));
-	return 0;
-}
-
-static int
-take_returned(
-    struct signed_rows *s, const struct pack_signed *row, struct err *e)
-{
-	const struct pack_person *p =
-	    person_of(s->check, number_at(row, RETURNED_SIGNER));
-	struct buf bytes = buf_new(TEXT_MAX);
-	struct err why = { .code = ERR_NONE };
-
-	if (strcmp(text_at(row, RETURNED_GRADE), "signed") != 0)
-		return 0;
-	if (p == NULL ||
-	    strcmp(p->employee, text_at(row, RETURNED_REVIEWER)) != 0)
-		row_fault(s, row, "untrusted",
-		    _("the signer of a worksheet is not its reviewer"));
-	else if (put_unhex(&bytes, text_at(row, RETURNED_BYTES), &why) == -1 ||
-	    check_bytes(row, p, &bytes, &why) == -1)
-		row_fault(s, row, "altered", why.text);
-	buf_free(&bytes);
-	return add_sheet(s, row, e);
-}
-
-enum { DECISION_CAMPAIGN = 2, DECISION_REVIEWER = 11, DECISION_GRADE = 12 };
-
-static void
-take_decision(struct signed_rows *s, const struct pack_signed *row)
-{
-	const struct pack_check *c = s->check;
-	const struct pack_act *a = pack_act_find(c, row->act);
-	const char *reviewer = text_at(row, DECISION_REVIEWER);
-	const char *grade = text_at(row, DECISION_GRADE);
-
-	if (a->person == -1 && strcmp(grade, "silent") != 0)
-		row_fault(s, row, "unsigned",
-		    _("a decision that is not the program's own, and nobody "
-		      "signed it"));
-	if (strcmp(grade, "signed") != 0 || a->person == -1)
-		return;
-	if (strcmp(c->persons[a->person].employee, reviewer) == 0)
-		return;
-	for (size_t i = 0; i < s->sheet_count; i++)
-		if (s->sheets[i].campaign ==
-		        number_at(row, DECISION_CAMPAIGN) &&
-		    strcmp(s->sheets[i].reviewer, reviewer) == 0)
-			return;
-	row_fault(s, row, "unsigned",
-	    _("whose decision it is signed neither it nor a worksheet"));
-}
+/* ---- The pack before ---- */
 
 enum { PACK_SEQUENCE = 1, PACK_MANIFEST = 7 };
 
@@ -334,26 +206,22 @@ static void
 take_pack(struct signed_rows *s, const struct pack_signed *row)
 {
 	const struct manifest *m = s->check->manifest;
-	const char *hex = text_at(row, PACK_MANIFEST);
+	const char *hex = pack_signed_text(row, PACK_MANIFEST);
 	unsigned char digest[DIGEST_SHA256_LENGTH];
 	struct err e;
 
-	if (number_at(row, PACK_SEQUENCE) + 1 != m->sequence)
+	if (pack_signed_number(row, PACK_SEQUENCE) + 1 != m->sequence)
 		return;
 	if (enc_unhex(hex, strlen(hex), digest, sizeof(digest), &e) == -1 ||
 	    memcmp(digest, m->previous, sizeof(digest)) != 0)
-		row_fault(s, row, "altered",
+		pack_signed_fault(s->check, row, "altered",
 		    _("the pack before is not the one that the manifest "
 		      "names"));
 }
 
-static int
-take_meaning(
-    struct signed_rows *s, const struct pack_signed *row, struct err *e)
+static void
+take_meaning(struct signed_rows *s, const struct pack_signed *row)
 {
-	if (s->sheets_of != row->act)
-		s->sheet_count = 0;
-	s->sheets_of = row->act;
 	if (strcmp(row->table, "signer") == 0)
 		take_signer(s, row);
 	else if (strcmp(row->table, "signer_end") == 0)
@@ -362,11 +230,6 @@ take_meaning(
 		take_second(s, row);
 	else if (strcmp(row->table, "pack") == 0)
 		take_pack(s, row);
-	else if (strcmp(row->table, "returned") == 0)
-		return take_returned(s, row, e);
-	else if (strcmp(row->table, "decision") == 0)
-		take_decision(s, row);
-	return 0;
 }
 
 /* ---- Digests ---- */
@@ -445,9 +308,10 @@ take_signed(void *context, const struct pack_row *row, struct err *e)
 	if (EVP_DigestUpdate(s->hash, text, strlen(text)) != 1 ||
 	    EVP_DigestUpdate(s->hash, "\n", 1) != 1)
 		return err_set(e, ERR_CRYPTO, "SHA-256");
-	if (take_meaning(s, &r, e) == -1)
-		return -1;
-	return pack_shown_take(s->shown, &r, e);
+	take_meaning(s, &r);
+	return pack_sheets_take(s->sheets, &r, e) == -1
+	    ? -1
+	    : pack_shown_take(s->shown, &r, e);
 }
 
 static int
@@ -476,14 +340,14 @@ pack_check_signed(struct pack_check *c, const struct pack_table *expected,
 	int result = -1;
 
 	s.hash = EVP_MD_CTX_new();
-	s.sheets = calloc(SHEETS_MAX, sizeof(*s.sheets));
-	if (s.hash == NULL || s.sheets == NULL ||
+	if (s.hash == NULL ||
 	    EVP_DigestInit_ex(s.hash, EVP_sha256(), NULL) != 1)
 		err_set(e, ERR_MEMORY, "out of memory");
-	else if (pack_shown_new(&s.shown, c, e) == 0)
+	else if (pack_shown_new(&s.shown, c, e) == 0 &&
+	    pack_sheets_new(&s.sheets, c, e) == 0)
 		result = read_signed(&s, e);
 	pack_shown_free(&s.shown);
-	free(s.sheets);
+	pack_sheets_free(&s.sheets);
 	EVP_MD_CTX_free(s.hash);
 	buf_free(&s.text);
 	return result;

@@ -187,6 +187,9 @@ cp "$REEVE_DB" taken.db
 status 'importing again is no failure' 0 as_lin campaign import "$saved"
 check '... and changes nothing' cmp "$REEVE_DB" taken.db
 status 'what was recorded verifies' 0 "$reeve" verify
+as_lin evidence export coded >out
+status '... so does a pack of it' 0 "$reeve" evidence verify coded --unsigned
+said '... which says that its code is not there yet' 'codes that are not in this pack'
 
 restore
 head -n -1 "$saved" >signed.json
@@ -194,6 +197,9 @@ printf '"hmac":""}\n' >>signed.json
 ssh-keygen -q -Y sign -n reeve-worksheet -f wang signed.json 2>/dev/null
 status 'a file with a signature is taken' 0 as_lin campaign import signed.json
 said '... as signed' signed
+as_lin evidence export signed >out
+status '... and a pack has it, with its signature' 0 \
+    "$reeve" evidence verify signed --unsigned
 
 restore
 python3 - <<'E'

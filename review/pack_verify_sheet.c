@@ -1,0 +1,538 @@
+/*
+ * Worksheets that came back: their bytes are those of their digest, signed by
+ * their reviewer or made with their code, and of the export that is recorded;
+ * and each decision that claims that is what one of them says. It is what
+ * act_verify() does in the database (worksheet_check), as far as a pack has it.
+ */
+#include "review/pack_verify_internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "review/employee.h"
+#include "review/fact.h"
+#include "review/worksheet.h"
+#include "schema/base/enc.h"
+#include "schema/message.h"
+
+#define BYTES_MAX   (17u << 20) /* of a file: a signed row has it in hex */
+#define TUPLE_MAX   (1u << 20)
+#define HANDED_MAX  65536u
+#define SHEETS_MAX  4096u /* of one act */
+#define ANSWERS_MAX (1u << 24)
+
+struct handed { /* out: a row of the table "worksheet" */
+	int64_t act, campaign;
+	char reviewer[EMPLOYEE_SIZE];
+	unsigned char digest[DIGEST_SHA256_LENGTH];
+	unsigned char code[WORKSHEET_KEY];
+	bool has_code;
+};
+
+struct sheet { /* one that came back, in the act that is being read */
+	int64_t campaign;
+	char reviewer[EMPLOYEE_SIZE];
+};
+
+struct answer { /* in one of them */
+	struct hash said;
+	int64_t ends; /* FACT_UNKNOWN: none */
+};
+
+struct pack_sheets {
+	struct pack_check *check;
+	struct handed *handed;
+	size_t handed_count;
+	int64_t act; /* that is being read */
+	struct sheet *sheets;
+	size_t sheet_count;
+	struct answer *answers;
+	size_t answer_count;
+	bool sorted;
+	struct buf tuple, bytes;
+};
+
+int
+pack_sheets_new(struct pack_sheets **out, struct pack_check *c, struct err *e)
+{
+	struct pack_sheets *s = calloc(1, sizeof(*s));
+
+	*out = s;
+	if (s == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	s->check = c;
+	s->tuple = buf_new(TUPLE_MAX);
+	s->bytes = buf_new(BYTES_MAX);
+	return 0;
+}
+
+void
+pack_sheets_free(struct pack_sheets **sheets)
+{
+	struct pack_sheets *s = *sheets;
+
+	if (s == NULL)
+		return;
+	buf_free(&s->tuple);
+	buf_free(&s->bytes);
+	free(s->handed);
+	free(s->sheets);
+	free(s->answers);
+	free(s);
+	*sheets = NULL;
+}
+
+/* The list with room for one more; NULL with *e set. */
+static void *
+grow(void *list, size_t count, size_t max, size_t size, struct err *e)
+{
+	void *grown = list;
+
+	if (count == max) {
+		err_set(e, ERR_LIMIT, _("more rows than a pack has"));
+		return NULL;
+	}
+	if ((count & (count - 1)) == 0) {
+		grown = realloc(list, (count == 0 ? 1 : 2 * count) * size);
+		if (grown == NULL)
+			err_set(e, ERR_MEMORY, "out of memory");
+	}
+	return grown;
+}
+
+static int
+unhex(const char *hex, unsigned char *out, size_t length)
+{
+	struct err ignored;
+
+	return enc_unhex(hex, strlen(hex), out, length, &ignored);
+}
+
+/* ---- Handed out ---- */
+
+enum { HANDED_CAMPAIGN = 1, HANDED_REVIEWER, HANDED_DIGEST, HANDED_CODE };
+
+static int
+take_handed(struct pack_sheets *s, const struct pack_signed *row, struct err *e)
+{
+	struct handed *h =
+	    grow(s->handed, s->handed_count, HANDED_MAX, sizeof(*h), e);
+
+	if (h == NULL)
+		return -1;
+	s->handed = h;
+	h += s->handed_count++;
+	memset(h, 0, sizeof(*h));
+	h->act = row->act;
+	h->campaign = pack_signed_number(row, HANDED_CAMPAIGN);
+	(void)snprintf(h->reviewer, sizeof(h->reviewer), "%s",
+	    pack_signed_text(row, HANDED_REVIEWER));
+	if (unhex(pack_signed_text(row, HANDED_DIGEST), h->digest,
+	        sizeof(h->digest)) == -1)
+		pack_signed_fault(
+		    s->check, row, "altered", _("a worksheet has no digest"));
+	h->has_code = unhex(pack_signed_text(row, HANDED_CODE), h->code,
+	                  sizeof(h->code)) == 0;
+	return 0;
+}
+
+/* What that act handed out, as the file says it is; NULL: it did not. */
+static const struct handed *
+find_handed(const struct pack_sheets *s, int64_t act, int64_t campaign,
+    const struct worksheet_identity *i)
+{
+	unsigned char digest[DIGEST_SHA256_LENGTH];
+
+	if (unhex(i->digest, digest, sizeof(digest)) == -1)
+		return NULL;
+	for (size_t n = 0; n < s->handed_count; n++) {
+		const struct handed *h = &s->handed[n];
+
+		if (h->act == act && h->campaign == campaign &&
+		    strcmp(h->reviewer, i->reviewer) == 0 &&
+		    memcmp(h->digest, digest, sizeof(digest)) == 0)
+			return h;
+	}
+	return NULL;
+}
+
+/* ---- What an answer and a decision say ---- */
+
+static void
+put(struct pack_sheets *s, const char *text)
+{
+	buf_put_string(&s->tuple, text == NULL ? "" : text);
+	buf_put_byte(&s->tuple, '\0');
+}
+
+static void
+put_fact(struct pack_sheets *s, int64_t fact)
+{
+	if (fact != FACT_UNKNOWN)
+		buf_printf(&s->tuple, "%" PRId64, fact);
+	buf_put_byte(&s->tuple, '\0');
+}
+
+static int
+hash_tuple(struct pack_sheets *s, struct hash *h, struct err *e)
+{
+	if (buf_status(&s->tuple, e) == -1)
+		return -1;
+	*h = hash_of(&s->check->key, s->tuple.data, s->tuple.length);
+	return 0;
+}
+
+/* ---- Returned ---- */
+
+enum {
+	RETURNED_CAMPAIGN = 2,
+	RETURNED_REVIEWER,
+	RETURNED_EXPORTED,
+	RETURNED_DIGEST = 7,
+	RETURNED_GRADE,
+	RETURNED_SIGNER,
+	RETURNED_SIGNATURE,
+	RETURNED_BYTES
+};
+
+struct reading {
+	struct pack_sheets *sheets;
+	const char *reviewer, *grade;
+	int64_t campaign;
+};
+
+static int
+take_answer(void *context, const struct worksheet_answer *a, struct err *e)
+{
+	struct reading *r = context;
+	struct pack_sheets *s = r->sheets;
+	enum decision_kind kind = worksheet_kind(a->decision);
+	struct answer *grown =
+	    grow(s->answers, s->answer_count, ANSWERS_MAX, sizeof(*grown), e);
+	struct answer answer = { .ends = FACT_UNKNOWN };
+	struct err ignored;
+
+	if (grown == NULL)
+		return -1;
+	s->answers = grown;
+	if (kind == DECISION_EXCEPTION &&
+	    worksheet_day(a->ends, 0, &answer.ends, &ignored) == -1)
+		return 0; /* it was refused */
+	buf_clear(&s->tuple);
+	put_fact(s, r->campaign);
+	put_fact(s, a->question);
+	put_fact(s, a->item);
+	put(s, decision_names[kind]);
+	put(s, a->reason);
+	put(s, kind == DECISION_MODIFY ? a->change : "");
+	put(s, kind == DECISION_EXCEPTION ? a->compensation : "");
+	put(s, kind == DECISION_NOT_MINE ? a->proposal : "");
+	put(s, r->reviewer);
+	put(s, r->grade);
+	put_fact(s, a->decided);
+	put_fact(s, a->seconds);
+	put_fact(s, a->bulk);
+	s->sorted = false;
+	if (hash_tuple(s, &answer.said, e) == -1)
+		return -1;
+	s->answers[s->answer_count++] = answer;
+	return 0;
+}
+
+static const struct pack_person *
+person_of(const struct pack_check *c, int64_t id)
+{
+	for (size_t i = 0; id > 0 && i < c->person_count; i++)
+		if (c->persons[i].id == id)
+			return &c->persons[i];
+	return NULL;
+}
+
+static int
+put_unhex(struct buf *out, const char *hex, struct err *e)
+{
+	size_t length = strlen(hex);
+	unsigned char byte;
+
+	buf_clear(out);
+	for (size_t i = 0; i + 1 < length; i += 2) {
+		if (enc_unhex(hex + i, 2, &byte, 1, e) == -1)
+			return -1;
+		buf_put_byte(out, byte);
+	}
+	return buf_status(out, e);
+}
+
+static int
+check_digest(
+    struct pack_sheets *s, const struct pack_signed *row, struct err *e)
+{
+	unsigned char digest[DIGEST_SHA256_LENGTH], said[sizeof(digest)];
+
+	if (put_unhex(&s->bytes, pack_signed_text(row, RETURNED_BYTES), e) ==
+	        -1 ||
+	    digest_sha256(s->bytes.data, s->bytes.length, digest, e) == -1)
+		return -1;
+	return unhex(pack_signed_text(row, RETURNED_DIGEST), said,
+	           sizeof(said)) == 0 &&
+	        memcmp(digest, said, sizeof(digest)) == 0
+	    ? 0
+	    : err_set(e, ERR_TAMPERED,
+	          _("a worksheet has another digest than its bytes"));
+}
+
+/* Whether it is the person's signature over the bytes. */
+static int
+check_signature(
+    struct pack_sheets *s, const struct pack_signed *row, struct err *e)
+{
+	const struct pack_person *p =
+	    person_of(s->check, pack_signed_number(row, RETURNED_SIGNER));
+	const char *armour = pack_signed_text(row, RETURNED_SIGNATURE);
+	char fingerprint[SSHSIG_FINGERPRINT];
+	struct sshsig signature;
+	int result;
+
+	if (p == NULL ||
+	    strcmp(p->employee, pack_signed_text(row, RETURNED_REVIEWER)) != 0)
+		return err_set(e, ERR_ACCESS,
+		    _("the signer of a worksheet is not its reviewer"));
+	if (sshsig_read(&signature, armour, strlen(armour), e) == -1)
+		return -1;
+	result = sshsig_verify(
+	    &signature, WORKSHEET_NAMESPACE, s->bytes.data, s->bytes.length, e);
+	if (result == 0)
+		result = sshsig_fingerprint(&signature, fingerprint, e);
+	if (result == 0 && strcmp(fingerprint, p->fingerprint) != 0)
+		result = err_set(e, ERR_TAMPERED,
+		    _("a worksheet is not signed by its signer"));
+	sshsig_free(&signature);
+	return result;
+}
+
+/* By the export that is recorded: where its rows are here, and its code. */
+static int
+check_handed(struct pack_sheets *s, const struct pack_signed *row,
+    const struct reading *r, const struct worksheet_identity *i, struct err *e)
+{
+	int64_t exported = pack_signed_number(row, RETURNED_EXPORTED);
+	const struct pack_act *act = pack_act_find(s->check, exported);
+	const struct handed *h = find_handed(s, exported, r->campaign, i);
+	bool coded = strcmp(r->grade, "coded") == 0, made = false;
+
+	if (act == NULL || exported >= row->act || (act->included && h == NULL))
+		return err_set(e, ERR_TAMPERED,
+		    _("a worksheet is not of the export that is recorded"));
+	if (!coded)
+		return 0;
+	if (h == NULL) {
+		s->check->verdict->uncoded++;
+		return 0;
+	}
+	if (h->has_code &&
+	    worksheet_hmac(
+	        i, s->bytes.data, h->code, sizeof(h->code), &made, e) == -1)
+		return -1;
+	return made && strcmp(i->reviewer, r->reviewer) == 0
+	    ? 0
+	    : err_set(
+	          e, ERR_TAMPERED, _("a worksheet was not made with its code"));
+}
+
+static int
+add_sheet(struct pack_sheets *s, const struct reading *r, struct err *e)
+{
+	struct sheet *grown =
+	    grow(s->sheets, s->sheet_count, SHEETS_MAX, sizeof(*grown), e);
+
+	if (grown == NULL)
+		return -1;
+	s->sheets = grown;
+	grown += s->sheet_count++;
+	grown->campaign = r->campaign;
+	(void)snprintf(
+	    grown->reviewer, sizeof(grown->reviewer), "%s", r->reviewer);
+	return 0;
+}
+
+static int
+check_returned(struct pack_sheets *s, const struct pack_signed *row,
+    struct reading *r, struct err *e)
+{
+	struct worksheet_identity identity;
+	enum worksheet_form form;
+
+	if (check_digest(s, row, e) == -1 ||
+	    (strcmp(r->grade, "signed") == 0 &&
+	        check_signature(s, row, e) == -1) ||
+	    worksheet_read(s->bytes.data, s->bytes.length, &form, &identity,
+	        NULL, NULL, e) == -1 ||
+	    check_handed(s, row, r, &identity, e) == -1)
+		return -1;
+	return worksheet_read(s->bytes.data, s->bytes.length, &form, &identity,
+	    take_answer, r, e);
+}
+
+static int
+take_returned(
+    struct pack_sheets *s, const struct pack_signed *row, struct err *e)
+{
+	struct reading r = { .sheets = s,
+		.reviewer = pack_signed_text(row, RETURNED_REVIEWER),
+		.grade = pack_signed_text(row, RETURNED_GRADE),
+		.campaign = pack_signed_number(row, RETURNED_CAMPAIGN) };
+	struct err why = { .code = ERR_NONE };
+
+	if (strcmp(r.grade, "transcribed") == 0)
+		return 0;
+	if (check_returned(s, row, &r, &why) == -1) {
+		if (why.code == ERR_MEMORY || why.code == ERR_CRYPTO) {
+			*e = why;
+			return -1;
+		}
+		pack_signed_fault(s->check, row,
+		    why.code == ERR_ACCESS ? "untrusted" : "altered", why.text);
+	}
+	return add_sheet(s, &r, e);
+}
+
+/* ---- Decisions ---- */
+
+enum {
+	DECISION_ROW_CAMPAIGN = 2,
+	DECISION_ROW_QUESTION,
+	DECISION_ROW_ITEM,
+	DECISION_ROW_DECISION,
+	DECISION_ROW_REASON,
+	DECISION_ROW_CHANGE,
+	DECISION_ROW_COMPENSATION,
+	DECISION_ROW_ENDS,
+	DECISION_ROW_PROPOSAL,
+	DECISION_ROW_REVIEWER,
+	DECISION_ROW_GRADE,
+	DECISION_ROW_BULK = 15
+};
+
+static int
+by_said(const void *a, const void *b)
+{
+	const struct hash *x = &((const struct answer *)a)->said,
+	                  *y = &((const struct answer *)b)->said;
+
+	if (x->high != y->high)
+		return x->high < y->high ? -1 : 1;
+	return (x->low > y->low) - (x->low < y->low);
+}
+
+/* The store's day ends where it was imported; that place is not recorded. */
+#define ZONE_MOST (INT64_C(14) * 3600)
+
+static bool
+is_said(struct pack_sheets *s, const struct answer *wanted)
+{
+	const struct answer *found = NULL, *end = s->answers + s->answer_count;
+
+	if (!s->sorted && s->answer_count > 0)
+		qsort(
+		    s->answers, s->answer_count, sizeof(*s->answers), by_said);
+	s->sorted = true;
+	if (s->answer_count > 0)
+		found = bsearch(wanted, s->answers, s->answer_count,
+		    sizeof(*s->answers), by_said);
+	while (found != NULL && found > s->answers &&
+	    by_said(found - 1, wanted) == 0)
+		found--;
+	for (; found != NULL && found < end && by_said(found, wanted) == 0;
+	     found++)
+		if (found->ends == wanted->ends ||
+		    (found->ends != FACT_UNKNOWN &&
+		        wanted->ends != FACT_UNKNOWN &&
+		        wanted->ends - found->ends <= ZONE_MOST &&
+		        found->ends - wanted->ends <= ZONE_MOST))
+			return true;
+	return false;
+}
+
+/* As take_answer has it. */
+static int
+find_answer(struct pack_sheets *s, const struct pack_signed *row, bool *said,
+    struct err *e)
+{
+	static const size_t columns[] = { DECISION_ROW_CAMPAIGN,
+		DECISION_ROW_QUESTION, DECISION_ROW_ITEM, DECISION_ROW_DECISION,
+		DECISION_ROW_REASON, DECISION_ROW_CHANGE,
+		DECISION_ROW_COMPENSATION, DECISION_ROW_PROPOSAL };
+	struct answer wanted = { .ends = FACT_UNKNOWN };
+
+	buf_clear(&s->tuple);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		put(s, pack_signed_text(row, columns[i]));
+	for (size_t i = DECISION_ROW_REVIEWER; i <= DECISION_ROW_BULK; i++)
+		put(s, pack_signed_text(row, i));
+	if (row->count > DECISION_ROW_ENDS &&
+	    row->values[DECISION_ROW_ENDS] != NULL)
+		wanted.ends = pack_signed_number(row, DECISION_ROW_ENDS);
+	if (hash_tuple(s, &wanted.said, e) == -1)
+		return -1;
+	*said = is_said(s, &wanted);
+	return 0;
+}
+
+static bool
+has_sheet(const struct pack_sheets *s, int64_t campaign, const char *reviewer)
+{
+	for (size_t i = 0; i < s->sheet_count; i++)
+		if (s->sheets[i].campaign == campaign &&
+		    strcmp(s->sheets[i].reviewer, reviewer) == 0)
+			return true;
+	return false;
+}
+
+/* By the act's signer, it is their own word; else a worksheet's. */
+static int
+take_decision(
+    struct pack_sheets *s, const struct pack_signed *row, struct err *e)
+{
+	struct pack_check *c = s->check;
+	const struct pack_act *a = pack_act_find(c, row->act);
+	const char *reviewer = pack_signed_text(row, DECISION_ROW_REVIEWER);
+	const char *grade = pack_signed_text(row, DECISION_ROW_GRADE);
+	bool said = false;
+
+	if (a->person == -1 && strcmp(grade, "silent") != 0)
+		pack_signed_fault(c, row, "unsigned",
+		    _("a decision that is not the program's own, and nobody "
+		      "signed it"));
+	if ((strcmp(grade, "signed") != 0 && strcmp(grade, "coded") != 0) ||
+	    a->person == -1 ||
+	    employee_same(c->persons[a->person].employee, reviewer))
+		return 0;
+	if (!has_sheet(
+	        s, pack_signed_number(row, DECISION_ROW_CAMPAIGN), reviewer))
+		pack_signed_fault(c, row, "unsigned",
+		    _("whose decision it is signed neither it nor a "
+		      "worksheet"));
+	else if (find_answer(s, row, &said, e) == -1)
+		return -1;
+	else if (!said)
+		pack_signed_fault(c, row, "altered",
+		    _("no worksheet that came with it says so"));
+	return 0;
+}
+
+int
+pack_sheets_take(
+    struct pack_sheets *s, const struct pack_signed *row, struct err *e)
+{
+	if (s->act != row->act)
+		s->sheet_count = s->answer_count = 0;
+	s->act = row->act;
+	if (strcmp(row->table, "worksheet") == 0)
+		return take_handed(s, row, e);
+	if (strcmp(row->table, "returned") == 0)
+		return take_returned(s, row, e);
+	if (strcmp(row->table, "decision") == 0)
+		return take_decision(s, row, e);
+	return 0;
+}
