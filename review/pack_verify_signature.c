@@ -11,12 +11,14 @@
 #include <string.h>
 
 #include "review/fact.h"
+#include "review/pack_value.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
 #define FOLDER      EVIDENCE_SIGNATURES "/"
 #define WHY_SIZE    256
 #define TOKEN_BYTES 65536u
+#define CLOCKS      300   /* s that those of two machines may differ */
 #define KEY_BYTES   1024u /* of a public key in PEM */
 #define ED25519_KEY 32u
 #define ED25519     64u
@@ -76,6 +78,7 @@ find_time(
 {
 	const struct pack_entry *entry = beside(c, s->name, ".tsr");
 	struct buf token = buf_new(TOKEN_BYTES);
+	char when[PACK_TIME_SIZE];
 	int result = 0;
 
 	*at = FACT_UNKNOWN;
@@ -95,6 +98,10 @@ find_time(
 			    c, "untrusted", entry->name, 0, "%s", e->text);
 		else
 			result = pack_fault_of(c, entry->name, e);
+	} else if (*at > c->asked->now + CLOCKS) {
+		pack_fault(c, "untrusted", entry->name, 0,
+		    _("its time is in the future: %s"), pack_time(*at, when));
+		*at = FACT_UNKNOWN;
 	}
 	buf_free(&token);
 	return result;

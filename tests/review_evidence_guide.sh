@@ -225,6 +225,10 @@ openssl x509 -in keys/officer.pem -out audit/trusted.pem
 status "reeve verifies all of it at once" '0 4' "$reeve" evidence verify audit/DIR \
     --trust audit/trusted.pem --time-authority audit/tsa.pem --host-key "$(cat key)"
 refuse "of no host the key is not given" grep -q 'host-key' out
+status "a time stamp from the future is none" 3 "$reeve" \
+    --now "$(date -u -d '-1 hour' +%FT%TZ)" evidence verify audit/DIR \
+    --trust audit/trusted.pem --time-authority audit/tsa.pem
+check "and its time is named" grep -q '^untrusted: .*in the future: 2' out
 
 # ---- The guide ----
 
