@@ -465,6 +465,24 @@ is_named(enum edge_how how)
 	    how == EDGE_FOREIGN;
 }
 
+/* What holds such an edge in a directory, and as what; NULL: a person sees. */
+static const char *
+attribute_of(enum edge_how how, const struct remedy_subject *s, bool sudo,
+    const char **value)
+{
+	*value = how == EDGE_MEMBER ? s->dn : s->name;
+	switch (how) {
+	case EDGE_MEMBER:
+		return "member";
+	case EDGE_NAME:
+		return "memberUid";
+	case EDGE_RULE:
+		return sudo ? "sudoUser" : NULL;
+	default:
+		return NULL;
+	}
+}
+
 void
 remedy_leave(struct remedy_text *t, const struct remedy_subject *s,
     const struct remedy_right *r, enum edge_how how, const char *attribute,
@@ -473,21 +491,15 @@ remedy_leave(struct remedy_text *t, const struct remedy_subject *s,
 	enum form form = form_of(s);
 	bool sudo = r->kind != NULL && strcmp(r->kind, "sudo") == 0;
 
+	if (attribute == NULL)
+		attribute = attribute_of(how, s, sudo, &value);
 	if (form == FORM_LOCAL && sudo)
 		leave_sudoers(t, s, r);
 	else if (form == FORM_LOCAL && is_named(how) && r->name != NULL)
 		leave_local(t, s, r);
 	else if (form == FORM_TICKET || form == FORM_LOCAL || r->dn == NULL ||
-	    !is_named(how))
+	    !is_named(how) || attribute == NULL)
 		leave_by_hand(t, r, how);
-	else if (attribute != NULL)
-		leave_directory(t, s, r, attribute, value);
-	else if (how == EDGE_MEMBER)
-		leave_directory(t, s, r, "member", s->dn);
-	else if (how == EDGE_NAME)
-		leave_directory(t, s, r, "memberUid", s->name);
-	else if (how == EDGE_RULE && sudo)
-		leave_directory(t, s, r, "sudoUser", s->name);
 	else
-		leave_by_hand(t, r, how);
+		leave_directory(t, s, r, attribute, value);
 }

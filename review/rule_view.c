@@ -227,7 +227,8 @@ finding_text(sqlite3_context *context, int count, sqlite3_value **values)
 	struct buf text = buf_new(JSON_MAX);
 	const struct rule *rule;
 
-	for (int i = 0; i < count; i++) {
+	(void)count;
+	for (int i = 0; i < COUNT; i++) {
 		given[i] = (const char *)sqlite3_value_text(values[i]);
 		if (given[i] == NULL)
 			given[i] = "";

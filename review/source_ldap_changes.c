@@ -7,6 +7,7 @@
  */
 #include "review/source_ldap_changes.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,9 +107,8 @@ put_drift(const char *from, int64_t since, int64_t now, struct buf *out)
 			changes_spell_time(at, text, sizeof(text));
 			buf_put_string(out, text);
 		} else if (*from == 'f')
-			buf_printf(out, "%lld",
-			    (long long)((at + INT64_C(11644473600)) *
-			        INT64_C(10000000)));
+			buf_printf(out, "%" PRId64,
+			    (at + INT64_C(11644473600)) * INT64_C(10000000));
 		else
 			buf_printf(out, "%lld", (long long)(at / 86400));
 	}
