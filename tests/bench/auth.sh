@@ -3,6 +3,7 @@
 # their counter in a file too; and two bare fdatasyncs, the floor for ours.
 set -u
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/table.sh"
 [ -n "${SANDBOX-}" ] || {
 	packages libpam-google-authenticator libpam-oath
 	make -s -C "$top" -j2 all benches || exit 1
@@ -25,11 +26,14 @@ service() {
 	cat >"$dir/$1"
 }
 
+# row NAME ARGUMENT...: of bench_auth; the median and the memory are in $median
+# and $rss then.
 row() {
-	local name=$1
+	local line
 
-	shift
-	printf '%-36s %s\n' "$name" "$("$bench" "$@")"
+	line=$("$bench" "${@:2}") || exit 1
+	printf '%-36s %s\n' "$1" "$line"
+	read -r median _ _ rss <<<"$line"
 }
 
 printf '%-36s %8s %8s %8s %8s\n' "$rounds rounds, each a process" median \
@@ -37,24 +41,34 @@ printf '%-36s %8s %8s %8s %8s\n' "$rounds rounds, each a process" median \
 
 service permit <<<'auth required pam_permit.so
 account required pam_permit.so'
-codes 0 | row "pam_permit" "$dir" permit ada "$rounds" auth acct
+row "pam_permit" "$dir" permit ada "$rounds" auth acct < <(codes 0)
+without=$rss
 
 service google <<<"auth required pam_google_authenticator.so secret=$SANDBOX/google user=root allowed_perm=0400
 account required pam_permit.so"
 printf '%s\n" HOTP_COUNTER 1\n" WINDOW_SIZE 17\n' "$seed" >"$SANDBOX/google"
 chmod 400 "$SANDBOX/google"
-codes 1 | row "google-authenticator" "$dir" google ada "$rounds" auth acct
+row "google-authenticator" "$dir" google ada "$rounds" auth acct < <(codes 1)
+google=$median google_rss=$((rss - without))
 
 service oath <<<"auth required pam_oath.so usersfile=$SANDBOX/oath window=20 digits=6
 account required pam_permit.so"
 printf 'HOTP ada - 3132333435363738393031323334353637383930\n' >"$SANDBOX/oath"
 chmod 600 "$SANDBOX/oath"
-codes 0 | row "pam_oath" "$dir" oath ada "$rounds" auth acct
+row "pam_oath" "$dir" oath ada "$rounds" auth acct < <(codes 0)
+oath=$median oath_rss=$((rss - without))
 
 service reeve <<<'auth required pam_reeve.so reserve
 auth required pam_reeve.so
 account required pam_reeve.so'
 ours=$(enroll ada hotp) || exit 1
-oathtool --hotp -b -c 1 -w "$((rounds - 1))" "$ours" |
-    row "pam_reeve, recorded durably" "$dir" reeve ada "$rounds" auth acct
+row "pam_reeve, recorded durably" "$dir" reeve ada "$rounds" auth acct \
+    < <(oathtool --hotp -b -c 1 -w "$((rounds - 1))" "$ours")
+reeve=$median reeve_rss=$((rss - without))
 row "two writes with fdatasync" --sync /var/lib/reeve.bench "$rounds"
+figure "added to a login, beside two fdatasyncs (median)" \
+    "in all: google-authenticator $google ms, pam_oath $oath ms" \
+    "$(awk "BEGIN { printf \"%.2f\", $reeve - $median }")" '<' 1 ms
+figure "memory added to a login" \
+    "google-authenticator $(ratio "$google_rss" 1024 1) MiB, pam_oath \
+$(ratio "$oath_rss" 1024 1) MiB" "$(ratio "$reeve_rss" 1024 1)" '<' 5 MiB

@@ -6,6 +6,7 @@
 # ACCOUNTS sets the larger size, whose groups and memberships grow with it.
 set -u
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/table.sh"
 cd "$top" || exit 2
 packages libxml2-utils python3-minimal
 make -s -j2 all benches || exit 1
@@ -14,20 +15,6 @@ trap 'rm -rf "$folder"' EXIT
 reeve=$top/build/release/reeve bench=$top/build/release/bench/bench_review_evidence
 accounts=${ACCOUNTS-400000}
 cd "$folder" || exit 1
-
-# measure NAME COMMAND...: its wall clock, processor time and memory.
-measure() {
-	python3 - "$@" <<'END'
-import resource, subprocess, sys, time
-start = time.monotonic()
-done = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL)
-wall = time.monotonic() - start
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print("%-44s %8.2f %8.2f %8.1f %5d" % (
-    sys.argv[1], wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024,
-    done.returncode), flush=True)
-END
-}
 
 # shellcheck disable=SC2016
 lint='for part in pack/parts/*.xml; do
@@ -46,13 +33,26 @@ for n in $((accounts / 4)) "$accounts"; do
 	printf '\n%s accounts\n%-44s %8s %8s %8s %5s\n' "$n" '' 'wall s' 'CPU s' \
 	    'RSS MiB' exit
 	measure 'reeve evidence export' "$reeve" --quiet evidence export pack
+	export=$wall smaller=${memory-} memory=$rss
 	measure 'the same parts, bare xmlTextWriter' "$bench" bare pack bare
+	bare=$wall
 	measure 'the same parts, pack_write.c' "$bench" ours pack ours
+	written=$wall
 	measure 'xmllint --stream --schema' bash -c "$lint"
+	lint_wall=$wall
 	measure 'reeve evidence verify --unsigned' "$reeve" --quiet evidence \
 	    verify --unsigned pack
+	verify=$wall
 	diff -rq pack/parts bare && diff -rq pack/parts ours/parts || exit 1
 	printf '%s rows, %s MiB in %s parts\n' \
 	    "$(cat pack/parts/*.xml | grep -vcE '^<(\?|part |/part)')" \
 	    "$(du -sm pack/parts | cut -f1)" "$(find pack/parts -type f | wc -l)"
 done
+figure "evidence of $n accounts: its parts written" \
+    "xmlTextWriter $bare s" "$(ratio "$written" "$bare")" '<=' 2 times
+figure "... the whole export, with what the database takes" \
+    "xmlTextWriter $bare s" "$(ratio "$export" "$bare")" '<=' 2 times
+figure "... its memory, beside that for a fourth of the accounts" \
+    "$smaller MiB" "$(ratio "$memory" "$smaller")" '<=' 1.2 times
+figure "... verified" "xmllint --stream --schema $lint_wall s" \
+    "$(ratio "$verify" "$lint_wall")" '<=' 2 times

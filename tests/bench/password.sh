@@ -6,6 +6,7 @@
 # filter was built from.
 set -u
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/table.sh"
 command -v npm >/dev/null || packages npm
 packages libzxcvbn0 libpwquality1 cracklib-runtime passwdqc python3 john-data \
 	nmap-common hashcat-data wamerican
@@ -59,7 +60,9 @@ passwdqc() {
 	    'BEGIN { printf "%.2f %.0f\n", 100 * r / a, a / (e - s) }'
 }
 
-# row NAME COMMAND...: with each set as the command's input.
+# row NAME COMMAND...: with each set as the command's input. What it refused of
+# each is in ${refused[SET]} then.
+declare -A refused
 row() {
 	local name=$1 set percent rate
 
@@ -71,6 +74,7 @@ row() {
 		else
 			read -r percent rate < <("$@" <"$sets/$set")
 		fi
+		refused[$set]=$percent
 		if [[ " ${leaked[*]} " == *" $set "* ]]; then
 			printf ' %5.1f' "$percent"
 		else
@@ -81,20 +85,53 @@ row() {
 	printf ' %8.0f\n' "$speed"
 }
 
+# Of the strong ones, the kind of which most are refused.
+worst() {
+	local set
+
+	for set in "${strong[@]}"; do
+		printf '%s\n' "${refused[$set]}"
+	done | sort -n | tail -n 1
+}
+
+# peer NAME: its row beside ours.
+declare -A peers
+peer() {
+	local set
+
+	refused[worst]=$(worst)
+	for set in l1h m l2h worst; do
+		peers[$set]+="${peers[$set]+, }$1 $(printf %.1f "${refused[$set]}") %"
+	done
+}
+
+# told WHAT SET RELATION LIMIT
+told() {
+	figure "$1" "${peers[$2]}" "${refused[$2]}" "$3" "$4" %
+}
+
 printf 'refused, in percent; m is rule-made; from rand10 on all are strong\n'
 printf '%-34s' ''
 printf ' %5s' "${leaked[@]}"
 printf ' %6s' "${strong[@]}"
 printf ' checks/s\n'
 row 'libpwquality, defaults' "$bench" pwquality
+peer pwquality
 row "passwdqc $(dpkg-query -W -f '${Version}' passwdqc), defaults" passwdqc
+peer passwdqc
 row 'libzxcvbn < 4 (33.2 bits)' "$bench" zxcvbn 33.22
+peer 'zxcvbn < 4'
 any=(8 none)
 bits=30
 row 'reeve: 8 characters, rules' "$bench" reeve '' "${any[@]}" 0 ''
 row 'reeve: 8, rules, filter' "$bench" reeve "$work/top1m" "${any[@]}" 0 ''
 row "reeve: 8, rules, filter, zxcvbn $bits" "$bench" reeve "$work/top1m" \
 	"${any[@]}" "$bits" ''
+refused[worst]=$(worst)
+told 'leaked with letter, digit, symbol, unseen: refused' l1h '>=' 85
+told 'made by rules, Taiwanese habits: refused' m '>=' 90
+told 'leaked of 12 or more, any class, unseen: refused' l2h '>=' 85
+told 'strong ones: refused, of the worst kind' worst '<=' 0.2
 words="acme globex fubon yuanta sinopac cathay tsmc hinet taipei kaohsiung \
 taichung hsinchu tainan keelung formosa taiwan"
 row '  with 16 site words' "$bench" reeve "$work/top1m" "${any[@]}" "$bits" \

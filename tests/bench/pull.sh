@@ -3,6 +3,7 @@
 # same attributes. ACCOUNTS, GROUPS and MEMBERSHIPS set the size.
 set -u
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/table.sh"
 [ -n "${SANDBOX-}" ] || {
 	packages slapd ldap-utils sqlite3 python3-minimal openssl
 	make -s -C "$top" -j2 all || exit 1
@@ -10,20 +11,6 @@ set -u
 sandbox "$@"
 . "$top/tests/directories.sh"
 accounts=${ACCOUNTS-100000} groups=${GROUPS_-2000} members=${MEMBERSHIPS-243000}
-
-# measure NAME COMMAND...: its wall clock, processor time and memory.
-measure() {
-	python3 - "$@" <<'END'
-import os, resource, subprocess, sys, time
-start = time.monotonic()
-done = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL)
-wall = time.monotonic() - start
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print("%-44s %8.2f %8.2f %8d %5d" % (
-    sys.argv[1], wall, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024,
-    done.returncode), flush=True)
-END
-}
 
 search() {
 	measure "$1" bash -c "ldapsearch -LLL -H '$slapd_local' -Y EXTERNAL -Q \
@@ -67,9 +54,16 @@ printf '%s accounts, %s groups, about %s memberships\n' "$accounts" "$groups" \
     "$members"
 printf '%-44s %8s %8s %8s %5s\n' '' 'wall s' 'CPU s' 'RSS MiB' exit
 search 'ldapsearch, the same attributes'
+peer=$wall
 db=ldap
 reeve_ 'reeve pull corp, the first' pull corp
+pull=$wall
 reeve_ 'reeve check, all rules' check
+limit=2
+[ "$accounts" -le 100000 ] || limit=25 # of a million
+figure "$accounts accounts: pull, decode, store, all rules" \
+    "ldapsearch alone $peer s" \
+    "$(awk "BEGIN { print $pull + $wall }")" '<=' "$limit" s
 reeve_ 'reeve pull corp --full, nothing changed' pull corp --full
 change
 reeve_ 'reeve pull corp, 1,000 changes' pull corp
