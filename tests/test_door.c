@@ -12,11 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pamod/breakglass.h"
 #include "pamod/door.h"
 #include "pamod/door_inside.h"
 #include "pamod/enroll.h"
 #include "pamod/otp.h"
+#include "schema/denylist.h"
 #include "schema/epoch.h"
+#include "schema/note.h"
 #include "tests/unit.h"
 
 static char directory[64];
@@ -28,6 +31,7 @@ static struct err e;
 static struct script {
 	const char *password; /* NULL: goes away */
 	const char *code;     /* NULL: goes away */
+	const char *second;   /* half of a break-glass code; NULL: code again */
 	int asked;
 	bool spoiled;
 	char told[CONVO_TEXT_MAX];
@@ -38,12 +42,14 @@ ask(void *context, const char *prompt, bool echo, char *answer, struct err *ee)
 {
 	struct script *s = context;
 
-	(void)prompt;
+	bool half = s->second != NULL && strstr(prompt, "half") != NULL;
+
 	(void)echo;
 	s->asked++;
 	if (s->code == NULL)
 		return err_set(ee, ERR_MISSING, "gone");
-	snprintf(answer, CONVO_ANSWER_MAX + 1, "%s", s->code);
+	snprintf(
+	    answer, CONVO_ANSWER_MAX + 1, "%s", half ? s->second : s->code);
 	return 0;
 }
 
@@ -689,6 +695,168 @@ START_TEST(on_a_broken_console_only_breakglass_is_heard)
 }
 END_TEST
 
+static struct breakglass_halves first_halves, second_halves;
+
+static void
+make_breakglass(void)
+{
+	struct entropy entropy = entropy_system();
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/state", directory);
+	ck_assert_ok(breakglass_make(path, 2, "Ann", "Bob", false, &entropy,
+	    1800000000, &first_halves, &second_halves, &e));
+}
+
+/* With half a of Ann's and half b of Bob's, at tty. */
+static enum door_answer
+log_in_by_breakglass(struct door *d, const char *tty, int a, int b)
+{
+	struct door_caller c = caller_of("login", "daemon");
+
+	c.tty = tty;
+	script.code = first_halves.half[a];
+	script.second = second_halves.half[b];
+	return log_in(d, &c);
+}
+
+static const char *const console_login[] = { "service.login.type=login", NULL };
+
+START_TEST(breakglass_opens_the_console_once_a_code)
+{
+	struct door *d = door_with(console_login);
+
+	make_breakglass();
+	enroll_device("totp", "phone", 1);
+	ck_assert_int_eq(
+	    log_in_by_breakglass(d, "/dev/pts/1", 0, 0), DOOR_REFUSE);
+	ck_assert_int_eq(log_in_by_breakglass(d, "tty1", 0, 1), DOOR_REFUSE);
+	ck_assert_int_eq(log_in_by_breakglass(d, "tty1", 0, 0), DOOR_YES);
+	ck_assert(trail_says("\"type\":\"breakglass\""));
+	ck_assert_int_eq(log_in_by_breakglass(d, "tty1", 0, 0), DOOR_REFUSE);
+	ck_assert_int_eq(log_in_by_breakglass(d, "tty1", 1, 1), DOOR_YES);
+	door_free(&d);
+}
+END_TEST
+
+START_TEST(breakglass_opens_a_console_that_is_broken)
+{
+	struct door *d = door_with(console_login);
+	char command[160];
+
+	make_breakglass();
+	enroll_device("totp", "phone", 1);
+	snprintf(command, sizeof(command),
+	    "for f in %s/state/users/*; do echo x >$f; done", directory);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_eq(log_in_by_breakglass(d, "tty1", 0, 0), DOOR_YES);
+	door_free(&d);
+}
+END_TEST
+
+/* The console is what is left, unless the site says that it is not. */
+START_TEST(breakglass_without_a_record_is_what_the_service_says)
+{
+	const char *deny[] = { console_login[0],
+		"service.login.trail_failure=deny", NULL };
+	struct door *d = door_with(_i == 0 ? console_login : deny);
+	char command[160];
+
+	make_breakglass();
+	enroll_device("totp", "phone", 1);
+	snprintf(command, sizeof(command), "rm -rf %s/trail", directory);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_eq(log_in_by_breakglass(d, "tty1", 0, 0),
+	    _i == 0 ? DOOR_YES : DOOR_REFUSE);
+	door_free(&d);
+}
+END_TEST
+
+/* ---- Whom a review has revoked ---- */
+
+/* A list of one entry, of the day of these tests. */
+static void
+install_denylist(const char *entry, const char *key_path)
+{
+	static const unsigned char seed[NOTE_KEY] = "a key for tests";
+	struct denylist_place place = { .key = key_path, .host = "testhost" };
+	struct buf text = buf_new(1024), note = buf_new(2048);
+	struct note_signer signer;
+	unsigned char signature[NOTE_SIGNATURE];
+	struct denylist *list;
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/state", directory);
+	place.directory = path;
+	ck_assert_ok(note_signer_set(&signer, "list.example.com", seed, &e));
+	buf_printf(&text,
+	    "reeve-denylist 1\nscope *\ncounter 1\n"
+	    "issued 2027-01-15T08:00:00.000000Z\nentries 1\n%s\n",
+	    entry);
+	ck_assert_ok(
+	    note_sign(&signer, buf_string(&text), text.length, signature, &e));
+	buf_printf(&note, "%s\n", buf_string(&text));
+	note_print_signature(&signer.key, signature, &note);
+	buf_clear(&text);
+	note_key_print(&signer.key, &text);
+	ck_assert_ptr_nonnull(f = fopen(key_path, "w"));
+	fprintf(f, "%s\n", buf_string(&text));
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_ok(
+	    denylist_accept(&list, &place, note.data, note.length, &e));
+	ck_assert_ok(denylist_install(list, &place, false, &e));
+	denylist_free(&list);
+	buf_free(&text);
+	buf_free(&note);
+}
+
+static const struct denied {
+	const char *entry;
+	const char *option;
+	int days; /* since the list came */
+	enum door_answer answer;
+	const char *recorded;
+} denied[] = {
+	{ "* * daemon - leaver -", NULL, 0, DOOR_REFUSE, "denylist" },
+	{ "* sshd daemon - revoked -", NULL, 0, DOOR_REFUSE, "denylist" },
+	{ "* * renamed 1 leaver -", NULL, 0, DOOR_REFUSE, "denylist" },
+	{ "* sudo daemon - revoked -", NULL, 0, DOOR_YES, "grant" },
+	{ "elsewhere * daemon - revoked -", NULL, 0, DOOR_YES, "grant" },
+	{ "* * daemon - revoked 2027-01-16T08:00:00.000000Z", NULL, 1, DOOR_YES,
+	    "grant" },
+	{ "* * bin - leaver -", "denylist.refuse_when_stale=yes", 8,
+	    DOOR_REFUSE, "denylist-invalid" },
+	{ "* * bin - leaver -", "denylist.refuse_when_stale=yes", 7, DOOR_YES,
+	    "grant" },
+	{ "* * bin - leaver -", "denylist.refuse_when_stale=no", 8, DOOR_YES,
+	    "grant" },
+	{ "* * bin - leaver -", "denylist.key=/nowhere/key", 0, DOOR_REFUSE,
+	    "denylist-invalid" },
+};
+
+START_TEST(whom_the_deny_list_names_stays_out)
+{
+	const struct denied *row = &denied[_i];
+	struct door_caller c = caller_of("sshd", "daemon");
+	char key_path[128], key_option[160];
+	const char *more[] = { key_option, row->option, NULL };
+	struct door *d;
+
+	snprintf(key_path, sizeof(key_path), "%s/list.pub", directory);
+	snprintf(key_option, sizeof(key_option), "denylist.key=%s", key_path);
+	install_denylist(row->entry, key_path);
+	enroll_device("totp", "phone", 1);
+	moment.wall_ns += row->days * INT64_C(86400) * CLOCK_NS_PER_SECOND;
+	script.code =
+	    code_at(1, (uint64_t)(moment.wall_ns / CLOCK_NS_PER_SECOND / 30));
+	d = door_with(more);
+	ck_assert_int_eq(log_in(d, &c), row->answer);
+	ck_assert(trail_says(row->recorded));
+	door_free(&d);
+}
+END_TEST
+
 /* Found on reading again: without auth the same console crashed account. */
 START_TEST(a_broken_console_without_auth_is_refused)
 {
@@ -1263,6 +1431,12 @@ main(void)
 	tcase_add_test(tc, refusals_without_a_guess_are_said_once_a_while);
 	tcase_add_test(tc, on_a_broken_console_only_breakglass_is_heard);
 	tcase_add_test(tc, a_broken_console_without_auth_is_refused);
+	tcase_add_test(tc, breakglass_opens_the_console_once_a_code);
+	tcase_add_test(tc, breakglass_opens_a_console_that_is_broken);
+	tcase_add_loop_test(
+	    tc, breakglass_without_a_record_is_what_the_service_says, 0, 2);
+	tcase_add_loop_test(tc, whom_the_deny_list_names_stays_out, 0,
+	    sizeof(denied) / sizeof(*denied));
 	tcase_add_test(tc, strangers_do_not_make_the_host_itself_wait);
 	tcase_add_test(tc, the_callers_time_zone_decides_nothing);
 	tcase_add_test(tc, after_the_limit_nothing_is_compared);
