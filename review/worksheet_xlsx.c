@@ -79,6 +79,7 @@ add_choices(struct book *b)
 static void
 add_sheet(struct book *b)
 {
+	const uint16_t columns = WORKSHEET_COLUMNS;
 	lxw_protection may = { .format_columns = LXW_TRUE,
 		.format_rows = LXW_TRUE,
 		.autofilter = LXW_TRUE };
@@ -92,7 +93,7 @@ add_sheet(struct book *b)
 		b->failed = "no sheet can be made";
 		return;
 	}
-	for (uint16_t i = 0; i < WORKSHEET_COLUMNS; i++)
+	for (uint16_t i = 0; i < columns; i++)
 		note(b,
 		    worksheet_set_column(
 		        b->sheet, i, i, worksheet_columns[i].width, NULL));
@@ -102,7 +103,7 @@ add_sheet(struct book *b)
 	worksheet_set_landscape(b->sheet);
 	worksheet_repeat_rows(b->sheet, 0, 0);
 	worksheet_fit_to_pages(b->sheet, 1, 0);
-	for (uint16_t i = 0; i < WORKSHEET_COLUMNS; i++) {
+	for (uint16_t i = 0; i < columns; i++) {
 		char text[64];
 
 		(void)snprintf(text, sizeof(text), "%s %s",

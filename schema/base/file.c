@@ -306,7 +306,8 @@ find_holder(int fd)
 		return 0;
 	while (holder == 0 && fstat(fd, &st) == 0 &&
 	    fgets(line, sizeof(line), locks) != NULL)
-		/* A waiting one is marked "->" and does not match. */
+		/* A waiting one is marked "->" and does not match.
+		 * NOLINTNEXTLINE(cert-err34-c): the kernel's own numbers */
 		if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%llu", &pid,
 		        &major_, &minor_, &inode) == 4 &&
 		    major(st.st_dev) == major_ && minor(st.st_dev) == minor_ &&

@@ -260,9 +260,9 @@ main(int argc, char **argv)
 		return 2;
 	}
 	if (argc == 5) {
-		size.accounts = atoll(argv[2]);
-		size.groups = atoll(argv[3]);
-		size.memberships = atoll(argv[4]);
+		size.accounts = strtoll(argv[2], NULL, 10);
+		size.groups = strtoll(argv[3], NULL, 10);
+		size.memberships = strtoll(argv[4], NULL, 10);
 	}
 	(void)snprintf(path, sizeof(path), "%s/bench.db", argv[1]);
 	if (store_open(&s, path, STORE_WRITE, &e) == -1 ||
