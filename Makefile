@@ -103,8 +103,9 @@ benches := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(bench_src))
 messages := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/reeve.mo,$(wildcard po/*.po))
 manuals := $(wildcard schema/*.[578] pamod/*.[578] review/*.[1578])
 rules_manual := $(BUILD)/gen/reeve-rules.7
-# Of other languages: po/LANGUAGE/NAME.SECTION.
-manuals_of_others := $(wildcard po/*/*.[1578])
+# Of other languages: LANGUAGE/NAME.SECTION.
+rules_manuals_of_others := $(patsubst po/%.in,$(BUILD)/gen/%,$(wildcard po/*/*.7.in))
+manuals_of_others := $(wildcard po/*/*.[1578]) $(rules_manuals_of_others)
 
 # The module links no more than this (tests/check-module holds it to that).
 module_libs := -lpam -linih -lcrypto -lcrypt
@@ -112,7 +113,7 @@ reevectl_libs := -linih -lcrypto -lcrypt -lqrencode
 review_libs = -lldap -llber -lsqlite3 -lxlsxwriter -lzip -lxslt -lxml2 -linih -lcrypto -lm
 check_libs = $(shell $(PKG_CONFIG) --libs check)
 
-all: host $(reeve) $(rules_manual)
+all: host $(reeve) $(rules_manual) $(rules_manuals_of_others)
 
 # What a guarded host needs; the review machine's libraries are not wanted.
 host: $(module) $(reevectl) $(messages)
@@ -173,11 +174,13 @@ $(BUILD)/gen/embedded_files.c: review/embed.awk $(embedded) review/sql \
 	$(Q)awk -f review/embed.awk $(sort $(embedded)) >$@
 
 # The manual of the rules is made of their headers.
-$(rules_manual): review/reeve-rules.awk review/reeve-rules.7.in \
+$(rules_manual): review/reeve-rules.7.in
+$(rules_manuals_of_others): $(BUILD)/gen/%: po/%.in
+$(rules_manual) $(rules_manuals_of_others): review/reeve-rules.awk \
 	    schema/controls.xml $(wildcard review/rules/*.sql) review/rules
 	$(call say,GEN)
 	$(Q)mkdir -p $(@D)
-	$(Q)awk -f $(filter %.awk,$^) review/reeve-rules.7.in \
+	$(Q)awk -f review/reeve-rules.awk $(filter %.in,$^) \
 		schema/controls.xml $(sort $(filter %.sql,$^)) >$@
 
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
@@ -315,8 +318,8 @@ install: all
 	$(INSTALL) -m 755 $(reeve) $(DESTDIR)$(bindir)/reeve
 	for m in $(manuals) $(rules_manual); do $(INSTALL) -m 644 $$m \
 		$(DESTDIR)$(mandir)/man$${m##*.}/ || exit 1; done
-	for m in $(manuals_of_others); do l=$${m#po/}; $(INSTALL) -D -m 644 $$m \
-		$(DESTDIR)$(mandir)/$${l%%/*}/man$${m##*.}/$${m##*/} || exit 1; done
+	for m in $(manuals_of_others); do l=$${m%/*}; $(INSTALL) -D -m 644 $$m \
+		$(DESTDIR)$(mandir)/$${l##*/}/man$${m##*.}/$${m##*/} || exit 1; done
 	for m in $(patsubst po/%.po,%,$(wildcard po/*.po)); do \
 		$(INSTALL) -D -m 644 $(BUILD)/locale/$$m/LC_MESSAGES/reeve.mo \
 		$(DESTDIR)$(localedir)/$$m/LC_MESSAGES/reeve.mo || exit 1; done
@@ -334,8 +337,8 @@ uninstall:
 		$(DESTDIR)$(bindir)/reeve
 	for m in $(manuals) $(rules_manual); do \
 		rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
-	for m in $(manuals_of_others); do l=$${m#po/}; \
-		rm -f $(DESTDIR)$(mandir)/$${l%%/*}/man$${m##*.}/$${m##*/}; done
+	for m in $(manuals_of_others); do l=$${m%/*}; \
+		rm -f $(DESTDIR)$(mandir)/$${l##*/}/man$${m##*.}/$${m##*/}; done
 	rm -f $(DESTDIR)$(completionsdir)/reevectl \
 		$(DESTDIR)$(completionsdir)/reeve
 	rm -f $(DESTDIR)$(localedir)/*/LC_MESSAGES/reeve.mo

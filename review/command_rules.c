@@ -71,7 +71,8 @@ show_thresholds(struct command_context *c, const struct controls *controls,
 
 			if (strcmp(t->name, name) == 0)
 				fprintf(c->out, "  %s = %g (%s; %s): %s\n",
-				    name, value, t->unit, from, t->note);
+				    name, value, t->unit, from,
+				    c->zh ? t->note_zh : t->note);
 		}
 }
 

@@ -136,6 +136,7 @@ read_threshold(struct controls *c, const xmlNode *node, struct err *e)
 	if (needed(node, "name", &t->name, e) == -1 ||
 	    needed(node, "unit", &t->unit, e) == -1 ||
 	    needed(node, "note", &t->note, e) == -1 ||
+	    needed(node, "note-zh", &t->note_zh, e) == -1 ||
 	    needed(node, "stricter", &stricter, e) == -1)
 		return -1;
 	t->less_is_stricter = strcmp(stricter, "less") == 0;

@@ -32,7 +32,7 @@ struct profile {
 };
 
 struct threshold {
-	const char *name, *unit, *note;
+	const char *name, *unit, *note, *note_zh;
 	bool less_is_stricter;
 };
 
