@@ -180,7 +180,7 @@ $(rules_manual) $(rules_manuals_of_others): review/reeve-rules.awk \
 	    schema/controls.xml $(wildcard review/rules/*.sql) review/rules
 	$(call say,GEN)
 	$(Q)mkdir -p $(@D)
-	$(Q)awk -f review/reeve-rules.awk $(filter %.in,$^) \
+	$(Q)LC_ALL=C awk -f review/reeve-rules.awk $(filter %.in,$^) \
 		schema/controls.xml $(sort $(filter %.sql,$^)) >$@
 
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
