@@ -576,7 +576,7 @@ profile_verdict_text(enum profile_verdict verdict)
 	static const char *const texts[] = {
 		[PROFILE_NOT_APPLICABLE] = "不適用 not applicable",
 		[PROFILE_UNOBTAINABLE] = "無法取得 unobtainable",
-		[PROFILE_UNDETERMINED] = "未定值待判讀 undetermined",
+		[PROFILE_UNDETERMINED] = "待判讀 undetermined",
 		[PROFILE_NOT_MET] = "不符合 not met",
 		[PROFILE_PARTLY_MET] = "部分符合 partly met",
 		[PROFILE_MET] = "符合 met",
