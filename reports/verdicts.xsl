@@ -76,12 +76,12 @@
     <xsl:variable name="of" select="concat(@profile, '&#10;', @requirement, '&#10;')"/>
     <tr>
      <th scope="row" class="long"><xsl:call-template name="requirement"/></th>
-     <td><xsl:call-template name="text"><xsl:with-param name="value" select="@wanted"/></xsl:call-template></td>
+     <td><xsl:call-template name="policy"><xsl:with-param name="text" select="@wanted"/></xsl:call-template></td>
      <xsl:for-each select="$policies">
       <td>
        <xsl:for-each select="key('verdict', concat($of, @source, '&#10;', @policy))[1]">
         <xsl:call-template name="mark"><xsl:with-param name="kind">verdict</xsl:with-param><xsl:with-param name="value" select="@verdict"/></xsl:call-template>
-        <xsl:if test="@found != ''"><br/><span class="quiet"><xsl:call-template name="text"><xsl:with-param name="value" select="@found"/></xsl:call-template></span></xsl:if>
+        <xsl:if test="@found != ''"><br/><span class="quiet"><xsl:call-template name="policy"><xsl:with-param name="text" select="@found"/></xsl:call-template></span></xsl:if>
        </xsl:for-each>
       </td>
      </xsl:for-each>
@@ -103,16 +103,41 @@
      <td><xsl:call-template name="source"/></td>
      <td class="long"><xsl:call-template name="text"><xsl:with-param name="value" select="@policy"/></xsl:call-template></td>
      <td><xsl:call-template name="mark"><xsl:with-param name="kind">verdict</xsl:with-param><xsl:with-param name="value" select="@verdict"/></xsl:call-template></td>
-     <td><xsl:call-template name="text"><xsl:with-param name="value" select="@wanted"/></xsl:call-template></td>
-     <td><xsl:call-template name="text"><xsl:with-param name="value" select="@found"/></xsl:call-template></td>
+     <td><xsl:call-template name="policy"><xsl:with-param name="text" select="@wanted"/></xsl:call-template></td>
+     <td><xsl:call-template name="policy"><xsl:with-param name="text" select="@found"/></xsl:call-template></td>
     </tr>
    </xsl:for-each>
   </tbody>
  </table>
 </xsl:template>
 
+<!-- "password.min_length [privileged]" -->
 <xsl:template name="requirement">
- <xsl:call-template name="word-or"><xsl:with-param name="key" select="concat('requirement.', @requirement)"/><xsl:with-param name="text" select="@requirement"/></xsl:call-template>
+ <xsl:variable name="key" select="substring-before(concat(@requirement, ' ['), ' [')"/>
+ <xsl:variable name="of" select="substring-before(substring-after(@requirement, '['), ']')"/>
+ <xsl:call-template name="word-or"><xsl:with-param name="key" select="concat('requirement.', $key)"/><xsl:with-param name="text" select="$key"/></xsl:call-template>
+ <xsl:if test="$of != ''">
+  <xsl:text> – </xsl:text>
+  <xsl:call-template name="word-or"><xsl:with-param name="key" select="concat('requirement.', $of)"/><xsl:with-param name="text" select="$of"/></xsl:call-template>
+ </xsl:if>
  <xsl:if test="@clause != ''"><br/><span class="quiet note"><bdi><xsl:value-of select="@clause"/></bdi></span></xsl:if>
+</xsl:template>
+
+<!-- What is asked for or was found: "max 90", "complexity yes, letter no". -->
+<xsl:template name="policy">
+ <xsl:param name="text"/>
+ <xsl:variable name="first" select="substring-before(concat($text, ' '), ' ')"/>
+ <xsl:variable name="word" select="translate($first, ',', '')"/>
+ <xsl:choose>
+  <xsl:when test="key('word', concat('policy.', $text)) or $text = ''"><xsl:call-template name="word-or"><xsl:with-param name="key" select="concat('policy.', $text)"/><xsl:with-param name="text" select="'–'"/></xsl:call-template></xsl:when>
+  <xsl:otherwise>
+   <xsl:call-template name="word-or"><xsl:with-param name="key" select="concat('policy.', $word)"/><xsl:with-param name="text" select="$word"/></xsl:call-template>
+   <xsl:if test="$word != $first"><xsl:call-template name="t"><xsl:with-param name="key">comma</xsl:with-param></xsl:call-template></xsl:if>
+   <xsl:if test="contains($text, ' ')">
+    <xsl:text> </xsl:text>
+    <xsl:call-template name="policy"><xsl:with-param name="text" select="substring-after($text, ' ')"/></xsl:call-template>
+   </xsl:if>
+  </xsl:otherwise>
+ </xsl:choose>
 </xsl:template>
 </xsl:stylesheet>

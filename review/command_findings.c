@@ -117,24 +117,17 @@ time_of(struct statement *s, const char *column, char *out)
 	return out;
 }
 
-/* What the rule says of it; of what can't be told, why. */
 static int
 put_text(struct query *q, struct statement *s, struct buf *b, struct err *e)
 {
 	const struct rule *rule = rule_set_find(q->rules, text_of(s, "rule"));
-	const char *title;
 
 	if (rule == NULL) {
 		buf_put_string(b, text_of(s, "about"));
 		return 0;
 	}
-	title = q->context->zh ? rule->title_zh : rule->title;
-	if (strcmp(text_of(s, "state"), "unknown") == 0) {
-		buf_printf(b, "%s: %s", title, rule_word(text_of(s, "reason")));
-		return 0;
-	}
-	buf_printf(b, "%s: ", title);
-	return rule_text(rule, text_of(s, "evidence"), q->context->zh, b, e);
+	return rule_finding(rule, text_of(s, "state"), text_of(s, "reason"),
+	    text_of(s, "evidence"), q->context->zh, b, e);
 }
 
 static const char *

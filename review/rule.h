@@ -108,4 +108,8 @@ int rule_evidence(const char *evidence, const char *name, struct buf *);
 int rule_text(const struct rule *, const char *evidence, bool zh, struct buf *,
     struct err *);
 
+/* The rule's title, and what it says; of what can't be told, why (reason). */
+int rule_finding(const struct rule *, const char *state, const char *reason,
+    const char *evidence, bool zh, struct buf *, struct err *);
+
 #endif

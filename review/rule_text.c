@@ -8,6 +8,7 @@
 
 #include "review/fact.h"
 #include "review/rule.h"
+#include "review/rule_words.h"
 #include "schema/base/clock.h"
 #include "schema/base/enc.h"
 
@@ -242,5 +243,17 @@ rule_text(const struct rule *rule, const char *evidence, bool zh,
 			return err_in(e, "%s", rule->file);
 		p = end + 1;
 	}
+	return buf_status(out, e);
+}
+
+int
+rule_finding(const struct rule *rule, const char *state, const char *reason,
+    const char *evidence, bool zh, struct buf *out, struct err *e)
+{
+	buf_put_string(out, zh ? rule->title_zh : rule->title);
+	buf_put_string(out, zh ? "：" : ": ");
+	if (strcmp(state, "unknown") != 0)
+		return rule_text(rule, evidence, zh, out, e);
+	buf_put_string(out, rule_word_in(reason, zh));
 	return buf_status(out, e);
 }

@@ -203,21 +203,6 @@ facts_json(sqlite3_context *context, int count, sqlite3_value **values)
 	buf_free(&json);
 }
 
-/* As reeve findings tells it: of what can't be told, why. */
-static int
-put_finding(struct buf *text, const struct rule *rule, const char *state,
-    const char *reason, const char *evidence, bool zh)
-{
-	struct err e = { .code = ERR_NONE };
-
-	buf_printf(text, "%s: ", zh ? rule->title_zh : rule->title);
-	if (strcmp(state, "unknown") == 0) {
-		buf_put_string(text, rule_word_in(reason, zh));
-		return 0;
-	}
-	return rule_text(rule, evidence, zh, text, &e);
-}
-
 static void
 finding_text(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -225,6 +210,7 @@ finding_text(sqlite3_context *context, int count, sqlite3_value **values)
 	const struct view *view = sqlite3_user_data(context);
 	const char *given[COUNT];
 	struct buf text = buf_new(JSON_MAX);
+	struct err e = { .code = ERR_NONE };
 	const struct rule *rule;
 
 	(void)count;
@@ -237,8 +223,8 @@ finding_text(sqlite3_context *context, int count, sqlite3_value **values)
 	                           : rule_set_find(view->rules, given[RULE]);
 	/* Of a rule that is no more, what there is. */
 	if (rule == NULL ||
-	    put_finding(&text, rule, given[STATE], given[REASON],
-	        given[EVIDENCE], sqlite3_value_int(values[ZH]) != 0) == -1) {
+	    rule_finding(rule, given[STATE], given[REASON], given[EVIDENCE],
+	        sqlite3_value_int(values[ZH]) != 0, &text, &e) == -1) {
 		buf_clear(&text);
 		buf_put_string(&text, given[ABOUT]);
 	}
