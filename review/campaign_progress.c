@@ -151,13 +151,11 @@ block_undecided(struct blocking *b, struct store *store, struct err *e)
 }
 
 static int
-block_waiting(
-    struct blocking *b, struct store *store, int64_t campaign, struct err *e)
+block_waiting(struct blocking *b, struct store *store, struct err *e)
 {
 	struct statement *s = store_use(store, "progress_waiting", e);
 	int more;
 
-	bind_int(s, ":campaign", campaign);
 	while ((more = store_step(s, e)) == 1) {
 		const struct campaign_block block = {
 			.what = "waiting",
@@ -183,7 +181,7 @@ campaign_blocks(struct store *store, const char *profile, int64_t campaign,
 	if (block_sources(&b, store, profile, campaign, e) == -1 ||
 	    block_nobody(&b, store, e) == -1 ||
 	    block_undecided(&b, store, e) == -1 ||
-	    block_waiting(&b, store, campaign, e) == -1)
+	    block_waiting(&b, store, e) == -1)
 		return -1;
 	*count = b.count;
 	return 0;

@@ -179,8 +179,6 @@ show_list(struct status *st, const char *statement, const char *what,
 
 	if (s == NULL || list_begin(&l, st->context, what, columns, e) == -1)
 		return -1;
-	if (strcmp(statement, "progress_decisions") == 0)
-		bind_int(s, ":campaign", st->campaign.id);
 	while ((more = store_step(s, e)) == 1) {
 		for (size_t i = 0; columns[i].name != NULL; i++)
 			values[i] = cell(st, s, columns[i].name);

@@ -606,6 +606,8 @@ CREATE TABLE item (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX item_by_question ON item (campaign, question);
 CREATE INDEX item_by_account ON item (account, "right");
+-- An act comes after its rows, so SQLite looks for those of each act.
+CREATE INDEX item_by_act ON item (act);
 
 -- Who is to decide. The newest act's row of a question holds.
 CREATE TABLE assignment (

@@ -320,6 +320,36 @@ START_TEST(indexes_that_a_large_pull_made_anew_are_the_schemas)
 }
 END_TEST
 
+/*
+ * An act is added after its rows, and until then SQLite looks in each table for
+ * those that wait for it. Those named here stay small.
+ */
+START_TEST(rows_that_wait_for_their_act_are_found_by_an_index)
+{
+	struct store *s;
+	sqlite3_stmt *st;
+
+	opened(&s, STORE_WRITE);
+	ck_assert_int_eq(sqlite3_prepare_v2(store_handle(s),
+	                     "SELECT t.name FROM sqlite_schema t,"
+	                     " pragma_foreign_key_list(t.name) f"
+	                     " WHERE t.type = 'table' AND f.\"table\" = 'act'"
+	                     " AND f.\"from\" = 'act' AND t.name NOT IN"
+	                     " ('signer', 'second', 'campaign_scope',"
+	                     " 'campaign_source', 'sample', 'confirmation')"
+	                     " AND NOT EXISTS (SELECT 1 FROM"
+	                     " pragma_index_list(t.name) i,"
+	                     " pragma_index_info(i.name) c"
+	                     " WHERE c.seqno = 0 AND c.name = 'act')",
+	                     -1, &st, NULL),
+	    SQLITE_OK);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		ck_abort_msg("%s has none", sqlite3_column_text(st, 0));
+	ck_assert_int_eq(sqlite3_finalize(st), SQLITE_OK);
+	store_close(&s);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -347,6 +377,7 @@ main(void)
 	tcase_add_test(
 	    c, a_second_writer_waits_while_a_reader_sees_the_old_state);
 	tcase_add_test(c, indexes_that_a_large_pull_made_anew_are_the_schemas);
+	tcase_add_test(c, rows_that_wait_for_their_act_are_found_by_an_index);
 	suite_add_tcase(s, c);
 	return unit_run(s);
 }

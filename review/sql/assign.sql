@@ -195,6 +195,11 @@ INSERT OR IGNORE INTO assigned
 	WHERE :mode < 3 AND NOT EXISTS (SELECT 1 FROM taken x
 		WHERE x.question = t.question AND x.employee = y.employee)
 
+-- step: left_over
+-- What has nobody yet: the most have somebody.
+CREATE TEMP TABLE left_over AS SELECT question, holder, owner, current FROM todo
+	WHERE question NOT IN (SELECT question FROM assigned)
+
 -- step: above
 -- Managers' managers, ten steps up; a loop ends where it began.
 CREATE TEMP TABLE above (employee TEXT, level INTEGER, manager TEXT,
@@ -206,9 +211,9 @@ INSERT OR IGNORE INTO above
 		SELECT p.employee, 1, f.manager FROM person p
 			JOIN person_fact f ON f.person = p.id
 			WHERE f.until = :open AND f.manager IS NOT NULL
-				AND (p.employee IN (SELECT holder FROM todo)
-					OR p.employee IN (SELECT owner FROM todo)
-					OR p.employee IN (SELECT current FROM todo))
+				AND (p.employee IN (SELECT holder FROM left_over)
+					OR p.employee IN (SELECT owner FROM left_over)
+					OR p.employee IN (SELECT current FROM left_over))
 		UNION SELECT u.employee, u.level + 1, f.manager FROM up u
 			JOIN person p ON p.employee = u.manager
 			JOIN person_fact f ON f.person = p.id
@@ -220,7 +225,7 @@ INSERT OR IGNORE INTO above
 INSERT OR IGNORE INTO assigned
 	SELECT t.question, y.employee,
 		CASE :mode WHEN 3 THEN 'escalated:' || t.current ELSE 'manager-above' END
-	FROM todo t CROSS JOIN above u ON u.employee = CASE :mode WHEN 3 THEN t.current
+	FROM left_over t CROSS JOIN above u ON u.employee = CASE :mode WHEN 3 THEN t.current
 			ELSE ifnull(t.holder, t.owner) END
 		CROSS JOIN ready y ON y.employee = u.manager
 	WHERE NOT EXISTS (SELECT 1 FROM taken x
@@ -231,7 +236,7 @@ INSERT OR IGNORE INTO assigned
 INSERT OR IGNORE INTO assigned
 	SELECT t.question, y.employee,
 		CASE :mode WHEN 3 THEN 'escalated:' || t.current ELSE 'fallback' END
-	FROM todo t CROSS JOIN campaign c ON c.id = :campaign
+	FROM left_over t CROSS JOIN campaign c ON c.id = :campaign
 		CROSS JOIN ready y ON y.employee = c.fallback
 	WHERE NOT EXISTS (SELECT 1 FROM taken x
 		WHERE x.question = t.question AND x.employee = y.employee)

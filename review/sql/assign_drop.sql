@@ -24,5 +24,8 @@ DROP TABLE temp.spelt
 -- step: drop_assigned
 DROP TABLE temp.assigned
 
+-- step: drop_left_over
+DROP TABLE temp.left_over
+
 -- step: drop_above
 DROP TABLE temp.above

@@ -234,15 +234,15 @@ SELECT ifnull(f.department, '') AS department,
 -- What stands on items, by decision and grade.
 SELECT d.decision, d.grade, count(*) AS items, sum(d.effective) AS effective,
 	sum(d.grouped) AS grouped
-	FROM item_decision d WHERE d.campaign = :campaign GROUP BY 1, 2 ORDER BY 1, 2
+	FROM temp.stands d GROUP BY 1, 2 ORDER BY 1, 2
 
 -- name: progress_nobody
 SELECT count(*) FROM temp.progress WHERE reviewer = '' AND state = 0
 
 -- name: progress_waiting
 -- Acts whose decisions have no effect until a second person approves.
-SELECT d.act, d.grade, count(*) AS items FROM item_decision d
-	WHERE d.campaign = :campaign AND d.decision <> 'not-mine' AND NOT d.effective
+SELECT d.act, d.grade, count(*) AS items FROM temp.stands d
+	WHERE d.decision <> 'not-mine' AND NOT d.effective
 	GROUP BY d.act, d.grade ORDER BY d.act
 
 -- name: progress_totals

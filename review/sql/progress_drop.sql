@@ -1,5 +1,8 @@
 -- The tables of progress.sql, away.
 
+-- step: drop_stands
+DROP TABLE temp.stands
+
 -- step: drop_answered
 DROP TABLE temp.answered
 
