@@ -436,8 +436,8 @@ put_finding(struct page *p, struct statement *s)
 	    text_or(s, "rule", ""),
 	    text_or(s, p->zh ? "title_zh" : "title", ""));
 	if (strcmp(text_or(s, "state", ""), "unknown") == 0)
-		buf_printf(&p->text, p->zh ? "（%s）" : " (%s)",
-		    rule_word("unknown"));
+		buf_printf(
+		    &p->text, p->zh ? "（%s）" : " (%s)", rule_word("unknown"));
 	if (excepted != NULL && strcmp(excepted, "1") == 0)
 		buf_put_string(&p->text, _(" (excepted)"));
 	if (text != NULL && *text != '\0')
