@@ -316,6 +316,7 @@ install: all
 	mv -f $(DESTDIR)$(pamdir)/pam_reeve.so.new $(DESTDIR)$(pamdir)/pam_reeve.so
 	$(INSTALL) -m 755 $(reevectl) $(DESTDIR)$(sbindir)/reevectl
 	$(INSTALL) -m 755 $(reeve) $(DESTDIR)$(bindir)/reeve
+	$(INSTALL) -m 755 contrib/review/reeve-deliver $(DESTDIR)$(sbindir)/
 	for m in $(manuals) $(rules_manual); do $(INSTALL) -m 644 $$m \
 		$(DESTDIR)$(mandir)/man$${m##*.}/ || exit 1; done
 	for m in $(manuals_of_others); do l=$${m%/*}; $(INSTALL) -D -m 644 $$m \
@@ -334,7 +335,7 @@ install: all
 
 uninstall:
 	rm -f $(DESTDIR)$(pamdir)/pam_reeve.so $(DESTDIR)$(sbindir)/reevectl \
-		$(DESTDIR)$(bindir)/reeve
+		$(DESTDIR)$(sbindir)/reeve-deliver $(DESTDIR)$(bindir)/reeve
 	for m in $(manuals) $(rules_manual); do \
 		rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
 	for m in $(manuals_of_others); do l=$${m%/*}; \

@@ -31,6 +31,17 @@ check "module, program, manuals and examples are installed" has \
     /usr/share/bash-completion/completions/reevectl \
     /usr/share/doc/reeve/examples/pam.d/sshd
 check "the installed reevectl runs" "$staged/usr/sbin/reevectl" --version
+run_by_units() {
+	sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$staged"/usr/lib/systemd/system/*.service |
+	    sort -u | {
+		while read -r program; do
+			[ -x "$staged$program" ] || echo "$program"
+		done
+	} | {
+		! grep .
+	}
+}
+check "what the units run is installed" run_by_units
 stray() {
 	[ -d "$staged/usr" ] && find "$staged" -type f \( -perm /022 -o -perm /6000 \) | {
 		! grep .

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The Debian packages: built from what is committed or stands here, without a
-# complaint of lintian, twice the same to the byte; installed they change no PAM
-# stack, and removed they leave none behind.
+# The packages, built from what is committed or stands here. Debian's: without a
+# complaint of lintian, twice the same to the byte. Fedora's: by its spec, as far
+# as that goes on Debian. Installed they change no PAM stack, and removed they
+# leave none behind.
 set -u
 . "$(dirname "$0")/lib.sh"
 # The whole program is compiled twice: for CI that is too long.
@@ -57,8 +58,46 @@ selinux() {
 	    make -C "$work/selinux" -f /usr/share/selinux/devel/Makefile reeve.pp
 }
 check "SELinux's compiler takes the policy of the door" selinux
-check "rpm reads the spec" eval "rpmspec -P --define '_unitdir /usr/lib/systemd/system' \
-    '$top/contrib/rpm/reeve.spec' | grep -q '%build'"
+
+# ---- Fedora's ----
+
+# What systemd-rpm-macros and redhat-rpm-config define there.
+macros=(--define "_topdir $work/rpm" --define "_dbpath $work/rpm/db"
+	--define "_libdir /usr/lib/$(uname -m)-linux-gnu"
+	--define '_unitdir /usr/lib/systemd/system'
+	--define '_sysusersdir /usr/lib/sysusers.d'
+	--define '_docdir /usr/share/doc'
+	--define 'systemd_post() true' --define 'systemd_preun() true')
+rpm_build() {
+	local name
+
+	name=reeve-$(sed -n 's/^VERSION := //p' "$top/Makefile")
+	copy "$work/rpm/$name" && cd "$work/rpm" && tar -czf "$name.tar.gz" "$name" &&
+	    timeout 900 rpmbuild -tb --nodeps "${macros[@]}" "$name.tar.gz"
+}
+check "rpmbuild makes packages of the spec" rpm_build
+packed() { # QUERY...: of all of them
+	rpm -qp "${macros[@]}" "$@" "$work"/rpm/RPMS/*/*.rpm
+}
+roots() {
+	packed --qf '[%{FILEMODES:perms} %{FILEUSERNAME} %{FILENAMES}\n]' |
+	    grep -vE '^([-d]rw[-x]r-[-x]r-[-x]|l.{9}) root ' | {
+		! grep .
+	}
+}
+check "all in them is root's, nothing is writable by others or setuid" roots
+check "no configuration is in them that could be overwritten" \
+    test -z "$(packed -c)"
+alike() { # to the programs, manuals and units that Debian's have
+	diff <(for deb in "$work"/a/*.deb; do dpkg-deb -c "$deb"; done |
+	    awk '$6 ~ /[^\/]$/ { print substr($6, 2) }' | compared) \
+	    <(packed -l | compared)
+}
+compared() {
+	sed 's/\.gz$//' | grep -E '/(s?bin|security|man/.*|system|completions|LC_MESSAGES)/[^/]+$' |
+	    grep -v 'man8/reeve-deliver.8' | sort -u
+}
+check "they have what Debian's have" alike
 
 # ---- Installed, on private copies of what dpkg writes to ----
 
@@ -93,5 +132,27 @@ check "the packages are removed" env DEBIAN_FRONTEND=noninteractive dpkg -r \
     libpam-reeve reeve reeve-common reeve-doc
 refuse "and no stack names the module" grep -rq --exclude='*.pam-old' \
     pam_reeve /etc/pam.d
+check "configuration stays" grep -q '^# mine$' /etc/reeve/reeve.conf
+
+# ---- Likewise Fedora's ----
+
+rm -f /etc/pam.d/*.pam-old
+before=$(stacks)
+rpm_install() {
+	rpm -U --nodeps --force "${macros[@]}" "$work"/rpm/RPMS/*/*.rpm
+}
+check "the .rpm install" rpm_install
+check "they change no PAM stack either" [ "$before" = "$(stacks)" ]
+check "reevectl and reeve run" eval "reevectl --version && reeve --version"
+shipped sshd sudo
+check "an upgrade keeps stacks and configuration" eval \
+    "rpm_install && grep -q pam_reeve.so /etc/pam.d/sshd &&
+    grep -q '^# mine$' /etc/reeve/reeve.conf"
+check "the .rpm are removed" rpm -e --nodeps "${macros[@]}" pam_reeve reeve \
+    reeve-common
+refuse "and no stack names the module" grep -q pam_reeve /etc/pam.d/sshd \
+    /etc/pam.d/sudo
+check "... nor is it there" test ! -e \
+    "/usr/lib/$(uname -m)-linux-gnu/security/pam_reeve.so"
 check "configuration stays" grep -q '^# mine$' /etc/reeve/reeve.conf
 report
