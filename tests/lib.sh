@@ -138,6 +138,12 @@ server_packages='openssh-server openssh-client sudo login passwd cron
 	util-linux iproute2 expect oathtool procps psmisc hostname e2fsprogs
 	libpam-modules libpam-runtime python3-minimal'
 
+# What root has built in somebody's tree, as by "sudo make demo", is theirs.
+hand_back() {
+	[ "$(id -u)" -ne 0 ] || [ -O "$top" ] || [ ! -d "$top/build" ] ||
+	    chown -R --reference="$top" "$top/build" 2>/dev/null
+}
+
 # ---- The sandbox ----
 
 # The calling script again, inside; returns when it is inside already.
@@ -154,7 +160,7 @@ sandbox() {
 	SANDBOX=$(mktemp -d /var/tmp/reeve.XXXXXX)
 	chmod 755 "$SANDBOX"
 	export SANDBOX
-	trap 'rm -rf "$SANDBOX"' EXIT
+	trap 'rm -rf "$SANDBOX"; hand_back' EXIT
 	trap 'kill -KILL "$child" 2>/dev/null' INT TERM HUP
 	# When this process dies the kernel kills unshare, then all inside.
 	setpriv --pdeathsig KILL -- unshare --mount --pid --net --ipc --uts \
