@@ -25,6 +25,15 @@ on_answer(void *context, const struct worksheet_answer *a, struct err *e)
 	return 0;
 }
 
+static bool
+same(const struct worksheet_identity *a, const struct worksheet_identity *b)
+{
+	return strcmp(a->campaign, b->campaign) == 0 &&
+	    strcmp(a->reviewer, b->reviewer) == 0 &&
+	    strcmp(a->digest, b->digest) == 0 &&
+	    strcmp(a->hmac, b->hmac) == 0 && a->hmac_length == b->hmac_length;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -39,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	first = worksheet_read_json(data, size, &one, NULL, NULL, &e);
 	second = worksheet_read_json(data, size, &two, on_answer, &count, &e);
 	if (first != second || (first == 0 && any != 0) ||
-	    memcmp(&one, &two, sizeof(one)) != 0 || one.hmac_length > size)
+	    (first == 0 && (!same(&one, &two) || one.hmac_length > size)))
 		abort();
 	return 0;
 }
