@@ -734,7 +734,7 @@ END_TEST
 START_TEST(many_are_judged_fast)
 {
 	const char *many = getenv("REEVE_DECISIONS");
-	int count = many == NULL ? 2000 : atoi(many);
+	int count = many == NULL ? 2000 : (int)strtol(many, NULL, 10);
 	struct signer ann = { .id = 1, .employee = "E1" };
 	struct act act = { .number = 3, .at = NOW, .signer = &ann };
 	char text[1024];

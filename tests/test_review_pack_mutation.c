@@ -116,7 +116,7 @@ START_TEST(bits_of_every_file_count)
 	const char *seed = getenv("SEED");
 	struct pack_folder f = listed();
 
-	srand48(seed == NULL ? 20261129 : atol(seed));
+	srand48(seed == NULL ? 20261129 : strtol(seed, NULL, 10));
 	for (size_t i = 0; i < f.count; i++) {
 		int64_t bytes;
 		int fd = opened(f.entries[i].name, &bytes);

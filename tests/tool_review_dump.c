@@ -11,7 +11,8 @@
 int
 main(int argc, char **argv)
 {
-	struct text_sink s = text_sink_new(argc > 2 ? atoll(argv[2]) : 0);
+	struct text_sink s =
+	    text_sink_new(argc > 2 ? strtoll(argv[2], NULL, 10) : 0);
 	struct source_settings settings;
 	const struct source_type *type;
 	struct review_config *config;
