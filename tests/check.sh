@@ -7,18 +7,6 @@ packages openssh-server sudo python3-minimal
 sandbox "$@"
 reeve_host
 
-exits() {
-	local expected=$1 status
-
-	shift
-	"$@"
-	status=$?
-	[ "$status" -eq "$expected" ] || {
-		echo "exit status $status, not $expected"
-		return 1
-	}
-}
-
 # finds TEXT...: one finding has all of them. quiet TEXT: none has it.
 finds() {
 	local out text
@@ -329,14 +317,8 @@ check 'and all is well again' exits 0 reevectl check
 printf '[reeve]\nmode = maybe\n' >/etc/reeve/reeve.conf
 check 'a bad reeve.conf is exit status 2' exits 2 reevectl check
 printf '[reeve]\nprofile = house,tw-twse\n' >/etc/reeve/reeve.conf
-said() {
-	local text=$1
-
-	shift
-	"$@" 2>&1 | grep -F -- "$text"
-}
 check "what a profile demands is named" \
-    said 'profile tw-twse: [password] passphrase_length is 24' reevectl check
+    says 'profile tw-twse: [password] passphrase_length is 24' reevectl check
 check 'and is exit status 2' exits 2 reevectl check
 reeve_conf 'root = no'
 
@@ -359,7 +341,7 @@ editor <<'EOF'
 printf '[who]\nusrs = wang\n' >"$1"
 EOF
 check 'edit refuses a bad file' exits 2 reevectl edit </dev/null
-check 'and says where' said 'reeve.conf.edit:2' reevectl edit </dev/null
+check 'and says where' says 'reeve.conf.edit:2' reevectl edit </dev/null
 check 'and leaves the good one' same
 editor <<'EOF'
 #!/bin/sh

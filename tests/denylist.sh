@@ -29,25 +29,6 @@ denylist_text 6 '* * wang - leaver -' '* * chen - leaver -' '* * lin - revoked -
     denylist_sign key >note6
 denylist_text 9 | denylist_sign stranger >forged
 
-exits() {
-	local expected=$1 status
-
-	shift
-	"$@"
-	status=$?
-	[ "$status" -eq "$expected" ] || {
-		echo "exit status $status, not $expected"
-		return 1
-	}
-}
-
-says() {
-	local text=$1
-
-	shift
-	"$@" 2>&1 | grep -F -- "$text"
-}
-
 check "a stranger's signature is not ours" exits 3 install_list forged
 check 'an altered list does not verify' exits 3 install_list \
     <(sed 's/wang/wong/' note3)

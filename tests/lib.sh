@@ -4,7 +4,8 @@
 #   sandbox "$@"        the calling script again, in a world of its own
 #   install_reeve       our module and reevectl, in that world alone
 #   sshd_start, ...     private servers and people in it
-#   ok, not_ok, skip, check, refuse, report   what a test says
+#   ok, not_ok, skip, check, refuse, status, said, answers, is, asked, report
+#                       what a test says
 #
 # In a sandbox /etc, /run, /var/{lib,log,mail,spool}, /dev/pts, the processes
 # and the network are private, and $SANDBOX is a folder on a durable disk.
@@ -63,6 +64,81 @@ refuse() {
 	else
 		ok "$name"
 	fi
+}
+
+# status NAME WANTED COMMAND...: it ends with that status. What it says is in
+# out and err, here.
+status() {
+	local name=$1 wanted=$2 got
+
+	shift 2
+	"$@" >out 2>err
+	got=$?
+	if [ "$got" = "$wanted" ]; then
+		ok "$name"
+	else
+		not_ok "$name (status $got, wanted $wanted)"
+		tail -n 20 out err | sed 's/^/  | /'
+	fi
+}
+
+# said NAME WORDS: the command of the last status did.
+said() {
+	check "$1" grep -qF -- "$2" out err
+}
+
+# answers NAME WANTED WORDS COMMAND...: it ends with that status and says that.
+answers() {
+	local name=$1 wanted=$2 words=$3 text got
+
+	shift 3
+	text=$("$@" 2>&1)
+	got=$?
+	if [ "$got" = "$wanted" ] && grep -qF -- "$words" <<<"$text"; then
+		ok "$name"
+	else
+		not_ok "$name (status $got, wanted $wanted)"
+		tail -n 20 <<<"$text" | cut -c1-300 | sed 's/^/  | /'
+	fi
+}
+
+# is NAME ONE OTHER: the two are the same text.
+is() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1 ($2 is not $3)"
+	fi
+}
+
+# ask SQL: of the review database; asked NAME WANTED SQL: it answers that.
+ask() {
+	sqlite3 -cmd '.timeout 60000' "$REEVE_DB" "$1"
+}
+
+asked() {
+	is "$1" "$2" "$(ask "$3")"
+}
+
+# For check. exits STATUS COMMAND...: it ends with that status; says WORDS
+# COMMAND...: it says them, however it ends.
+exits() {
+	local wanted=$1 got
+
+	shift
+	"$@"
+	got=$?
+	[ "$got" = "$wanted" ] || {
+		echo "status $got, wanted $wanted"
+		return 1
+	}
+}
+
+says() {
+	local words=$1
+
+	shift
+	"$@" 2>&1 | grep -F -- "$words"
 }
 
 # The one line at the end, and the exit status.

@@ -16,39 +16,6 @@ tool=$top/build/release/tests/tool_trail
 export TZ=UTC REEVE_DB=$SANDBOX/review.db
 unset REEVE_CONFIG
 
-ask() {
-	sqlite3 "$REEVE_DB" "$1"
-}
-
-# is NAME WANTED QUESTION
-is() {
-	local got
-
-	got=$(ask "$3")
-	if [ "$got" = "$2" ]; then
-		ok "$1"
-	else
-		not_ok "$1 (wanted $2, got $got)"
-		ask 'SELECT day, source, version, state, reason, facts FROM daily' |
-		    sed 's/^/  | /'
-	fi
-}
-
-# status NAME WANTED WORDS COMMAND...: it ends so, and says that.
-status() {
-	local name=$1 wanted=$2 words=$3 said got
-
-	shift 3
-	said=$("$@" 2>&1)
-	got=$?
-	if [ "$got" = "$wanted" ] && grep -qF -- "$words" <<<"$said"; then
-		ok "$name"
-	else
-		not_ok "$name (status $got, wanted $wanted)"
-		printf '%s\n' "$said" | sed 's/^/  | /'
-	fi
-}
-
 # at TIME COMMAND...: in a rehearsal the time is ours.
 at() {
 	local when=$1
@@ -120,35 +87,35 @@ for name in wang chen; do
 	    --employee "E-$name" >/dev/null 2>&1
 done
 
-status "what a real sshd wrote is imported" 0 "imported" \
+answers "what a real sshd wrote is imported" 0 "imported" \
     at 2026-11-26T02:05:00Z trail auth.log
-status "eleven names of nobody are one alert" 1 \
+answers "eleven names of nobody are one alert" 1 \
     "stuffing,127.0.0.1,db1,2026-11-26 10:00,2026-11-26 10:00,11,11" \
     at 2026-11-26T02:05:00Z --format csv daily --alert
-is "which is the only one" 1 "SELECT count(*) FROM daily_alert"
-status "and told once" 0 "" at 2026-11-26T02:06:00Z --quiet daily --alert
-status "days that are over get a record" 0 "2026-11-26" \
+asked "which is the only one" 1 "SELECT count(*) FROM daily_alert"
+answers "and told once" 0 "" at 2026-11-26T02:06:00Z --quiet daily --alert
+answers "days that are over get a record" 0 "2026-11-26" \
     at 2026-11-26T22:00:00Z daily --from 2026-11-25 --to 2026-11-26
-is "which counts 11 unknown, 1 wrong secret and 1 login" '11|1|1' \
+asked "which counts 11 unknown, 1 wrong secret and 1 login" '11|1|1' \
     "SELECT facts ->> '\$.failed.unknown', facts ->> '\$.failed.secret',
      facts ->> '\$.logins' FROM daily WHERE source = 'db1'
      AND day = 20783"
-is "and of the quiet day before zero, which is complete" '0|complete' \
+asked "and of the quiet day before zero, which is complete" '0|complete' \
     "SELECT facts ->> '\$.failed.total', state FROM daily
      WHERE source = 'db1' AND day = 20782"
 refuse "what was typed as a name is nowhere in the database" \
     grep -qE 's3cret|hunter2' "$REEVE_DB" "$REEVE_DB-wal"
-status "the same again is nothing new" 0 "nothing is new" \
+answers "the same again is nothing new" 0 "nothing is new" \
     at 2026-11-26T22:00:00Z daily --from 2026-11-25 --to 2026-11-26
-status "people read it with masked names" 0 "s..(7)#" \
+answers "people read it with masked names" 0 "s..(7)#" \
     at 2026-11-26T22:00:00Z daily show 2026-11-26
 
 printf 'ip,seen\n127.0.0.0/8,2026-11-01\n2001:db8::/32,\n' >fisac.csv
-status "a list of addresses is imported" 0 "list fisac: 2 addresses: 2 new" \
+answers "a list of addresses is imported" 0 "list fisac: 2 addresses: 2 new" \
     at 2026-11-26T22:10:00Z daily --list fisac.csv
-status "and the same again changes nothing" 0 "as before" \
+answers "and the same again changes nothing" 0 "as before" \
     at 2026-11-26T22:11:00Z daily --list fisac.csv
-status "who is on it is told" 1 "listed-source,127.0.0.1,db1" \
+answers "who is on it is told" 1 "listed-source,127.0.0.1,db1" \
     at 2026-11-26T22:12:00Z --format csv daily --alert --from 2026-11-26
 
 # ---- A dead host, a real trail ----
@@ -165,39 +132,39 @@ done
 mkdir db2 && cp -a own/trail/. db2/
 printf 'name,class,host\ntrading,core,db3\n' >systems.csv
 at 2026-11-26T23:00:00Z register systems.csv >/dev/null
-status "a trail of Reeve's own is imported" 0 "imported" \
+answers "a trail of Reeve's own is imported" 0 "imported" \
     at 2026-11-26T23:30:00Z trail db2
-status "a host of the register without a trail makes it incomplete" 4 \
+answers "a host of the register without a trail makes it incomplete" 4 \
     "no trail tells of it" at 2026-11-27T22:00:00Z daily \
     --from 2026-11-26 --to 2026-11-27 --source db3
 at 2026-11-27T22:00:00Z daily --from 2026-11-26 --to 2026-11-26 >/dev/null
-is "a day of Reeve's own trail is complete and zero" 'complete|0' \
+asked "a day of Reeve's own trail is complete and zero" 'complete|0' \
     "SELECT state, facts ->> '\$.failed.total' FROM daily
      WHERE source = 'db2' AND day = 20783"
-is "no record of a day before a host was known" 0 \
+asked "no record of a day before a host was known" 0 \
     "SELECT count(*) FROM daily WHERE source = 'db3' AND day < 20783"
 
 # ---- Signatures, and the calendar ----
 
 printf '西元日期,星期,是否放假,備註\n20261127,五,2,補假\n' >calendar.csv
-status "the working-day calendar is imported" 0 "calendar" \
+answers "the working-day calendar is imported" 0 "calendar" \
     at 2026-11-27T22:00:00Z register calendar.csv
-status "a disposition is wanted" 2 "--disposition" \
+answers "a disposition is wanted" 2 "--disposition" \
     at 2026-11-27T23:00:00Z --key wang daily sign 2026-11-26
-status "an officer signs, late for a record that was due on Friday" 0 \
+answers "an officer signs, late for a record that was due on Friday" 0 \
     "1 of them late" at 2026-11-27T23:00:00Z --key wang daily sign \
     2026-11-26 --source db1 --disposition "a scanner of ours"
-status "a signature is not given twice" 2 "signed already" \
+answers "a signature is not given twice" 2 "signed already" \
     at 2026-11-27T23:01:00Z --key chen daily sign 2026-11-26 --source db1 \
     --disposition again
-status "nobody signs with a key that is not enrolled" 2 "" \
+answers "nobody signs with a key that is not enrolled" 2 "" \
     at 2026-11-27T23:02:00Z --key /etc/ssh/ssh_host_ed25519_key daily sign \
     2026-11-25 --disposition x
-status "what waits is listed" 1 "2026-11-25,db1,1,complete" \
+answers "what waits is listed" 1 "2026-11-25,db1,1,complete" \
     at 2026-11-27T23:05:00Z --format csv daily --list-open
 at 2026-11-27T23:05:00Z --key chen daily sign 2026-11-26 --disposition ok \
     >/dev/null 2>&1
-status "the quarter says which day is late" 1 "2026-11-26,late,no" \
+answers "the quarter says which day is late" 1 "2026-11-26,late,no" \
     at 2026-11-27T23:05:00Z --format csv daily --calendar 2026Q4
 for language in en zh_TW; do
 	check "the calendar has 80 columns: $language" python3 - "$language" \
@@ -212,7 +179,7 @@ assert 40 < wide <= 80, (wide, out)
 assert "26 " in out, out
 X
 done
-status "the chain verifies" 0 "" at 2026-11-28T00:00:00Z verify
+answers "the chain verifies" 0 "" at 2026-11-28T00:00:00Z verify
 
 # ---- A sample, drawn again by hand ----
 
@@ -236,10 +203,10 @@ at 2026-11-28T00:04:00Z --key wang --quiet campaign open 2026Q4 \
     --due 2026-12-31 --fallback E1 >campaign.log 2>&1
 population=$(ask "SELECT lower(hex(digest)) FROM act
     WHERE kind = 'campaign-freeze'")
-status "a sample of each stratum is drawn and recorded" 0 \
+answers "a sample of each stratum is drawn and recorded" 0 \
     "population: $population" at 2026-11-28T00:05:00Z --key chen sample \
     --campaign 2026Q4 --seed 7402 --size 9 --stratum privileged,all
-is "as acts" 'privileged|9;all|9' \
+asked "as acts" 'privileged|9;all|9' \
     "SELECT group_concat(stratum || '|' || size, ';') FROM sample"
 # shellcheck disable=SC2030,SC2031
 again() {
@@ -260,12 +227,12 @@ for stratum in privileged all; do
 		    sed 's/^/  | /'
 	fi
 done
-is "what was drawn before is not recorded again" 2 \
+asked "what was drawn before is not recorded again" 2 \
     "SELECT count(*) FROM sample"
-status "each item names its story" 0 "reeve account name:" \
+answers "each item names its story" 0 "reeve account name:" \
     at 2026-11-28T00:07:00Z --key chen --format csv sample \
     --campaign 2026Q4 --seed 7402 --size 9
-status "the draws are listed" 0 "privileged,9,7402" \
+answers "the draws are listed" 0 "privileged,9,7402" \
     "$reeve" --format csv sample --campaign 2026Q4
-status "the chain verifies with them" 0 "" at 2026-11-28T00:10:00Z verify
+answers "the chain verifies with them" 0 "" at 2026-11-28T00:10:00Z verify
 report

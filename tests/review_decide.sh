@@ -21,33 +21,6 @@ as_who() {
 	"$reeve" --quiet --now "$now" --key "$SANDBOX/$key.key" "$@"
 }
 
-# status NAME WANTED WORDS COMMAND...: it ends so, and says that.
-status() {
-	local name=$1 wanted=$2 words=$3 said got
-
-	shift 3
-	said=$("$@" 2>&1)
-	got=$?
-	if [ "$got" = "$wanted" ] && grep -qF -- "$words" <<<"$said"; then
-		ok "$name"
-	else
-		not_ok "$name (status $got, wanted $wanted)"
-		printf '%s\n' "$said" | sed 's/^/  | /'
-	fi
-}
-
-# is NAME WANTED QUESTION
-is() {
-	local got
-
-	got=$(sqlite3 "$REEVE_DB" "$3")
-	if [ "$got" = "$2" ]; then
-		ok "$1"
-	else
-		not_ok "$1 (wanted $2, got $got)"
-	fi
-}
-
 # at_terminal NAME LANGUAGE KEY: an expect script on standard input; 80x24.
 at_terminal() {
 	local name=$1 lang=$2 key=$3
@@ -114,7 +87,7 @@ X
 	as_who olga campaign open 2026Q4 --due 2026-12-15 --fallback E9
 	as_who olga campaign assign 2026Q4
 } >setup.log 2>&1
-is "six questions are asked" "6" 'SELECT count(*) FROM question'
+asked "six questions are asked" "6" 'SELECT count(*) FROM question'
 
 # question RIGHT [ACCOUNT]: the number of who holds what.
 question() {
@@ -128,59 +101,59 @@ traders=$(question trader ben)
 
 # ---- Lists ----
 
-status "what is open to whom is listed, and is status 1" 1 \
+answers "what is open to whom is listed, and is status 1" 1 \
     "All of the trading system (sysadmin)" as_who ann decide --list
-status "in Chinese by their Chinese names" 1 "交易系統最高權限 (sysadmin)" \
+answers "in Chinese by their Chinese names" 1 "交易系統最高權限 (sysadmin)" \
     as_who ann --lang zh_TW decide --list
-status "one's own needs no key when named" 1 "$own" \
+answers "one's own needs no key when named" 1 "$own" \
     as_who nobody decide --list --reviewer E9
-status "and for programs" 1 "2026Q4,$admin,E1,1,1,privileged,adm-ben" \
+answers "and for programs" 1 "2026Q4,$admin,E1,1,1,privileged,adm-ben" \
     as_who nobody --format csv decide --list --all
-status "a question is shown in plain words" 0 \
+answers "a question is shown in plain words" 0 \
     "Ben Wu (E2), trader, Trading, active" as_who ann decide --show "$admin"
 
 # ---- By name ----
 
-status "what is privileged is not kept without a reason" 2 \
+answers "what is privileged is not kept without a reason" 2 \
     "privileged needs a reason" as_who ann decide "$admin" keep
-status "an administrator does not decide on his own account" 2 \
+answers "an administrator does not decide on his own account" 2 \
     "E2 holds what is decided (adm-ben)" \
     as_who ben decide "$admin" keep --reason 'I need it'
-status "nor the own right of another question" 2 "E1 holds" \
+answers "nor the own right of another question" 2 "E1 holds" \
     as_who ann decide "$own" keep
-status "nor does she pick who decides on it" 2 "somebody else gives it" \
+answers "nor does she pick who decides on it" 2 "somebody else gives it" \
     as_who ann campaign reassign --from E9 --to E8 --question "$own"
-status "nobody gives it to one of her own people" 2 "E2 reports to who holds" \
+answers "nobody gives it to one of her own people" 2 "E2 reports to who holds" \
     as_who olga campaign reassign --from E9 --to e2 --question "$own"
-status "nor to her, however her number is spelt" 2 "that E1 may decide" \
+answers "nor to her, however her number is spelt" 2 "that E1 may decide" \
     as_who olga campaign reassign --from e9 --to e1 --question "$own"
 printf 'what,value,reviewer\naccount,ann,e8\n' >list.csv
-status "nor does a list of hers pick" 2 "the list gives question $own to E8" \
+answers "nor does a list of hers pick" 2 "the list gives question $own to E8" \
     as_who ann campaign assign --again --list list.csv
 sed 's/e8/E2/' list.csv >below.csv
-status "nor give it to one below" 2 "question $own to E2, who reports" \
+answers "nor give it to one below" 2 "question $own to E2, who reports" \
     as_who olga campaign assign --again --list below.csv
-is "so it stays whose it was" E9 "SELECT reviewer FROM assignment
+asked "so it stays whose it was" E9 "SELECT reviewer FROM assignment
     WHERE question = $own ORDER BY act DESC LIMIT 1"
-status "others' questions are refused" 2 "not E8's to decide" \
+answers "others' questions are refused" 2 "not E8's to decide" \
     as_who olga decide "$dan" revoke --reason 'x'
-status "there must be such a decision" 2 "not keep, modify" \
+answers "there must be such a decision" 2 "not keep, modify" \
     as_who ann decide "$dan" maybe
-status "an exception needs a control" 2 "compensating control" \
+answers "an exception needs a control" 2 "compensating control" \
     as_who ann decide "$dan" exception --reason x --ends 2027-01-31
-status "and ends within 180 days" 2 "within 180 days" as_who ann decide \
+answers "and ends within 180 days" 2 "within 180 days" as_who ann decide \
     "$dan" exception --reason x --ends 2027-06-30 --compensation y
-status "what is to be kept at one stroke is of low risk" 2 "low risk" \
+answers "what is to be kept at one stroke is of low risk" 2 "low risk" \
     as_who ann decide "$traders,$admin" keep --reason x
-is "nothing refused was recorded" 0 'SELECT count(*) FROM decision'
-status "a decision is signed" 0 "act " \
+asked "nothing refused was recorded" 0 'SELECT count(*) FROM decision'
+answers "a decision is signed" 0 "act " \
     as_who ann decide "$dan" keep --reason 'Deputy of the desk'
-status "a later one corrects it" 0 "act " \
+answers "a later one corrects it" 0 "act " \
     as_who ann decide "$dan" revoke --reason 'Not any more'
-is "which stands, and the first stays" "revoke 2" \
+asked "which stands, and the first stays" "revoke 2" \
     "SELECT d.decision || ' ' || (SELECT count(*) FROM decision)
      FROM item_decision d WHERE question = $dan"
-status "with no terminal, one is told how" 2 "no terminal" \
+answers "with no terminal, one is told how" 2 "no terminal" \
     as_who ann decide </dev/null
 
 # ---- On a terminal ----
@@ -198,7 +171,7 @@ expect "y/n"
 send "y"
 expect "kept in"
 X
-is "nothing was signed" 2 'SELECT count(*) FROM decision'
+asked "nothing was signed" 2 'SELECT count(*) FROM decision'
 check "in a file of their own" test "$(stat -c %a state/reeve/*.draft)" = 600
 
 # Ended from elsewhere, the terminal is given back first; sh leaves it alone.
@@ -293,14 +266,14 @@ send "y"
 expect "act "
 expect "reeve approve"
 X
-is "each with its seconds" 0 \
+asked "each with its seconds" 0 \
     'SELECT count(*) FROM decision WHERE act = (SELECT max(act) FROM decision)
      AND (seconds IS NULL OR seconds < 0)'
-is "as one act of the reviewer" "1 E1 signed" \
+asked "as one act of the reviewer" "1 E1 signed" \
     "SELECT count(DISTINCT act) || ' ' || reviewer || ' ' || grade FROM decision
      WHERE act = (SELECT max(act) FROM decision)"
 check "and the draft is gone" test ! -e "$(echo state/reeve/*.draft)"
-status "then nothing is left" 0 "Nothing is left" timeout 20 \
+answers "then nothing is left" 0 "Nothing is left" timeout 20 \
     script -qec \
     "$reeve --quiet --now $now --key $SANDBOX/ann.key decide" /dev/null
 
@@ -314,16 +287,16 @@ excepted() {
 }
 
 last=$(sqlite3 "$REEVE_DB" 'SELECT max(act) FROM decision')
-status "an exception of a review waits for a second person" 0 "waiting" \
+answers "an exception of a review waits for a second person" 0 "waiting" \
     as_who olga exception list
 check "and covers nothing until then" test -z "$(excepted)"
-status "what a second person confirms is shown, and who may not" 0 \
+answers "what a second person confirms is shown, and who may not" 0 \
     "E1 may not confirm it, having signed it" \
     as_who olga decide --confirm "$last"
-status "the signer can't" 2 "" as_who ann decide --confirm "$last" --yes
-status "nor a holder" 2 "" as_who ben decide --confirm "$last" --yes
-status "another one does" 0 "act " as_who olga decide --confirm "$last" --yes
-status "then it counts" 0 "counts" as_who olga exception list
+answers "the signer can't" 2 "" as_who ann decide --confirm "$last" --yes
+answers "nor a holder" 2 "" as_who ben decide --confirm "$last" --yes
+answers "another one does" 0 "act " as_who olga decide --confirm "$last" --yes
+answers "then it counts" 0 "counts" as_who olga exception list
 is_excepted=$(excepted)
 check "the finding stays to be seen, as excepted" \
     test "$is_excepted" = "fay AR-101"
@@ -335,33 +308,33 @@ add() {
 	as_who "$who" exception add --account "$account" --rule AR-162 \
 	    --reason 'Old system' --compensation 'One host' --owner E1 "$@"
 }
-status "nobody makes an exception of their own account" 2 "holds that account" \
+answers "nobody makes an exception of their own account" 2 "holds that account" \
     add ben adm-ben --ends 2027-01-31
-status "one ends within 180 days" 2 "within 180 days" \
+answers "one ends within 180 days" 2 "within 180 days" \
     add ann cho --ends 2027-05-20
-status "it needs an owner that there is" 2 "nobody with the number E77" \
+answers "it needs an owner that there is" 2 "nobody with the number E77" \
     add ann cho --ends 2027-01-31 --owner E77
-status "and a rule that there is" 2 "no such rule" \
+answers "and a rule that there is" 2 "no such rule" \
     add ann cho --ends 2027-01-31 --rule AR-999
-status "with all that it is signed" 0 "counts once a second person" \
+answers "with all that it is signed" 0 "counts once a second person" \
     add ann cho --ends 2026-12-10
 made=$(sqlite3 "$REEVE_DB" 'SELECT max(act) FROM exempted')
-status "what is not approved is not renewed" 2 "not approved yet" \
+answers "what is not approved is not renewed" 2 "not approved yet" \
     as_who ann exception renew "$made.1" --reason 'Still there' --ends 2027-01-31
 as_who olga approve "$made" >out 2>&1
-status "what ends soon is status 1" 1 "$made.1" \
+answers "what ends soon is status 1" 1 "$made.1" \
     as_who olga exception list --expiring 30
-status "each is renewed by itself" 2 "one exception is wanted" \
+answers "each is renewed by itself" 2 "one exception is wanted" \
     as_who ann exception renew "$made.1" "$last.1" --reason x --ends 2027-01-31
-status "with a reason of its own" 0 "counts once a second person" \
+answers "with a reason of its own" 0 "counts once a second person" \
     as_who ann exception renew "$made.1" --reason 'Still there' --ends 2027-01-31
 as_who olga approve "$(sqlite3 "$REEVE_DB" 'SELECT max(act) FROM exempted')" \
     >out 2>&1
-status "which takes its place" 0 "" as_who olga exception list --expiring 30
-is "and the first one stays on record" 2 "SELECT count(*) FROM exempted"
-status "one may end before" 0 "act " as_who olga exception end \
+answers "which takes its place" 0 "" as_who olga exception list --expiring 30
+asked "and the first one stays on record" 2 "SELECT count(*) FROM exempted"
+answers "one may end before" 0 "act " as_who olga exception end \
     "$(sqlite3 "$REEVE_DB" 'SELECT max(act) FROM exempted').1" --reason 'Gone'
-status "and then is over" 0 "ended" as_who olga exception list --all
+answers "and then is over" 0 "ended" as_who olga exception list --all
 
 # ---- In Chinese ----
 
@@ -380,7 +353,7 @@ expect "保留"
 send "y"
 expect "act "
 X
-is "and signed" "revoke:已調離交易部 keep:" \
+asked "and signed" "revoke:已調離交易部 keep:" \
     "SELECT group_concat(decision || ':' || reason, ' ') FROM decision
      WHERE act = (SELECT max(act) FROM decision)"
 
@@ -394,17 +367,17 @@ dan=$(sqlite3 "$REEVE_DB" "SELECT min(question) FROM item WHERE campaign = 2
     AND facts ->> 'right' = 'approver'")
 word+=$dan
 as_who ann decide --campaign 2026Q5 "$dan" disable --reason 'Left' >out 2>&1
-status "an exception is signed" 0 "act " as_who ann decide --campaign 2026Q5 \
+answers "an exception is signed" 0 "act " as_who ann decide --campaign 2026Q5 \
     "$dan" exception --reason x --compensation y --ends 2027-01-31
-is "but what it would replace stands until it is approved" \
+asked "but what it would replace stands until it is approved" \
     "exception0 disable" "$word"
 last=$(sqlite3 "$REEVE_DB" 'SELECT max(act) FROM decision')
-status "so that the campaign does not close" 4 "reeve approve $last" \
+answers "so that the campaign does not close" 4 "reeve approve $last" \
     as_who olga campaign close 2026Q5
-status "and the act is listed as waiting" 0 "$last" as_who olga acts --waiting
+answers "and the act is listed as waiting" 0 "$last" as_who olga acts --waiting
 as_who olga refuse "$last" --reason 'No control' >out 2>&1
-is "nor is it replaced when it is refused" "disable1 disable" "$word"
+asked "nor is it replaced when it is refused" "disable1 disable" "$word"
 as_who olga campaign cancel 2026Q5 --reason 'Oops' >out 2>&1
-is "nor by cancelling the campaign" "disable" "SELECT decision FROM
+asked "nor by cancelling the campaign" "disable" "SELECT decision FROM
     standing_decision WHERE campaign = 2 AND decision <> 'revoke'"
 report

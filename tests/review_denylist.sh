@@ -16,18 +16,6 @@ door=$top/contrib/review
 srv=$SANDBOX/srv
 mkdir -p "$srv/denylist"
 
-# says STATUS TEXT COMMAND...
-says() {
-	local wanted=$1 text=$2 said got
-
-	shift 2
-	said=$("$@" 2>&1)
-	got=$?
-	[ "$got" = "$wanted" ] && grep -qF -- "$text" <<<"$said" && return
-	printf 'status %s, wanted %s: %s\n' "$got" "$wanted" "$said"
-	return 1
-}
-
 officer() { # NAME ARGUMENT...: reeve by that officer's key
 	local name=$1
 
@@ -121,23 +109,23 @@ right=dbusers
 [ "$account" = 0 ] || right=
 check "it is decided that chen's account goes" decide chen "$right" disable
 check "and that lin loses a right" decide lin dbusers revoke
-check 'one officer proposes a list' \
-    says 0 '* wang ' officer kao denylist propose
+answers 'one officer proposes a list' \
+    0 '* wang ' officer kao denylist propose
 refuse 'before a second one approved it there is nothing to bring' \
     officer kao denylist export 1 --sign "$key_of_list" "$srv/denylist/all"
-check 'who proposed it does not approve it' says 2 '' \
+answers 'who proposed it does not approve it' 2 '' \
     officer kao denylist approve 1
-check 'nor is it approved without a look at what is decided now' \
-    says 2 'reeve denylist approve 1' officer wu approve "$(sqlite3 "$REEVE_DB" \
+answers 'nor is it approved without a look at what is decided now' \
+    2 'reeve denylist approve 1' officer wu approve "$(sqlite3 "$REEVE_DB" \
     'SELECT act FROM denied WHERE counter = 1')"
 "$reeve" hr match tsai E1 >/dev/null
-check 'nor when somebody has left since' \
-    says 2 '+ testhost * tsai ' officer wu denylist approve 1
+answers 'nor when somebody has left since' \
+    2 '+ testhost * tsai ' officer wu denylist approve 1
 "$reeve" hr match tsai E4 >/dev/null
-check 'another one does, and sees what changes' \
-    says 0 '+ testhost * chen ' officer wu denylist approve 1
-check 'it is signed with a key that is no officer'"'s" \
-    says 0 'signed by denylist.example.com' "$reeve" denylist export \
+answers 'another one does, and sees what changes' \
+    0 '+ testhost * chen ' officer wu denylist approve 1
+answers 'it is signed with a key that is no officer'"'s" \
+    0 'signed by denylist.example.com' "$reeve" denylist export \
     --sign "$key_of_list" "$srv/denylist/all"
 refuse "an officer's key does not sign lists" "$reeve" denylist export \
     --sign "$SANDBOX/kao.officer" "$srv/denylist/wrong"
@@ -163,14 +151,14 @@ REEVE_SSH+=" -o IdentitiesOnly=yes -o IdentityAgent=none -o LogLevel=ERROR"
 export REEVE_SSH
 printf '# hosts\ntesthost root@127.0.0.1\n' >"$srv/hosts"
 check 'the list is brought and the trail fetched' "$door/reeve-deliver"
-check 'nothing else is let through' says 2 'denylist, or trail' \
+answers 'nothing else is let through' 2 'denylist, or trail' \
     $REEVE_SSH root@127.0.0.1 id
-check 'the list is in force' says 0 'counter 1' reevectl denylist show
+answers 'the list is in force' 0 'counter 1' reevectl denylist show
 
 refuse 'chen is refused at the next login' login chen
 check '... and the trail says why' recorded result=no reason=denylist \
     user=chen
-check '... although the account is as it was' says 0 'chen P ' passwd -S chen
+answers '... although the account is as it was' 0 'chen P ' passwd -S chen
 refuse 'wang, who left, is refused' login wang
 check 'lin lost a right that no door enforces, and comes in' login lin
 check 'tsai, of whom nothing was decided, comes in' login tsai
@@ -183,13 +171,13 @@ check 'the same list is not brought twice' test \
 # ---- A right that review.conf maps ----
 
 sed -i 's|nothing-here=|dbusers=|' review.conf
-check 'mapped, the right closes that one door' says 0 \
+answers 'mapped, the right closes that one door' 0 \
     '+ testhost sshd lin - revoked -' officer kao --config review.conf \
     denylist propose
 officer wu --config review.conf denylist approve 2 >/dev/null
 "$reeve" denylist export --sign "$key_of_list" "$srv/denylist/testhost" \
     >/dev/null
-check 'more than half of the administrators: the host holds it' says 1 \
+answers 'more than half of the administrators: the host holds it' 1 \
     'list 2 is held' "$door/reeve-deliver"
 check '... lin still comes in' login lin
 refuse '... and leavers stay out' login wang
@@ -197,13 +185,13 @@ check 'root confirms' reevectl denylist install --confirm \
     "$srv/denylist/testhost"
 refuse 'then lin is out' login lin
 check '... and tsai is in' login tsai
-check 'one person does not use up the counters' says 2 'too far above 2' \
+answers 'one person does not use up the counters' 2 'too far above 2' \
     officer kao denylist propose --counter 9223372036854775807
-check 'a counter is never used again' says 2 'is not above 2' \
+answers 'a counter is never used again' 2 'is not above 2' \
     officer kao denylist propose --counter 2
 officer kao --config review.conf denylist propose --scope testhost >/dev/null
 officer wu --config review.conf denylist approve 3 >/dev/null
-check 'the list of one host is not that of all' says 0 'list 2, signed' \
+answers 'the list of one host is not that of all' 0 'list 2, signed' \
     "$reeve" denylist export --sign "$key_of_list" "$srv/denylist/again"
 
 kill "$(cat "$SANDBOX/sshd2.pid")" 2>/dev/null

@@ -13,24 +13,6 @@ export TZ=UTC REEVE_DB=$SANDBOX/review.db
 cd "$SANDBOX" || exit 2
 now=2026-12-01T00:00:00Z
 
-# status NAME WANTED COMMAND...: it ends with that status; output is kept.
-status() {
-	local name=$1 wanted=$2 got
-	shift 2
-	"$@" >out 2>err
-	got=$?
-	if [ "$got" = "$wanted" ]; then
-		ok "$name"
-	else
-		not_ok "$name (wanted $wanted, got $got)"
-		tail -n 20 out err | sed 's/^/  | /'
-	fi
-}
-
-said() {
-	check "$1" grep -qF -- "$2" out err
-}
-
 # at TIME WORD...: reeve, then; by ann.
 at() {
 	local when=$1
@@ -39,19 +21,6 @@ at() {
 		--quiet "$@"
 }
 trace=() key=(--key ann)
-
-ask() {
-	sqlite3 -cmd '.timeout 60000' "$REEVE_DB" "$1"
-}
-
-# is NAME WANTED GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		ok "$1"
-	else
-		not_ok "$1 (wanted $2, got $3)"
-	fi
-}
 
 # holds PACK: with tools that know nothing of us.
 holds() {

@@ -16,32 +16,6 @@ unset REEVE_DB
 cd "$SANDBOX" || exit 2
 umask 022
 
-# status NAME WANTED COMMAND...: it ends with that status; output is kept.
-status() {
-	local name=$1 wanted=$2 got
-	shift 2
-	"$@" >out 2>err </dev/null
-	got=$?
-	if [ "$got" = "$wanted" ]; then
-		ok "$name"
-	else
-		not_ok "$name (wanted $wanted, got $got)"
-		tail -n 20 out err | sed 's/^/  | /'
-	fi
-}
-
-said() {
-	check "$1" grep -qF -- "$2" out err
-}
-
-is() {
-	if [ "$2" = "$3" ]; then
-		ok "$1"
-	else
-		not_ok "$1 (wanted $3, got $2)"
-	fi
-}
-
 # pack DIR REHEARSAL [SIGNER...]: a small one, as the export leaves it.
 pack() {
 	local dir=$1 rehearsal=$2 file signer

@@ -16,8 +16,8 @@ pull() {
 	}
 }
 
-# says NAME PATTERN...: one line of what was pulled has all of them.
-says() {
+# listed NAME PATTERN...: one line of what was pulled has all of them.
+listed() {
 	local name=$1 lines pattern
 
 	shift
@@ -76,34 +76,34 @@ finger=$(ssh-keygen -lf locked.key.pub | cut -d' ' -f2)
 touch /var/log/wtmp /var/log/lastlog
 
 check "a whole Debian is pulled" pull
-says "... completely" '^query host testhost ' ' complete'
-says "an account by useradd is enabled" "$(account plain)" ' enabled=yes ' \
+listed "... completely" '^query host testhost ' ' complete'
+listed "an account by useradd is enabled" "$(account plain)" ' enabled=yes ' \
     'display=Person plain ' ' phone=0912 ' 'password_locked=no'
-says "... and has a scheme, but no hash" \
+listed "... and has a scheme, but no hash" \
     '^value host:testhost/plain password-scheme=y$'
 says_not "no hash is anywhere" '\$y\$|\$6\$'
-says "usermod -L locks the password alone" "$(account locked)" \
+listed "usermod -L locks the password alone" "$(account locked)" \
     ' enabled=yes ' 'password_locked=yes' 'has_keys=yes'
-says "the key has ssh-keygen's fingerprint" \
+listed "the key has ssh-keygen's fingerprint" \
     "^value host:testhost/locked ssh-key=${finger//+/\\+}\$"
-says "... and its comment" 'ssh-key-comment=SHA256:.* locked@laptop$'
-says "usermod -e 1 disables" "$(account expired)" ' enabled=no ' \
+listed "... and its comment" 'ssh-key-comment=SHA256:.* locked@laptop$'
+listed "usermod -e 1 disables" "$(account expired)" ' enabled=no ' \
     'reason=shadow: the expiry date has passed' ' expires=86400 '
-says "chage -I disables after the password" "$(account inactive)" \
+listed "chage -I disables after the password" "$(account inactive)" \
     ' enabled=no ' 'inactive since its password expired'
-says "nologin without keys is disabled" "$(account noshell)" \
+listed "nologin without keys is disabled" "$(account noshell)" \
     ' enabled=no ' 'no shell, no keys'
-says "nologin with keys is not" "$(account keyed)" ' enabled=yes ' \
+listed "nologin with keys is not" "$(account keyed)" ' enabled=yes ' \
     'no shell, but keys' 'login_shell=no'
-says "chage -d 0 must change" "$(account must)" 'password_must_change=yes' \
+listed "chage -d 0 must change" "$(account must)" 'password_must_change=yes' \
     'password_set=never'
-says "passwd -d leaves it empty" "$(account nopass)" 'empty_password=yes'
-says "a second uid 0 is told" "$(account toor)" ' uid=0 '
-says "a system account is disabled" "$(account daemonish)" ' enabled=no '
-says "usermod -aG gives a group" \
+listed "passwd -d leaves it empty" "$(account nopass)" 'empty_password=yes'
+listed "a second uid 0 is told" "$(account toor)" ' uid=0 '
+listed "a system account is disabled" "$(account daemonish)" ' enabled=no '
+listed "usermod -aG gives a group" \
     '^member host:testhost/sudo account:plain@testhost name$'
-says "docker is a privilege" '^group host:testhost/docker ' 'privileged=yes'
-says "a policy is told" '^policy testhost/local local ' \
+listed "docker is a privilege" '^group host:testhost/docker ' 'privileged=yes'
+listed "a policy is told" '^policy testhost/local local ' \
     'lockout_attempts=never' 'max_age=never'
 
 # chage -l and we say the same of every account.
@@ -119,7 +119,7 @@ chage_says() {
 			grep -q "$(account "$name").* expires=$(date -u \
 			    -d "$expires" +%s) " pulled
 		fi || {
-			say "$name: chage says $expires"
+			say "$name: chage listed $expires"
 			return 1
 		}
 	done </etc/passwd
@@ -215,7 +215,7 @@ everything() {
 		    theirs=yes
 		! all_of "$name" || ours=yes
 		[ "$theirs" = "$ours" ] || {
-			say "$name: sudo says $theirs, reeve $ours"
+			say "$name: sudo listed $theirs, reeve $ours"
 			return 1
 		}
 	done
@@ -261,7 +261,7 @@ in_time() {
 }
 if [ -s /var/log/wtmp ]; then
 	check "wtmp has the login" in_time wtmp
-	says "... and where it begins" '^query host testhost .*wtmp begins at'
+	listed "... and where it begins" '^query host testhost .*wtmp begins at'
 	says_not "who did not log in is not in wtmp" \
 	    '^usage host:testhost/locked wtmp='
 else
@@ -269,7 +269,7 @@ else
 fi
 if [ -s /var/log/lastlog ]; then
 	check "lastlog has the login" in_time lastlog
-	says "who never logged in is never" \
+	listed "who never logged in is never" \
 	    '^usage host:testhost/locked lastlog=never '
 else
 	skip "login(1) wrote no lastlog here"
@@ -281,12 +281,12 @@ mkdir -p hosts/web1 hosts/web2/etc hosts/broken
 cp -a /etc hosts/web1/
 cp -a /etc/passwd /etc/shadow /etc/group /etc/gshadow hosts/web2/etc/
 pull hosts
-says "a copied host is read like the real one" \
+listed "a copied host is read like the real one" \
     '^account host:web1/expired ' ' enabled=no '
-says "another without sudoers is incomplete" '^query host web2 ' \
+listed "another without sudoers is incomplete" '^query host web2 ' \
     'incomplete why=web2: etc/sudoers is not there'
-says "... and delivered all the same" '^account host:web2/plain '
-says "an empty folder is named" '^query host broken ' \
+listed "... and delivered all the same" '^account host:web2/plain '
+listed "an empty folder is named" '^query host broken ' \
     'why=broken: etc/passwd is not there'
 ln -sf /etc/passwd hosts/broken/passwd
 mkdir -p hosts/broken/etc
@@ -346,7 +346,7 @@ collected() {
 pull
 facts <pulled >before
 check "the collector brings all facts" collected
-says "... completely" '^query host testhost ' ' complete'
+listed "... completely" '^query host testhost ' ' complete'
 refuse "... and no hash" grep -rqE '\$(y|6)\$[^x]' collected
 refuse "... of old passwords neither" test -e \
     collected/testhost/etc/security/opasswd

@@ -10,37 +10,6 @@ reeve=${REEVE:-$top/build/release/reeve}
 [ -x "$reeve" ] || make -s -C "$top" build/release/reeve
 export TZ=Asia/Taipei REEVE_DB=$SANDBOX/review.db
 
-ask() {
-	sqlite3 "$REEVE_DB" "$1"
-}
-
-# is NAME WANTED QUESTION
-is() {
-	local got
-
-	got=$(ask "$3")
-	if [ "$got" = "$2" ]; then
-		ok "$1"
-	else
-		not_ok "$1 (wanted $2, got $got)"
-	fi
-}
-
-# status NAME WANTED WORDS COMMAND...: it ends so, and says that.
-status() {
-	local name=$1 wanted=$2 words=$3 said got
-
-	shift 3
-	said=$("$@" 2>&1)
-	got=$?
-	if [ "$got" = "$wanted" ] && grep -qF -- "$words" <<<"$said"; then
-		ok "$name"
-	else
-		not_ok "$name (status $got, wanted $wanted)"
-		printf '%s\n' "$said" | sed 's/^/  | /'
-	fi
-}
-
 # ---- Accounts, as an application has them ----
 
 cat >accounts.csv <<'X'
@@ -51,7 +20,7 @@ wei,"WEI, Chen",,,交易部
 twin,陳大文,,,
 svc-backup,,,,
 X
-status "accounts are pulled" 0 "" "$reeve" pull csv:accounts.csv
+answers "accounts are pulled" 0 "" "$reeve" pull csv:accounts.csv
 cat >january.csv <<'X'
 員工編號,姓名,部門,職稱,電子郵件,狀態,到職日,離職日,身分別
 E1,王小明,交易部,經理,ming@x.tw,在職,104/03/02,,正職
@@ -61,26 +30,26 @@ E4,陳大文,交易部,專員,d1@x.tw,在職,2020-01-06,,正職
 E5,陳大文,資訊部,專員,d2@x.tw,在職,2020-01-06,,正職
 V1,吳外包,,,,在職,2026-01-02,,委外
 X
-status "a file in Chinese is imported" 0 "6 persons: 6 new" \
+answers "a file in Chinese is imported" 0 "6 persons: 6 new" \
     "$reeve" hr --as-of 2026-01-31 january.csv
-is "employee number, mail, and name with department are the keys" \
+asked "employee number, mail, and name with department are the keys" \
     'E1 employee,E2 mail,E3 name' \
     "SELECT group_concat(x) FROM (SELECT employee || ' ' || how AS x
      FROM person_account JOIN person p ON p.id = person
      WHERE how <> 'ambiguous' ORDER BY 1)"
-status "what can't be told is listed with whom it fits" 1 "E4 陳大文" \
+answers "what can't be told is listed with whom it fits" 1 "E4 陳大文" \
     "$reeve" --format csv hr unmatched
-status "an account is confirmed as a person's" 0 "" "$reeve" hr match twin E5
-status "and is listed no more" 1 "svc-backup" "$reeve" --format csv hr unmatched
+answers "an account is confirmed as a person's" 0 "" "$reeve" hr match twin E5
+answers "and is listed no more" 1 "svc-backup" "$reeve" --format csv hr unmatched
 refuse "by name" sh -c "'$reeve' --format csv hr unmatched | grep -q twin"
-status "an account that is not there can't be confirmed" 2 "no such account" \
+answers "an account that is not there can't be confirmed" 2 "no such account" \
     "$reeve" hr match nobody E5
-status "nor a person who is not" 2 "no such employee" "$reeve" hr match twin E9
+answers "nor a person who is not" 2 "no such employee" "$reeve" hr match twin E9
 
 printf 'mei2,,mei@x.tw,,\n' >>accounts.csv
-status "a pull matches the accounts that it brings" 0 "" \
+answers "a pull matches the accounts that it brings" 0 "" \
     "$reeve" pull csv:accounts.csv
-is "at once" 'E2 mail' \
+asked "at once" 'E2 mail' \
     "SELECT p.employee || ' ' || how FROM person_account a
      JOIN person p ON p.id = person JOIN account_fact USING (object)
      WHERE account_fact.name = 'mei2'"
@@ -90,31 +59,31 @@ is "at once" 'E2 mail' \
 sed -e 's/^E1,王小明,交易部/E1,王小明,資訊部/' \
     -e 's/^E2,\(.*\),在職,109\/1\/6,,/E2,\1,離職,109\/1\/6,115\/2\/20,/' \
     january.csv | iconv -f UTF-8 -t BIG5 >february.csv
-status "a file in Big5 is imported" 0 "2 changed" \
+answers "a file in Big5 is imported" 0 "2 changed" \
     "$reeve" hr --as-of 115/2/28 --encoding BIG5 february.csv
-is "a transfer is seen by comparing" '交易部|資訊部|2026-02-28' \
+asked "a transfer is seen by comparing" '交易部|資訊部|2026-02-28' \
     "SELECT before, after, date(at, 'unixepoch', '+8 hours') FROM person_event
      WHERE what = 'transferred'"
-is "a leaver's last day counts to its end, in Taipei" '2026-02-20 16:00:00' \
+asked "a leaver's last day counts to its end, in Taipei" '2026-02-20 16:00:00' \
     "SELECT datetime(at, 'unixepoch') FROM person_event WHERE what = 'left'"
-is "a confirmed match is remembered" 'E5' \
+asked "a confirmed match is remembered" 'E5' \
     "SELECT employee FROM person_account JOIN person p ON p.id = person
      WHERE how = 'confirmed'"
 head -n 4 january.csv >march.csv
-status "a file that lost too many stops" 4 "--confirm" \
+answers "a file that lost too many stops" 4 "--confirm" \
     "$reeve" hr --as-of 2026-03-31 march.csv
-is "and changes nothing" 2 'SELECT count(*) FROM hr_import'
-status "unless that is confirmed" 0 "3 gone" \
+asked "and changes nothing" 2 'SELECT count(*) FROM hr_import'
+answers "unless that is confirmed" 0 "3 gone" \
     "$reeve" hr --confirm --as-of 2026-03-31 march.csv
-status "the same file of the same day changes nothing" 0 "seen before" \
+answers "the same file of the same day changes nothing" 0 "seen before" \
     "$reeve" hr --as-of 2026-03-31 march.csv
-status "an older file is refused" 2 "later day" \
+answers "an older file is refused" 2 "later day" \
     "$reeve" hr --as-of 2026-01-31 march.csv
 printf 'employee,name,id\nE1,A,A123456789\nE2,B,F131104093\n' >id.csv
-status "national identity numbers are refused" 2 "identity" \
+answers "national identity numbers are refused" 2 "identity" \
     "$reeve" hr id.csv
 printf 'employee,name,hired\nE1,A,soon\nE2,,\n' >bad.csv
-status "bad rows are named with file and line" 2 "bad.csv: line 3" \
+answers "bad rows are named with file and line" 2 "bad.csv: line 3" \
     "$reeve" hr bad.csv
 refuse "no identity number is in the database" \
     grep -q A123456789 "$REEVE_DB" "$REEVE_DB-wal"
@@ -126,36 +95,36 @@ delimiter = semicolon
 columns = employee=Nummer
 X
 printf 'Nummer;name\nE1;王小明\nE2;Mei Lin\nE3;Chen Wei\n' >other.csv
-status "review.conf says how other files are written" 0 "3 persons" \
+answers "review.conf says how other files are written" 0 "3 persons" \
     "$reeve" --config review.conf hr --as-of 2026-04-30 other.csv
-status "which is no source of accounts" 0 "" \
+answers "which is no source of accounts" 0 "" \
     "$reeve" --config review.conf pull
 
 # ---- Registers ----
 
 printf '類別,帳號,負責人,核准人\n特權帳號,root,資訊部,王小明\n共用帳號,kiosk,交易部,王小明\n' \
     >accounts-register.csv
-status "a register of accounts is known by its header" 0 "accounts: 2 rows" \
+answers "a register of accounts is known by its header" 0 "accounts: 2 rows" \
     "$reeve" register accounts-register.csv
 printf 'ticket,requester,approver,account,right,not_before,not_after\nT-1,E1,E3,ming,Trader,2026-05-01,2026-05-02\n' \
     >approvals.csv
 printf 'host,address,person,shared\nws-1,10.1.1.1,E1,no\ndesk-1,,,yes\n' \
     >workstations.csv
-status "several files are imported at once" 0 "workstations: 2 rows" \
+answers "several files are imported at once" 0 "workstations: 2 rows" \
     "$reeve" register approvals.csv workstations.csv
-status "the same again changes nothing" 0 "nothing is changed" \
+answers "the same again changes nothing" 0 "nothing is changed" \
     "$reeve" register workstations.csv
 printf 'rule,account,reason,approver,ends\nAR-161,ming,old system,boss,%s\n' \
     "$(date -d '+170 days' +%F)" >exceptions.csv
-status "an exception is imported" 0 "exceptions: 1 rows" \
+answers "an exception is imported" 0 "exceptions: 1 rows" \
     "$reeve" register exceptions.csv
 printf 'rule,account,reason,approver,ends\nAR-161,ming,old system,boss,%s\n' \
     "$(date -d '+190 days' +%F)" >long.csv
-status "one of more than 180 days is refused, with its line" 2 \
+answers "one of more than 180 days is refused, with its line" 2 \
     "long.csv: line 2: an exception ends within 180 days" \
     "$reeve" register long.csv
-is "and the one that holds goes on" 1 \
+asked "and the one that holds goes on" 1 \
     "SELECT count(*) FROM exception WHERE until = 9223372036854775807"
-status "a file of no known kind asks for one" 2 "--kind" \
+answers "a file of no known kind asks for one" 2 "--kind" \
     "$reeve" register accounts.csv
 report

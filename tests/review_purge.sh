@@ -19,25 +19,6 @@ by() {
 	"$reeve" --now "$now" --key "$who" "$@"
 }
 
-ask() {
-	sqlite3 "$REEVE_DB" "$1"
-}
-
-# says NAME STATUS WORDS COMMAND...
-says() {
-	local name=$1 wanted=$2 words=$3 said got
-
-	shift 3
-	said=$("$@" 2>&1)
-	got=$?
-	if [ "$got" = "$wanted" ] && grep -qF -- "$words" <<<"$said"; then
-		ok "$name"
-	else
-		not_ok "$name (status $got, wanted $wanted)"
-		printf '%s\n' "$said" | sed 's/^/  | /'
-	fi
-}
-
 "$reeve" init --rehearsal >/dev/null
 for who in ann bob; do
 	ssh-keygen -q -t ed25519 -N '' -C '' -f "$who"
@@ -56,18 +37,18 @@ check "a trail is imported" by ann trail --host web1 auth.log
 check "the database has the address" grep -qaF 203.0.113.77 "$REEVE_DB"
 before=$(ask 'SELECT count(*) FROM use_day')
 
-says "what is due is listed" 0 2023-11-01T00:00:00Z by ann purge
-says "one proposes" 0 'Nothing is erased yet' by ann purge --propose
+answers "what is due is listed" 0 2023-11-01T00:00:00Z by ann purge
+answers "one proposes" 0 'Nothing is erased yet' by ann purge --propose
 act=$(ask "SELECT max(id) FROM act WHERE kind = 'purge'")
-says "one person is not enough" 2 'second person' by ann purge --apply "$act"
-says "and not the same one twice" 2 '' by ann approve "$act"
+answers "one person is not enough" 2 'second person' by ann purge --apply "$act"
+answers "and not the same one twice" 2 '' by ann approve "$act"
 check "a second person approves" by bob approve "$act"
-says "that is listed" 0 "reeve purge --apply $act" by ann purge
+answers "that is listed" 0 "reeve purge --apply $act" by ann purge
 check "a hold begins" by ann hold add 'case 7' --reason 'a letter of the court'
-says "and is listed" 0 'case 7' by ann hold list
-says "it stops everything" 2 'legal hold' by bob purge --apply "$act"
+answers "and is listed" 0 'case 7' by ann hold list
+answers "it stops everything" 2 'legal hold' by bob purge --apply "$act"
 check "a hold ends" by bob hold end 'case 7' --reason 'the case is closed'
-says "what was approved before is proposed anew" 2 'anew' \
+answers "what was approved before is proposed anew" 2 'anew' \
     by bob purge --apply "$act"
 by ann purge --propose >/dev/null
 act=$(ask "SELECT max(id) FROM act WHERE kind = 'purge'")
@@ -91,14 +72,14 @@ done
 [ "$torn" = 0 ] && ok "a kill erases all of it or nothing" ||
     not_ok "a kill erases all of it or nothing"
 check "it is carried out" by ann purge --apply "$act"
-says "and once only" 0 'before' by ann purge --apply "$act"
+answers "and once only" 0 'before' by ann purge --apply "$act"
 [ "$(ask 'SELECT count(*) FROM use_day')" = "$left" ] &&
     ok "what has not passed its period stays" ||
     not_ok "what has not passed its period stays"
-says "what was signed verifies" 0 '' by ann verify
-says "days that are gone get no record" 2 'erased' \
+answers "what was signed verifies" 0 '' by ann verify
+answers "days that are gone get no record" 2 'erased' \
     by ann daily --from 2023-01-01 --to 2023-01-05
-says "a purge is told from nothing" 0 2023-11-01T00:00:00Z \
+answers "a purge is told from nothing" 0 2023-11-01T00:00:00Z \
     by ann --format csv purge --list
 
 # All of one kind gone: its last trace, too.

@@ -33,23 +33,6 @@ wu() {
 	at_next wu "$@"
 }
 
-# says STATUS TEXT COMMAND...
-says() {
-	local wanted=$1 text=$2 got
-
-	shift 2
-	"$@" >"$SANDBOX/said" 2>&1
-	got=$?
-	[ "$got" = "$wanted" ] && grep -qF -- "$text" "$SANDBOX/said" && return
-	printf 'status %s, wanted %s: ' "$got" "$wanted"
-	cat "$SANDBOX/said"
-	return 1
-}
-
-ask() {
-	sqlite3 "$REEVE_DB" "$1"
-}
-
 # The usual ports are the domain controller's.
 tree_url=ldap://127.0.0.1:1389
 tree_start() {
@@ -204,7 +187,7 @@ check 'a campaign takes a right from chen, and one from ann' campaign
 
 # ---- Planned and approved ----
 
-check 'a plan is written as drafts' says 0 'DRAFT files' \
+answers 'a plan is written as drafts' 0 'DRAFT files' \
     kao remedy plan "$plan"
 act=$(ask "SELECT max(id) FROM act WHERE kind = 'remedy'")
 names() {
@@ -220,10 +203,10 @@ check 'the report names the other way to the right' grep -q \
 check 'whose accounts it is about is signed with it' test \
     "$(ask "SELECT group_concat(DISTINCT holder) FROM (SELECT holder
         FROM remedy ORDER BY 1)")" = E1,E2,E4,E5,E6
-check 'the same is not planned twice' says 0 'there is nothing to plan' \
+answers 'the same is not planned twice' 0 'there is nothing to plan' \
     kao remedy plan "$plan"
 refuse 'who planned it does not approve it' kao remedy approve "$act" "$plan"
-check 'another one does' says 0 'is approved' \
+answers 'another one does' 0 'is approved' \
     wu remedy approve "$act" "$plan"
 check 'no draft is left' test -z "$(names DRAFT)"
 check 'the files carry the act and its digest' grep -q \
@@ -231,7 +214,7 @@ check 'the files carry the act and its digest' grep -q \
      WHERE id = $act")\$" "$plan/remedy-$act-tree-2-disable.ldif"
 check 'a shell file says that it is for bash' test \
     "$(head -n 1 "$plan/remedy-$act-host-testhost-2-disable.sh")" = '#!/bin/bash'
-check 'nothing is proven before a pull' says 4 'wait for a complete pull' \
+answers 'nothing is proven before a pull' 4 'wait for a complete pull' \
     kao remedy verify
 
 # ---- Applied by the directories' own tools ----
@@ -278,8 +261,8 @@ pull_all() {
 	kao pull tree && kao pull corp && kao pull host
 }
 check 'the pulls are not held' pull_all
-check 'what is gone is proven; another way to a right is named' \
-    says 1 'open      inner > dba' kao remedy verify
+answers 'what is gone is proven; another way to a right is named' \
+    1 'open      inner > dba' kao remedy verify
 # state NAME ACTION [RIGHT]: an account is asked about with all it holds.
 state() {
 	ask "SELECT e.what FROM remedy m
@@ -306,14 +289,14 @@ X
 id=$(ask "SELECT m.id FROM remedy m JOIN account_fact f
     ON f.object = m.account WHERE f.name = 'chen'")
 kao remedy ticket "$id" 'CHG-17 closed' >/dev/null 2>&1
-check 'a ticket that says closed proves nothing' says 1 \
+answers 'a ticket that says closed proves nothing' 1 \
     'open      inner > dba' kao remedy verify
 due() {
 	kao --format csv remedy list 2>/dev/null | grep "^$id," | cut -d, -f4
 }
 later=$(date -ud '+100 days' +%F)
 first=$(due)
-check 'an extension waits for another person' says 0 'reeve approve' \
+answers 'an extension waits for another person' 0 'reeve approve' \
     kao remedy extend "$id" --until "$later" --reason 'change freeze'
 check '... until then it is due as before' test "$(due)" = "$first"
 extension=$(ask 'SELECT max(act) FROM remedy_event WHERE due NOT NULL')
@@ -351,11 +334,11 @@ check 'and its group' same "$before_ops" \
 check 'so is the local account' same "$before_tmp" "$(getent shadow tmp)"
 
 check 'the pulls are not held' pull_all
-check 'what came back is said' says 1 'came back' kao remedy verify
+answers 'what came back is said' 1 'came back' kao remedy verify
 kao check >/dev/null 2>&1
-check 'and is a finding' says 1 'AR-202' kao findings --rule AR-202
-check 'overdue and open are listed' says 0 'back' kao remedy list
-check 'and followed up' says 0 'came back: ' kao remedy list \
+answers 'and is a finding' 1 'AR-202' kao findings --rule AR-202
+answers 'overdue and open are listed' 0 'back' kao remedy list
+answers 'and followed up' 0 'came back: ' kao remedy list \
     --followup "$(date -u +%YQ)$((($(date -u +%-m) + 2) / 3))"
 
 # ---- Somebody else's change in between ----

@@ -10,21 +10,6 @@ sandbox "$@"
 [ -x "$reeve" ] || make -s -C "$top" build/release/reeve
 people=ou=people,$slapd_base
 
-# status NAME WANTED WORDS COMMAND...: it ends so, and says that.
-status() {
-	local name=$1 wanted=$2 words=$3 said got
-
-	shift 3
-	said=$("$@" 2>&1)
-	got=$?
-	if [ "$got" = "$wanted" ] && grep -qF -- "$words" <<<"$said"; then
-		ok "$name"
-	else
-		not_ok "$name (status $got, wanted $wanted)"
-		tail -n 20 <<<"$said" | sed 's/^/  | /'
-	fi
-}
-
 # by NAME ARGUMENT...: reeve, as that person.
 by() {
 	HOME=$SANDBOX/$1 "$reeve" --config "$SANDBOX/review.conf" \
@@ -56,28 +41,28 @@ source_conf corp "url = $slapd_local" "base = $people"
 
 # ---- A loss is let through by two keys, and only that loss ----
 
-status 'a first pull' 0 '100 accounts' by ann pull corp
+answers 'a first pull' 0 '100 accounts' by ann pull corp
 by ann person add Ann --employee E1 </dev/null >ann.log 2>&1 || die ann
 by bob person add Bob --employee E2 </dev/null >bob.log 2>&1 || die bob
 persons 1 30 'changetype: delete' | slapd_change >/dev/null
-status 'thirty who are deleted are held' 4 'reeve pull --confirm 2' \
+answers 'thirty who are deleted are held' 4 'reeve pull --confirm 2' \
     by ann pull corp
-status 'one person alone lets nothing through' 4 \
+answers 'one person alone lets nothing through' 4 \
     'waits for a second person' by ann pull --confirm 2
 persons 31 40 'changetype: delete' | slapd_change >/dev/null
-status 'nor the same one twice; all of it is told by name' 2 'account gone: u17 (uuid:' \
+answers 'nor the same one twice; all of it is told by name' 2 'account gone: u17 (uuid:' \
     by ann pull --confirm 2
-status 'the second one does, but ten more are another loss' 4 HELD \
+answers 'the second one does, but ten more are another loss' 4 HELD \
     by bob pull --confirm 2
 persons 31 40 'changetype: add' 'objectClass: inetOrgPerson' 'cn: x' \
     'sn: x' | slapd_change >/dev/null
-status 'those ten made anew are others: gone are the old ones' 4 HELD \
+answers 'those ten made anew are others: gone are the old ones' 4 HELD \
     by ann pull corp
 newest=$(sqlite3 "$SANDBOX/site.db" 'SELECT max(id) FROM pull')
 by ann pull --confirm "$newest" >/dev/null
-status 'what is confirmed by both is applied' 0 'let through as confirmed' \
+answers 'what is confirmed by both is applied' 0 'let through as confirmed' \
     by bob pull --confirm "$newest"
-status 'seventy are left' 0 '70 accounts' by ann pull corp
+answers 'seventy are left' 0 '70 accounts' by ann pull corp
 
 # ---- A rule of the site's own ----
 
@@ -99,15 +84,15 @@ SELECT object AS subject, '' AS about, 'hit' AS state, 'certain' AS certainty,
 	NULL AS severity, '' AS reason, name
 FROM account WHERE name LIKE '%0'
 EOF
-status 'a rule of the site runs beside ours' 1 SITE-1 by ann check
-status 'and its findings are told' 1 'u50 ends with a nought.' \
+answers 'a rule of the site runs beside ours' 1 SITE-1 by ann check
+answers 'and its findings are told' 1 'u50 ends with a nought.' \
     by ann findings --rule SITE-1
 check 'all of them: forty to a hundred' [ "$(by ann --format csv findings \
     --rule SITE-1 | grep -c 'SITE-1')" -eq 7 ]
 chmod 666 /etc/reeve/rules.d/SITE-1.sql
-status 'a rule that others may write is refused' 2 SITE-1.sql by ann check
+answers 'a rule that others may write is refused' 2 SITE-1.sql by ann check
 chmod 644 /etc/reeve/rules.d/SITE-1.sql
 printf 'SELECT 1' >/etc/reeve/rules.d/SITE-2.sql
-status 'one that is no rule is named' 2 SITE-2.sql by ann check
+answers 'one that is no rule is named' 2 SITE-2.sql by ann check
 slapd_stop
 report

@@ -61,8 +61,8 @@ find_in() {
 	    "${BASE-$slapd_base}" 2 "$filter" "${@-uid}" 2>&1)
 }
 
-# answers NAME SOURCE TEXT: a search succeeds, and its ledger has the text.
-answers() {
+# delivers NAME SOURCE TEXT: a search succeeds, and its ledger has the text.
+delivers() {
 	if find_in "$2" && grep -q '^uid=u1,.* uid u1$' <<<"$said" &&
 	    grep -qE -- "$3" <<<"$said"; then
 		ok "$1"
@@ -133,18 +133,18 @@ source_conf nobody-answers 'url = ldap://127.0.0.1:9' \
 source_conf dn-in-url "url = ldap://localhost/$slapd_base" "${simple[@]}"
 
 tls='tls=TLS1?v?1?.?[23]'
-answers 'StartTLS is the preset of ldap://' starttls "$tls"
-answers 'ldaps:// is TLS' ldaps "$tls"
-answers 'who we are is what the server says' ldaps \
+delivers 'StartTLS is the preset of ldap://' starttls "$tls"
+delivers 'ldaps:// is TLS' ldaps "$tls"
+delivers 'who we are is what the server says' ldaps \
     "identity=dn:uid=reader,$slapd_base "
 fails 'a password is not sent in clear' 1 'not sent without TLS' clear
-answers 'unless told so' clear-told 'tls=none'
+delivers 'unless told so' clear-told 'tls=none'
 fails 'a certificate of another CA is refused' 1 'localhost: ' other-ca
 fails 'by StartTLS too' 1 'localhost: TLS: ' other-ca-starttls
 fails 'and if no CA is given' 1 'localhost: TLS: ' system-ca
 fails 'a certificate of another name is refused' 1 'testhost: ' other-name
-answers 'ldapi:// binds by EXTERNAL' ldapi "identity=dn:uid=reader,.*local"
-answers 'a client certificate binds by EXTERNAL' client-certificate \
+delivers 'ldapi:// binds by EXTERNAL' ldapi "identity=dn:uid=reader,.*local"
+delivers 'a client certificate binds by EXTERNAL' client-certificate \
     "identity=dn:uid=reader,"
 fails 'an anonymous reader sees nothing, and no success' 4 \
     'entries=0 .* incomplete: the reader may not read it .result 50' anonymous
@@ -156,8 +156,8 @@ CREDENTIALS_DIRECTORY=$SANDBOX/credentials
 export CREDENTIALS_DIRECTORY
 mkdir -m 700 "$CREDENTIALS_DIRECTORY"
 install -m 400 "$SANDBOX/secret" "$CREDENTIALS_DIRECTORY/reader"
-answers 'a credential of systemd is a password' credential "$tls"
-answers 'the next server is tried' failover 'server=ldaps://localhost '
+delivers 'a credential of systemd is a password' credential "$tls"
+delivers 'the next server is tried' failover 'server=ldaps://localhost '
 fails 'all that failed are named' 1 \
     '127.0.0.1:9: connect: .*; ldap://127.0.0.1:10: connect: ' nobody-answers
 fails 'a DN in the URL is refused' 1 'belongs into base' dn-in-url

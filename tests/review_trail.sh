@@ -16,39 +16,6 @@ export TZ=UTC REEVE_DB=$SANDBOX/review.db
 unset REEVE_CONFIG
 log=$SANDBOX/auth.log
 
-# One value of the database.
-ask() {
-	sqlite3 "$REEVE_DB" "$1"
-}
-
-# is NAME WANTED QUESTION
-is() {
-	local got
-
-	got=$(ask "$3")
-	if [ "$got" = "$2" ]; then
-		ok "$1"
-	else
-		not_ok "$1 (wanted $2, got $got)"
-		ask 'SELECT * FROM use_day' | sed 's/^/  | /'
-	fi
-}
-
-# status NAME WANTED WORDS COMMAND...: it ends so, and says that.
-status() {
-	local name=$1 wanted=$2 words=$3 said got
-
-	shift 3
-	said=$("$@" 2>&1)
-	got=$?
-	if [ "$got" = "$wanted" ] && grep -qF -- "$words" <<<"$said"; then
-		ok "$name"
-	else
-		not_ok "$name (status $got, wanted $wanted)"
-		printf '%s\n' "$said" | sed 's/^/  | /'
-	fi
-}
-
 # ---- A real sshd ----
 
 syslog_start
@@ -111,42 +78,42 @@ sleep 0.2
 sed -E 's/^<[0-9]+>(.{15}) /\1 testhost /' "$SANDBOX/syslog.log" >"$log"
 fingerprint=$(ssh-keygen -lf keys/one.pub | awk '{ print $2 }')
 
-status "auth.log of a real sshd is imported" 0 "auth.log" "$reeve" trail "$log"
-is "logins by key are known by the key's fingerprint" 2 \
+answers "auth.log of a real sshd is imported" 0 "auth.log" "$reeve" trail "$log"
+asked "logins by key are known by the key's fingerprint" 2 \
     "SELECT sessions FROM use_day WHERE name='alice' AND key='$fingerprint'
      AND origin='127.0.0.1' AND result='success' AND service='sshd'"
-is "logins by password and by keyboard-interactive count" 2 \
+asked "logins by password and by keyboard-interactive count" 2 \
     "SELECT sessions FROM use_day WHERE name='alice' AND key=''
      AND result='success' AND service='sshd'"
-is "a wrong password is alice's failure" 1 \
+asked "a wrong password is alice's failure" 1 \
     "SELECT sessions FROM use_day WHERE name='alice' AND result='failure'
      AND service='sshd'"
-is "names of nobody are counted by their true origin" '127.0.0.1|2' \
+asked "names of nobody are counted by their true origin" '127.0.0.1|2' \
     "SELECT origin, sessions FROM use_day WHERE name='' AND service='sshd'"
-is "sudo is a use of root by alice, whatever the folder is called" 'root|alice|2' \
+asked "sudo is a use of root by alice, whatever the folder is called" 'root|alice|2' \
     "SELECT name, origin, sessions FROM use_day WHERE service='sudo'
      AND result='success'"
-is "a refused sudo is a failure of bob's" 'bob' \
+asked "a refused sudo is a failure of bob's" 'bob' \
     "SELECT DISTINCT origin FROM use_day WHERE service='sudo'
      AND result='failure'"
-is "su is a use of alice by bob" 'alice|bob|1|1' \
+asked "su is a use of alice by bob" 'alice|bob|1|1' \
     "SELECT name, origin, sum(sessions * (result='success')),
      sum(sessions * (result='failure')) FROM use_day WHERE service='su'"
-is "no line that should be read is refused" 0 \
+asked "no line that should be read is refused" 0 \
     "SELECT refused FROM trail_import"
 refuse "what was typed as a name is nowhere in the database" \
     grep -qE 's3cretname|hunter2|1\.2\.3\.4' "$REEVE_DB" "$REEVE_DB-wal"
 
 total='SELECT sum(sessions) FROM use_day'
 before=$(ask "$total")
-status "the same file again is seen before" 0 "seen before" \
+answers "the same file again is seen before" 0 "seen before" \
     "$reeve" trail "$log"
-is "and changes nothing" "$before" "$total"
+asked "and changes nothing" "$before" "$total"
 next=$(date -u -d '+1 hour' '+%b %e %H:%M:%S')
 printf '%s testhost sshd[9]: Accepted password for alice from 127.0.0.1 port 9 ssh2\n' \
     "$next" >>"$log"
-status "a log that has grown is imported" 0 "imported" "$reeve" trail "$log"
-is "and only what is new counts" "$((before + 1))" "$total"
+answers "a log that has grown is imported" 0 "imported" "$reeve" trail "$log"
+asked "and only what is new counts" "$((before + 1))" "$total"
 # ---- A real journald ----
 
 journald=/lib/systemd/systemd-journald
@@ -166,16 +133,16 @@ if [ -x "$journald" ]; then
 	    grep -q "session closed for user alice"'
 	journalctl -D /run/log/journal -o export >journal.export
 	journalctl -D /run/log/journal -o json >journal.json
-	status "a journal's export is imported" 0 "journal" \
+	answers "a journal's export is imported" 0 "journal" \
 	    "$reeve" trail --host j1 journal.export
-	is "with the key of a login, and with sudo" '1|1' \
+	asked "with the key of a login, and with sudo" '1|1' \
 	    "SELECT sum(key = '$fingerprint'), sum(service = 'sudo' AND
 	     origin = 'alice') FROM use_day WHERE host = 'j1'"
-	is "what another than root wrote as sshd is refused" '1|0' \
+	asked "what another than root wrote as sshd is refused" '1|0' \
 	    "SELECT refused, (SELECT count(*) FROM use_day
 	     WHERE origin = '6.6.6.6') FROM trail_import WHERE host = 'j1'"
 	"$reeve" trail --host j2 journal.json >/dev/null
-	is "as JSON it says the same" 0 \
+	asked "as JSON it says the same" 0 \
 	    "SELECT count(*) FROM (SELECT name, service, key, origin, sessions
 	     FROM use_day WHERE host = 'j1' EXCEPT SELECT name, service, key,
 	     origin, sessions FROM use_day WHERE host = 'j2')"
@@ -193,10 +160,10 @@ def record(kind, pid, user, at):
 open(sys.argv[1], "wb").write(record(7, 5, b"carol", 1795953600) +
     record(8, 5, b"", 1795953700))
 X
-status "wtmp needs to be told whose it is" 2 "--host NAME" \
+answers "wtmp needs to be told whose it is" 2 "--host NAME" \
     "$reeve" trail "$SANDBOX/wtmp"
-status "wtmp is imported" 0 "wtmp" "$reeve" trail --host db9 "$SANDBOX/wtmp"
-is "with its origin" 'carol|db9|10.0.0.9' \
+answers "wtmp is imported" 0 "wtmp" "$reeve" trail --host db9 "$SANDBOX/wtmp"
+asked "with its origin" 'carol|db9|10.0.0.9' \
     "SELECT name, host, origin FROM use_day WHERE service='wtmp'"
 
 # ---- Reeve's own ----
@@ -221,37 +188,37 @@ done
 own checkpoint >/dev/null
 "$tool" open own/trail 1 >/dev/null
 mkdir db1 && cp -a own/trail/. db1/
-status "Reeve's own trail is verified and imported" 0 "first key kept" \
+answers "Reeve's own trail is verified and imported" 0 "first key kept" \
     "$reeve" --format csv trail db1
-is "its sessions count, up to its latest checkpoint" 3 \
+asked "its sessions count, up to its latest checkpoint" 3 \
     "SELECT sessions FROM use_day WHERE host='db1' AND name='alice'"
-is "its first key is kept" "$key" "SELECT key FROM host_pin WHERE host='db1'"
-status "the same trail again changes nothing" 0 "seen before" \
+asked "its first key is kept" "$key" "SELECT key FROM host_pin WHERE host='db1'"
+answers "the same trail again changes nothing" 0 "seen before" \
     "$reeve" trail db1
 own checkpoint >/dev/null
 rm -r db1 && mkdir db1 && cp -a own/trail/. db1/
-status "a trail that has grown is imported" 0 "imported" "$reeve" trail db1
-is "from where the last import ended" 4 \
+answers "a trail that has grown is imported" 0 "imported" "$reeve" trail db1
+asked "from where the last import ended" 4 \
     "SELECT sessions FROM use_day WHERE host='db1' AND name='alice'"
 
 mkdir -p old/db1 && cp -a db1/. old/db1/
 "$tool" open own/trail 2 >/dev/null
 own checkpoint >/dev/null
 rm -r db1 && mkdir db1 && cp -a own/trail/. db1/
-status "and on it goes" 0 "imported" "$reeve" trail db1
-status "a trail rolled back to an older copy does not verify" 3 \
+answers "and on it goes" 0 "imported" "$reeve" trail db1
+answers "a trail rolled back to an older copy does not verify" 3 \
     "DOES NOT VERIFY" "$reeve" trail old/db1
-is "which is recorded" 1 \
+asked "which is recorded" 1 \
     "SELECT count(*) FROM trail_import WHERE verified=0 AND host='db1'"
 printf 'account,name\nalice,Alice\n' >accounts.csv
 "$reeve" --quiet pull csv:accounts.csv >/dev/null
 "$reeve" --quiet check >/dev/null
-status "and a critical finding" 1 "AR-192,critical" \
+answers "and a critical finding" 1 "AR-192,critical" \
     "$reeve" --format csv findings
-is "and changes no fact" 6 \
+asked "and changes no fact" 6 \
     "SELECT sessions FROM use_day WHERE host='db1' AND name='alice'"
 sed -i '5s/alice/mallo/' db1/segment-00000001.jsonl
-status "an altered trail does not verify" 3 "was altered" "$reeve" trail db1
+answers "an altered trail does not verify" 3 "was altered" "$reeve" trail db1
 rm -rf own db1 && mkdir own
 own init --org example.com >/dev/null 2>&1
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
@@ -259,9 +226,9 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 done
 own checkpoint >/dev/null
 mkdir db1 && cp -a own/trail/. db1/
-status "a trail begun anew does not pass for the old one" 3 "first key" \
+answers "a trail begun anew does not pass for the old one" 3 "first key" \
     "$reeve" trail db1
-status "without persons it says how to enrol one" 2 "reeve person add NAME" \
+answers "without persons it says how to enrol one" 2 "reeve person add NAME" \
     "$reeve" trail --anew db1
 mkdir ann bob
 for name in ann bob; do
@@ -271,31 +238,31 @@ done
 by() {
 	HOME=$PWD/$1 "${@:2}"
 }
-status "one person can't let it begin anew" 4 "second person" \
+answers "one person can't let it begin anew" 4 "second person" \
     by ann "$reeve" trail --anew db1
-status "not even by saying it twice" 2 "another person" \
+answers "not even by saying it twice" 2 "another person" \
     by ann "$reeve" trail --anew db1
-status "two can" 0 "done, by ann" by bob "$reeve" trail --anew db1
-status "then its first key is kept" 0 "first key kept" "$reeve" trail db1
-is "and who let it is on record" 1 \
+answers "two can" 0 "done, by ann" by bob "$reeve" trail --anew db1
+answers "then its first key is kept" 0 "first key kept" "$reeve" trail db1
+asked "and who let it is on record" 1 \
     "SELECT count(*) FROM trail_import
      WHERE head LIKE 'begun anew, say ann (act 3), bob (act 4)%'"
-status "a key is confirmed only if it is the one that is kept" 2 \
+answers "a key is confirmed only if it is the one that is kept" 2 \
     "must be the one" by ann "$reeve" trail --confirm db1 --key "$key"
 kept=$(ask "SELECT key FROM host_pin WHERE host='db1'")
-status "by one person" 4 "second person" \
+answers "by one person" 4 "second person" \
     by bob "$reeve" trail --confirm db1 --key "$kept"
-status "and another" 0 "done" \
+answers "and another" 0 "done" \
     by ann "$reeve" trail --confirm db1 --key "$kept"
-is "who are recorded" 1 \
+asked "who are recorded" 1 \
     "SELECT count(*) FROM host_pin
      WHERE host='db1' AND confirmed LIKE 'bob (act 5), ann (act 6)'"
-status "reeve verify finds all of it signed" 0 "verified: 6 acts" \
+answers "reeve verify finds all of it signed" 0 "verified: 6 acts" \
     "$reeve" verify
-status "another host's is nothing to it" 0 "imported" \
+answers "another host's is nothing to it" 0 "imported" \
     "$reeve" trail --host db2 db1
-status "a first key from elsewhere must be the trail's" 3 "first key" \
+answers "a first key from elsewhere must be the trail's" 3 "first key" \
     "$reeve" trail --host db3 --key "$key" db1
-status "a directory that is no trail is refused" 2 "no trail" \
+answers "a directory that is no trail is refused" 2 "no trail" \
     "$reeve" trail people
 report

@@ -21,33 +21,6 @@ as_lin() {
 	"$reeve" --quiet --now "$now" --key "$SANDBOX/lin" "$@" 2>>err
 }
 
-# status NAME WANTED COMMAND...: it ends with that status; output is kept.
-status() {
-	local name=$1 wanted=$2 got
-	shift 2
-	"$@" >out 2>>err
-	got=$?
-	if [ "$got" = "$wanted" ]; then
-		ok "$name"
-	else
-		not_ok "$name (wanted $wanted, got $got)"
-		tail -n 20 out err | sed 's/^/  | /'
-	fi
-}
-
-said() {
-	check "$1" grep -qF -- "$2" out
-}
-
-# is NAME TEXT WANTED
-is() {
-	if [ "$2" = "$3" ]; then
-		ok "$1"
-	else
-		not_ok "$1 (wanted $3, got $2)"
-	fi
-}
-
 filetime() {
 	echo "$((($(date -ud "$now" +%s) - $1 * 86400 + 11644473600) * 10000000))"
 }
@@ -171,7 +144,7 @@ restore() {
 	rm -f "$REEVE_DB"-*
 	cp fresh.db "$REEVE_DB"
 }
-answers() {
+taken_from() {
 	as_lin --format csv campaign import "$@" | tail -n +2
 }
 
@@ -225,8 +198,8 @@ restore
 mkdir one two
 cp "$saved" one/a.json
 cp filled.csv two/b.csv
-answers one >one.out &
-answers two >two.out
+taken_from one >one.out &
+taken_from two >two.out
 wait
 is 'of two imports at once both are recorded, or one stands already' \
     "$(cat one.out two.out | grep -cE ',(taken|nothing),')" 2
