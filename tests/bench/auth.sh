@@ -27,13 +27,18 @@ service() {
 }
 
 # row NAME ARGUMENT...: of bench_auth; the median and the memory are in $median
-# and $rss then.
+# and $rss then, the median of the floor in $floor.
 row() {
-	local line
+	local lines
 
-	line=$("$bench" "${@:2}") || exit 1
-	printf '%-36s %s\n' "$1" "$line"
-	read -r median _ _ rss <<<"$line"
+	lines=$("$bench" "${@:2}") || exit 1
+	{
+		read -r median p95 cpu rss
+		read -r floor floor_rest
+	} <<<"$lines"
+	printf '%-36s %8s %8s %8s %8s\n' "$1" "$median" "$p95" "$cpu" "$rss"
+	[ -z "$floor" ] || printf '%-36s %8s %8s %8s %8s\n' \
+	    'two writes with fdatasync' "$floor" $floor_rest
 }
 
 printf '%-36s %8s %8s %8s %8s\n' "$rounds rounds, each a process" median \
@@ -62,13 +67,13 @@ service reeve <<<'auth required pam_reeve.so reserve
 auth required pam_reeve.so
 account required pam_reeve.so'
 ours=$(enroll ada hotp) || exit 1
-row "pam_reeve, recorded durably" "$dir" reeve ada "$rounds" auth acct \
+FLOOR=/var/lib/reeve.bench row "pam_reeve, recorded durably" \
+    "$dir" reeve ada "$rounds" auth acct \
     < <(oathtool --hotp -b -c 1 -w "$((rounds - 1))" "$ours")
 reeve=$median reeve_rss=$((rss - without))
-row "two writes with fdatasync" --sync /var/lib/reeve.bench "$rounds"
 figure "added to a login, beside two fdatasyncs (median)" \
     "in all: google-authenticator $google ms, pam_oath $oath ms" \
-    "$(awk "BEGIN { printf \"%.2f\", $reeve - $median }")" '<' 1 ms
+    "$(awk "BEGIN { printf \"%.2f\", $reeve - $floor }")" '<' 1 ms
 figure "memory added to a login" \
     "google-authenticator $(ratio "$google_rss" 1024 1) MiB, pam_oath \
 $(ratio "$oath_rss" 1024 1) MiB" "$(ratio "$reeve_rss" 1024 1)" '<' 5 MiB

@@ -13,17 +13,19 @@ sets go, one password a line. Leaked ones:
 
 Strong ones: rand10 rand12 rand16 (letters and digits), lower20, hex32, and
 passphrases eff5, eff4 (with hyphens), dice5, bip6, and dict4 (WordsLikeThis).
+$SAMPLE of each leaked set, $STRONG of each strong one.
 """
 import gzip
 import json
+import os
 import random
 import re
 import string
 import sys
 from pathlib import Path
 
-SAMPLE = 2000
-STRONG = 5000
+SAMPLE = int(os.environ.get("SAMPLE", "2000"))
+STRONG = int(os.environ.get("STRONG", "5000"))
 npm, debian, out = map(Path, sys.argv[1:])
 # Escapes and numbers that programs left in the lists are nobody's password.
 TRACE = re.compile(r"&#?\w+;|\$HEX\[|#!comment|^\d\.\d+E\+\d+$")

@@ -57,13 +57,15 @@ search 'ldapsearch, the same attributes'
 peer=$wall
 db=ldap
 reeve_ 'reeve pull corp, the first' pull corp
-pull=$wall
+pull=$wall pull_cpu=$cpu
 reeve_ 'reeve check, all rules' check
 limit=2
 [ "$accounts" -le 100000 ] || limit=25 # of a million
 figure "$accounts accounts: pull, decode, store, all rules" \
     "ldapsearch alone $peer s" \
-    "$(awk "BEGIN { print $pull + $wall }")" '<=' "$limit" s
+    "$(sum "$pull" "$wall")" '<=' "$limit" s
+figure "... of that, the processor's" '' "$(sum "$pull_cpu" "$cpu")" '<=' \
+    "$limit" s
 reeve_ 'reeve pull corp --full, nothing changed' pull corp --full
 change
 reeve_ 'reeve pull corp, 1,000 changes' pull corp

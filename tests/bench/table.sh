@@ -20,8 +20,13 @@ ratio() {
 	awk "BEGIN { printf \"%.${3-2}f\", $1 / $2 }"
 }
 
+# sum NUMBER NUMBER
+sum() {
+	awk "BEGIN { print $1 + $2 }"
+}
+
 # measure NAME COMMAND...: its wall clock, processor time and memory, which are
-# in $wall (seconds) and $rss (MiB) then, and its exit status in $exit.
+# in $wall, $cpu (seconds) and $rss (MiB) then, and its exit status in $exit.
 measure() {
 	local name=$1 used
 
