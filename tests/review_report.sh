@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Reports of packs: made-up ones of hostile names, of nothing and of much, and
 # one of a real database. Each figure on each page is counted again from the
-# pack's rows (report_figures.py), each link followed, each page shown by a real
+# pack's rows (report_figures.py), each other number, drawing and time told by
+# them (report_numbers.py), each link followed, each page shown by a real
 # Chromium without a network, and printed by it.
 set -u
 . "$(dirname "$0")/lib.sh"
@@ -48,10 +49,12 @@ well_formed() {
 	    grep -E ': HTML parser (error|warning)' | grep -vE 'Tag [a-z]+ invalid'
 }
 
-# counted NAME PACK REPORT
+# counted NAME PACK REPORT [exported]
 counted() {
 	check "$1: every figure is what the rows say, every link leads somewhere" \
 	    python3 "$top/tests/report_figures.py" "$2" "$3"
+	check "$1: every other number is told by the rows" \
+	    python3 "$top/tests/report_numbers.py" "$2" "$3" "${4-}"
 	check "$1: pages are well-formed" well_formed "$3"
 }
 
@@ -141,7 +144,12 @@ cp -r q4 changed
 sed -i 's/enabled="true"/enabled="false"/' changed/parts/account-0001.xml
 status '... a pack that was altered is not reported' 3 'altered: ' \
     "$reeve" --quiet report changed --out changed.html
-counted 'company' q4 q4.html
+counted 'company' q4 q4.html exported
+cp -r q4.html forged
+sed -i '0,/<td class="number">1</s//<td class="number">2</' \
+    forged/en/dashboard.html
+refuse '... a number that was changed on a page is found' \
+    python3 "$top/tests/report_numbers.py" q4 forged
 check '... of whole days' grep -qF '2026-10-01 to 2026-12-31' q4.html/en/index.html
 check '... with the life of an account' \
     grep -q '<bdi>wu4</bdi>' q4.html/en/account.html
