@@ -87,7 +87,12 @@
 <xsl:template match="ev:account">
  <dl class="facts">
   <xsl:for-each select="@*">
-   <dt><xsl:call-template name="title"><xsl:with-param name="class">account</xsl:with-param><xsl:with-param name="column" select="name()"/></xsl:call-template></dt>
+   <dt>
+    <xsl:choose>
+     <xsl:when test="name() = 'source'"><xsl:call-template name="title"><xsl:with-param name="class">source</xsl:with-param></xsl:call-template></xsl:when>
+     <xsl:otherwise><xsl:call-template name="title"><xsl:with-param name="class">account</xsl:with-param><xsl:with-param name="column" select="name()"/></xsl:call-template></xsl:otherwise>
+    </xsl:choose>
+   </dt>
    <dd>
     <xsl:choose>
      <xsl:when test="name() = 'source' and key('source', .)"><bdi><xsl:value-of select="key('source', .)/@name"/></bdi></xsl:when>

@@ -229,21 +229,31 @@
  </xsl:choose>
 </xsl:template>
 
-<!-- Columns of a class by their names, in the order of evidence.xsd. -->
+<!--
+  Columns of a class by their names, in the order of evidence.xsd: those in
+  which any row has something, and of texts in two languages the page's.
+-->
 <xsl:template name="table">
  <xsl:param name="class"/>
  <xsl:param name="columns" select="''"/>
  <xsl:param name="rows"/>
  <xsl:param name="caption"/>
  <xsl:variable name="padded" select="concat(' ', $columns, ' ')"/>
- <xsl:variable name="chosen" select="key('class', $class)/ev:column[$columns = '' or contains($padded, concat(' ', @name, ' '))]"/>
+ <xsl:variable name="has" select="concat(' ', $rows[1]/../@has, ' ')"/>
+ <xsl:variable name="chosen" select="key('class', $class)/ev:column[$columns = '' or contains($padded, concat(' ', @name, ' '))]
+  [@name = '' or contains($has, concat(' ', @name, ' '))]
+  [$zh or substring(@name, string-length(@name) - 1) != 'Zh']
+  [not($zh and ../ev:column/@name = concat(@name, 'Zh') and contains($has, concat(' ', @name, 'Zh ')))]"/>
  <div class="scroll" tabindex="0" role="region" aria-label="{$caption}">
   <table>
    <caption class="unseen"><xsl:value-of select="$caption"/></caption>
    <thead><tr>
     <xsl:for-each select="$chosen">
      <th scope="col">
-      <xsl:if test="@type = 'count' or @type = 'decimal'"><xsl:attribute name="class">number</xsl:attribute></xsl:if>
+      <xsl:choose>
+       <xsl:when test="@type = 'count' or @type = 'decimal'"><xsl:attribute name="class">number</xsl:attribute></xsl:when>
+       <xsl:when test="@type = 'id' or @type = 'severity' or @type = 'flag'"><xsl:attribute name="class">short</xsl:attribute></xsl:when>
+      </xsl:choose>
       <xsl:choose>
        <xsl:when test="$zh"><xsl:value-of select="@titleZh"/></xsl:when>
        <xsl:otherwise><xsl:value-of select="@title"/></xsl:otherwise>
@@ -261,13 +271,25 @@
        <xsl:variable name="value" select="string($row/@*[name() = $name] | $row/text()[$name = ''])"/>
        <td>
         <xsl:choose>
+         <xsl:when test="$type = 'count' or $type = 'decimal'"><xsl:attribute name="class">number</xsl:attribute></xsl:when>
+         <xsl:when test="$type = 'time' or $type = 'day'"><xsl:attribute name="class">date</xsl:attribute></xsl:when>
+         <xsl:when test="$type = 'id' or $type = 'severity' or $type = 'flag' or $name = 'rule'"><xsl:attribute name="class">short</xsl:attribute></xsl:when>
+         <xsl:when test="$type = 'body'"><xsl:attribute name="class">record</xsl:attribute></xsl:when>
+         <xsl:when test="$name = 'text' or $name = 'textZh' or $name = 'reason'"><xsl:attribute name="class">long</xsl:attribute></xsl:when>
+        </xsl:choose>
+        <xsl:choose>
          <xsl:when test="$value = ''"><span class="none">–</span></xsl:when>
+         <!-- Texts that are words, too. -->
+         <xsl:when test="$type = 'text' and ($name = 'reason' or $name = 'severity')">
+          <xsl:call-template name="value">
+           <xsl:with-param name="class" select="$class"/>
+           <xsl:with-param name="column" select="$name"/>
+           <xsl:with-param name="type" select="$name"/>
+           <xsl:with-param name="value" select="$value"/>
+          </xsl:call-template>
+         </xsl:when>
          <xsl:when test="$type = 'text' or $type = 'body'"><bdi><xsl:value-of select="$value"/></bdi></xsl:when>
          <xsl:otherwise>
-          <xsl:choose>
-           <xsl:when test="$type = 'count' or $type = 'decimal'"><xsl:attribute name="class">number</xsl:attribute></xsl:when>
-           <xsl:when test="$type = 'time' or $type = 'day'"><xsl:attribute name="class">date</xsl:attribute></xsl:when>
-          </xsl:choose>
           <xsl:call-template name="value">
            <xsl:with-param name="class" select="$class"/>
            <xsl:with-param name="column" select="$name"/>

@@ -226,7 +226,7 @@
     </xsl:otherwise>
    </xsl:choose>
    <div class="scroll" tabindex="0" role="region" aria-labelledby="types">
-    <table>
+    <table class="dense">
      <thead>
       <tr>
        <xsl:call-template name="word-head"><xsl:with-param name="key">types.type</xsl:with-param><xsl:with-param name="class">long</xsl:with-param></xsl:call-template>

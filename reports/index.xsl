@@ -185,7 +185,7 @@
      <tbody>
       <xsl:for-each select="$kinds">
        <tr>
-        <th scope="row"><xsl:call-template name="t"><xsl:with-param name="key" select="@kind"/></xsl:call-template></th>
+        <th scope="row"><xsl:call-template name="t"><xsl:with-param name="key" select="concat('retention.kind.', @kind)"/></xsl:call-template></th>
         <td class="number"><xsl:value-of select="@months"/></td>
         <td class="date"><xsl:call-template name="date"><xsl:with-param name="at" select="@oldest"/></xsl:call-template></td>
         <td class="date"><xsl:call-template name="date"><xsl:with-param name="at" select="@purged"/></xsl:call-template></td>

@@ -86,7 +86,7 @@
      <xsl:call-template name="head"><xsl:with-param name="class">account</xsl:with-param><xsl:with-param name="column">name</xsl:with-param></xsl:call-template>
      <xsl:call-template name="word-head"><xsl:with-param name="key">register.holder</xsl:with-param><xsl:with-param name="class">text</xsl:with-param></xsl:call-template>
      <xsl:call-template name="head"><xsl:with-param name="class">privilege</xsl:with-param><xsl:with-param name="column">right</xsl:with-param></xsl:call-template>
-     <xsl:call-template name="heads"><xsl:with-param name="class">privilege</xsl:with-param><xsl:with-param name="columns">path registered</xsl:with-param></xsl:call-template>
+     <xsl:call-template name="heads"><xsl:with-param name="class">privilege</xsl:with-param><xsl:with-param name="columns">path</xsl:with-param></xsl:call-template>
      <xsl:call-template name="heads"><xsl:with-param name="class">registered</xsl:with-param><xsl:with-param name="columns">approver confirmed</xsl:with-param></xsl:call-template>
     </tr>
    </thead>
@@ -109,12 +109,6 @@
        </xsl:if>
       </td>
       <td class="path"><xsl:call-template name="text"><xsl:with-param name="value" select="@path"/></xsl:call-template></td>
-      <td>
-       <xsl:choose>
-        <xsl:when test="@registered = 'true'"><span class="mark conforming"><xsl:call-template name="t"><xsl:with-param name="key">flag.true</xsl:with-param></xsl:call-template></span></xsl:when>
-        <xsl:otherwise><span class="mark not"><xsl:call-template name="t"><xsl:with-param name="key">flag.false</xsl:with-param></xsl:call-template></span></xsl:otherwise>
-       </xsl:choose>
-      </td>
       <td><xsl:call-template name="person"><xsl:with-param name="employee" select="$entry/@approver"/></xsl:call-template></td>
       <td class="date"><xsl:call-template name="date"><xsl:with-param name="at" select="$entry/@confirmed"/></xsl:call-template></td>
      </tr>

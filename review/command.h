@@ -108,7 +108,8 @@ void command_progress_end(struct command_context *);
  * Lists: a table of columns, rows printed in the context's format. CSV is RFC
  * 4180 with cells that a spreadsheet would take for a formula (= + - @ tab CR
  * first) behind an apostrophe; JSON an array of objects; XML <list><row>.
- * Directory text is made harmless for a terminal in FORMAT_TEXT.
+ * Directory text is made harmless in FORMAT_TEXT, and in every form while the
+ * list goes to a terminal: a file or a program gets it as it is.
  */
 struct list;
 struct list_column {

@@ -1,4 +1,5 @@
 #include <getopt.h>
+#include <signal.h>
 #include <string.h>
 
 #include "review/command.h"
@@ -93,6 +94,37 @@ verify(struct command_context *c, const char *folder,
 	return a->unverified ? 0 : pack_verify(folder, &how, verdict, e);
 }
 
+/*
+ * Signals that end the program wait until what was begun is removed. One that
+ * is ignored, as by nohup, stays ignored.
+ */
+static void
+hold_signals(sigset_t *before)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	sigset_t held;
+	struct sigaction now;
+
+	(void)sigemptyset(&held);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (sigaction(numbers[i], NULL, &now) == 0 &&
+		    now.sa_handler != SIG_IGN)
+			(void)sigaddset(&held, numbers[i]);
+	(void)sigprocmask(SIG_BLOCK, &held, before);
+}
+
+static bool
+is_ended(void *context)
+{
+	sigset_t waiting;
+
+	(void)context;
+	return sigpending(&waiting) == 0 &&
+	    (sigismember(&waiting, SIGINT) == 1 ||
+	        sigismember(&waiting, SIGTERM) == 1 ||
+	        sigismember(&waiting, SIGHUP) == 1);
+}
+
 static int
 make(struct command_context *c, const char *folder,
     const struct report_arguments *a)
@@ -103,8 +135,10 @@ make(struct command_context *c, const char *folder,
 		.zh = a->lang == NULL || strcmp(a->lang, "zh_TW") == 0,
 		.account = a->account,
 		.progress = command_progress,
+		.stop = is_ended,
 		.context = c };
 	struct report_made made;
+	sigset_t before;
 	struct err e = { .code = ERR_NONE };
 	struct pack_verdict verdict;
 	int64_t faults = verify(c, folder, a, &verdict, &e);
@@ -115,8 +149,11 @@ make(struct command_context *c, const char *folder,
 		wanted.banner = "unverified";
 	else
 		wanted.manifest = verdict.manifest;
-	if (faults == 0)
+	if (faults == 0) {
+		hold_signals(&before);
 		result = report_make(&wanted, &made, &e);
+		(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	}
 	command_progress_end(c);
 	if (faults > 0)
 		return STATUS_UNVERIFIED;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "review/xml_text.h"
 #include "schema/base/buf.h"
@@ -16,6 +17,7 @@ struct list {
 	const struct list_column *columns;
 	size_t count;
 	const char *what;
+	bool terminal; /* values are made harmless first, whatever the form */
 	bool any;
 	bool cut; /* a line was longer than its buffer */
 	struct buf line;
@@ -204,6 +206,7 @@ list_begin(struct list **out, struct command_context *c, const char *what,
 		return err_set(e, ERR_MEMORY, "out of memory");
 	l->context = c;
 	l->what = what;
+	l->terminal = isatty(fileno(c->out)) == 1;
 	l->columns = columns;
 	while (l->count < COLUMNS_MAX && columns[l->count].name != NULL)
 		l->count++;
@@ -214,10 +217,32 @@ list_begin(struct list **out, struct command_context *c, const char *what,
 	return 0;
 }
 
+/* What a program reads is exact; what a person looks at can do nothing. */
+static void
+harmless_row(struct list *l, const char *const *values)
+{
+	struct buf texts[COLUMNS_MAX];
+	const char *told[COLUMNS_MAX];
+
+	for (size_t i = 0; i < l->count; i++) {
+		texts[i] = buf_new(ROW_MAX);
+		if (values[i] != NULL)
+			command_harmless(&texts[i], values[i]);
+		told[i] = values[i] == NULL ? NULL : buf_string(&texts[i]);
+		l->cut = l->cut || texts[i].failed != ERR_NONE;
+	}
+	forms[l->context->format].row(l, told);
+	for (size_t i = 0; i < l->count; i++)
+		buf_free(&texts[i]);
+}
+
 void
 list_row(struct list *l, const char *const *values)
 {
-	forms[l->context->format].row(l, values);
+	if (l->terminal && l->context->format != FORMAT_TEXT)
+		harmless_row(l, values);
+	else
+		forms[l->context->format].row(l, values);
 	l->any = true;
 	flush_line(l);
 }

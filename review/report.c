@@ -103,6 +103,14 @@ remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
 	return remove(path);
 }
 
+int
+report_go_on(const struct report_wanted *w, struct err *e)
+{
+	return w->stop != NULL && w->stop(w->context)
+	    ? err_set(e, ERR_SYS, "stopped")
+	    : 0;
+}
+
 /* ---- Pages ---- */
 
 /* Its place among "a|b"; -1: it is none of them. */
@@ -204,7 +212,8 @@ pick(struct report *r, const struct need *need, struct report_pick *out,
 
 	if (p.class == NULL)
 		return err_set(e, ERR_FORMAT, "no class %s", need->class);
-	if (begin_picking(&p, need, e) == 0 &&
+	if (report_go_on(r->wanted, e) == 0 &&
+	    begin_picking(&p, need, e) == 0 &&
 	    report_pack_rows(&r->pack, need->class, pick_row, &p, e) == 0)
 		result = merge(&p, out, e);
 	for (size_t i = 0; i < RANKS; i++)
@@ -223,7 +232,8 @@ write_language(
 	below = snprintf(path, sizeof(path), "%s/", language);
 	(void)snprintf(
 	    path + below, sizeof(path) - (size_t)below, "%s.html", name);
-	if (report_input_language(
+	if (report_go_on(r->wanted, e) == 0 &&
+	    report_input_language(
 	        &r->input, language, path + below, r->wanted, e) == 0 &&
 	    report_sheet_apply(r->sheets, name, r->input.doc, &result, e) ==
 	        0 &&

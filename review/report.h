@@ -13,7 +13,8 @@
  *	  <manifest .../><summary .../>     as the pack has them
  *	  <style>...</style> <words>...</words> <pages>...</pages>
  *	  <classes><class name= title= titleZh=><column name= type= .../>...
- *	  <rows class="finding" of="open" total="12" shown="12"> the pack's elements </rows>
+ *	  <rows class="finding" of="open" total="12" shown="12"
+ *	      has="columns that any has"> the pack's elements </rows>
  *	</input>
  *
  * and common.xsl has what pages share. Neither a stylesheet nor a pack reads
@@ -43,6 +44,7 @@ struct report_wanted {
 	/* SHA-256 of the manifest that was verified; NULL: of any. */
 	const unsigned char *manifest;
 	void (*progress)(void *, const char *what, int64_t done, int64_t total);
+	bool (*stop)(void *); /* asked now and then; NULL: never */
 	void *context;
 };
 
@@ -52,7 +54,8 @@ struct report_made {
 
 /*
  * All or nothing: OUT is there once it is whole. ERR_TAMPERED if a file is not
- * what the manifest says; ERR_MISSING if there is no such account.
+ * what the manifest says; ERR_MISSING if there is no such account; ERR_SYS if
+ * it was to stop.
  */
 int report_make(
     const struct report_wanted *, struct report_made *, struct err *);

@@ -3,6 +3,7 @@
 
 #include "review/embedded.h"
 #include "review/report_internal.h"
+#include "review/xml_node.h"
 
 #define X(text) ((const xmlChar *)(text))
 
@@ -37,6 +38,22 @@ add_copy(const struct report_input *in, const xmlDoc *document, bool deep)
 	    deep ? 1 : 2 /* attributes and namespaces alone */);
 
 	return copy != NULL && xmlAddChild(in->root, copy) != NULL;
+}
+
+/* The manifest without its files, of which there may be thousands. */
+static bool
+add_manifest(const struct report_input *in, const xmlDoc *document)
+{
+	const xmlNode *state =
+	    xml_node_child(xmlDocGetRootElement(document), "state");
+	xmlNode *copy;
+
+	if (!add_copy(in, document, false))
+		return false;
+	if (state == NULL)
+		return true;
+	copy = xmlDocCopyNode((xmlNode *)(uintptr_t)state, in->doc, 1);
+	return copy != NULL && xmlAddChild(in->root->last, copy) != NULL;
 }
 
 static bool
@@ -129,7 +146,8 @@ add_all(const struct report_input *in, const struct report_pack *pack,
 {
 	return set(in->root, "digest", pack->digest) &&
 	    set(in->root, "banner", banner) &&
-	    add_copy(in, pack->manifest_xml, whole) &&
+	    (whole ? add_copy(in, pack->manifest_xml, true)
+	           : add_manifest(in, pack->manifest_xml)) &&
 	    (!whole || add_copy(in, pack->summary_xml, true)) &&
 	    add_style(in) && add_words(in) && add(in, in->root, "pages") &&
 	    add_classes(in, pack->schema);
@@ -250,11 +268,35 @@ add_row(
 	return true;
 }
 
+/* Of the columns, whether a row has something in it. */
+static void
+note_columns(bool *has, const struct pack_row *row)
+{
+	for (size_t i = 0; i < row->class->count; i++)
+		has[i] = has[i] ||
+		    (row->values[i] != NULL && *row->values[i] != '\0');
+}
+
+static bool
+set_columns(xmlNode *rows, const struct pack_class *class, const bool *has)
+{
+	struct buf names = buf_new(PACK_COLUMNS * EVIDENCE_NAME_MAX);
+	bool done;
+
+	for (size_t i = 0; i < class->count; i++)
+		if (has[i])
+			buf_printf(&names, "%s ", class->columns[i].name);
+	done = names.failed == ERR_NONE && set(rows, "has", buf_string(&names));
+	buf_free(&names);
+	return done;
+}
+
 int
 report_input_add(struct report_input *in, struct report_rows *rows,
     const struct report_pick *pick, size_t first, size_t count, struct err *e)
 {
 	xmlNode *node = add(in, in->root, "rows");
+	bool has[PACK_COLUMNS] = { false };
 	char total[24], shown[24];
 
 	(void)snprintf(total, sizeof(total), "%lld", (long long)pick->total);
@@ -270,6 +312,9 @@ report_input_add(struct report_input *in, struct report_rows *rows,
 			return -1;
 		if (!add_row(in, node, &row))
 			return err_set(e, ERR_MEMORY, "out of memory");
+		note_columns(has, &row);
 	}
-	return 0;
+	return set_columns(node, pick->class, has)
+	    ? 0
+	    : err_set(e, ERR_MEMORY, "out of memory");
 }

@@ -13,6 +13,9 @@
 #include "review/report.h"
 #include "review/scratch.h"
 
+/* -1 if it is to stop: asked before each pass over rows, and each page. */
+int report_go_on(const struct report_wanted *, struct err *);
+
 /* ---- The pack: report_pack.c ---- */
 
 struct report_pack {

@@ -439,7 +439,8 @@ write_page(struct writing *w, const struct tally *t, const struct list *list,
 		(void)snprintf(path + below, sizeof(path) - (size_t)below,
 		    "lists/%s/%s%s.html", xml_node_value(t->node, "id"),
 		    list->name, suffix);
-		if (report_input_language(w->input, languages[i], path + below,
+		if (report_go_on(w->wanted, e) == -1 ||
+		    report_input_language(w->input, languages[i], path + below,
 		        w->wanted, e) == -1 ||
 		    report_sheet_apply(
 		        w->sheets, "list", w->input->doc, &result, e) == -1)

@@ -82,9 +82,12 @@ put_row(void *context, const struct pack_row *row, struct err *e)
 
 	for (size_t i = 0; i < TEXTS; i++)
 		list_row(t->lists[i], row->values);
-	if (++t->rows % 10000 == 0)
+	if (++t->rows % 10000 == 0) {
 		t->wanted->progress(
 		    t->wanted->context, t->class->name, t->rows, t->total);
+		if (report_go_on(t->wanted, e) == -1)
+			return -1;
+	}
 	return t->xlsx == NULL ? 0 : report_xlsx_row(t->xlsx, row, e);
 }
 

@@ -41,6 +41,13 @@ for kind in hostile empty many; do
 done
 check 'of no rows it is said that there are none' \
     grep -q '本期無缺失' empty.txt
+# How many rows of remedies have that sign and those words.
+remedies() {
+	xmllint --html --xpath "count(//tr[.//span[contains(@class, 'mark $1')]]
+	    [contains(., '尚未證實')])" many/zh-remediation.html 2>/dev/null
+}
+check 'a remedy that is proven by no pull is not called unproven, too' \
+    test "$(remedies proven)-$(remedies open)" = 0-4
 check 'a name is no markup' \
     grep -qF '&lt;script&gt;&amp;"' hostile.txt
 # A key stands for itself where there is no word.

@@ -235,7 +235,8 @@ class Company:
                 due=self.at(10 if status == 'open' else -20),
                 approved='false' if status == 'draft' else 'true',
                 closed=self.at(3) if status == 'proven' else None,
-                proof=3 if status == 'proven' else None,
+                # What a deny list refuses is proven by no pull.
+                proof=3 if status == 'proven' and i % 4 != 3 else None,
                 overdue='true' if status == 'open' else 'false',
                 extended=i % 2, ticket=self.name(f'CHG-{1000 + i}'),
                 before=self.name('enabled'), plan='', finding=i, campaign=1)
@@ -364,7 +365,9 @@ def document(company, known, lang, page):
             tree.SubElement(of, 'column', name=column, type=kind,
                             title=words_en, titleZh=words_zh)
     for name in PAGES[page].split():
-        rows = company.rows.get(name, [])
+        rows = [r for r in company.rows.get(name, []) if page != 'remediation'
+                or name != 'finding' or r['repeated'] == 'true' and
+                r['status'] != 'closed']
         of = tree.SubElement(root, 'rows', total=str(len(rows)),
                              shown=str(len(rows)), **{'class': name})
         for row in rows:

@@ -279,7 +279,8 @@ def retention(pack):
 def listed(kind, columns, rows):
     """A table of columns as they are: those that are numbers."""
     names = [c for c, t in types()[kind].items()
-             if t in ('count', 'decimal') and c in columns.split()]
+             if t in ('count', 'decimal') and c in columns.split()
+             and any(r.get(c) for r in rows)]
     return [numbers(r, ' '.join(names)) for r in rows]
 
 
@@ -530,7 +531,7 @@ def check_period(pack, page):
     roc = lambda d: '民國 %d 年 %d 月 %d 日' % (
         int(d[:4]) - 1911, int(d[5:7]), int(d[8:10]))
     wanted = '%s to %s' % (first, last[:10]) if not page.zh else \
-        '%s 至 %s (%s–%s)' % (roc(first), roc(last), first, last[:10])
+        '%s 至 %s（%s–%s）' % (roc(first), roc(last), first, last[:10])
     for p in page.main.all('p'):
         if p.has('period') or p.has('about'):
             same(page.path, p.text(), wanted)

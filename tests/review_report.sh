@@ -174,6 +174,14 @@ status 'a part that is a link' 2 'finding-0001.xml' \
     report_of linked --out bad
 check '... nor anything of it' test ! -e bad
 
+"$reeve" --quiet report much --out stopped --unverified >said 2>&1 &
+reporting=$!
+until compgen -G 'stopped.*' >/dev/null || ! kill -0 "$reporting"; do :; done
+kill -TERM "$reporting"
+wait "$reporting"
+check 'a report that is ended by a signal' test "$?" = 143
+check '... leaves nothing' test "$(find . -maxdepth 1 -name 'stopped*' | wc -l)" = 0
+
 disk small 6 || exit 2
 report_of much --out small/report >said 2>&1
 check 'on a full disk' test "$?" = 2

@@ -1,7 +1,9 @@
 #include <check.h>
+#include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "review/command.h"
 #include "unit.h"
@@ -78,6 +80,57 @@ START_TEST(text_of_a_directory_cannot_act_on_the_terminal)
 	expect(
 	    FORMAT_TEXT, "a\x1b[2Jb", "c", "name      note\na\\u001b[2Jb  c\n");
 	expect(FORMAT_TEXT, "\"q\\", "c", "name      note\n\"q\\       c\n");
+}
+END_TEST
+
+/* What a terminal that a list goes to is sent: a row of that note. */
+static void
+expect_on_terminal(
+    enum command_format format, const char *note, const char *wanted)
+{
+	const char *const row[] = { "a", note };
+	struct command_context c = { .err = stderr, .format = format };
+	struct list *list = NULL;
+	char sent[512];
+	ssize_t length;
+	int master, slave;
+
+	ck_assert_int_eq(openpty(&master, &slave, NULL, NULL, NULL), 0);
+	c.out = fdopen(slave, "w");
+	ck_assert_ptr_nonnull(c.out);
+	ck_assert_int_eq(list_begin(&list, &c, "people", columns, &e), 0);
+	list_row(list, row);
+	ck_assert_int_eq(list_end(&list, &e), 0);
+	length = read(master, sent, sizeof(sent) - 1);
+	ck_assert_int_gt(length, 0);
+	sent[length] = '\0';
+	ck_assert_ptr_nonnull(strstr(sent, wanted));
+	ck_assert_ptr_null(strchr(sent, '\x1b'));
+	ck_assert_ptr_null(strstr(sent, "\xc2\x9b"));
+	(void)fclose(c.out);
+	(void)close(master);
+}
+
+START_TEST(nor_in_any_form_of_a_list_that_goes_to_one)
+{
+	expect_on_terminal(FORMAT_CSV,
+	    "b\x1b[2J\xc2\x9b"
+	    "2J",
+	    "a,b\\u001b[2J\\u009b2J\r");
+	expect_on_terminal(FORMAT_JSON,
+	    "b\x1b[2J\xc2\x9b"
+	    "2J",
+	    "b\\\\u001b[2J\\\\u009b2J");
+	expect_on_terminal(FORMAT_XML,
+	    "b\x1b[2J\xc2\x9b"
+	    "2J",
+	    "b\\u001b[2J\\u009b2J");
+}
+END_TEST
+
+START_TEST(but_a_file_has_what_the_directory_has)
+{
+	expect(FORMAT_CSV, "x", "b\x1b[2J", "name,note\r\nx,b\x1b[2J\r\n");
 }
 END_TEST
 
@@ -200,6 +253,8 @@ main(void)
 
 	tcase_add_test(tests, a_cell_like_a_formula_is_disarmed_in_csv);
 	tcase_add_test(tests, text_of_a_directory_cannot_act_on_the_terminal);
+	tcase_add_test(tests, nor_in_any_form_of_a_list_that_goes_to_one);
+	tcase_add_test(tests, but_a_file_has_what_the_directory_has);
 	tcase_add_test(tests, wide_characters_take_two_columns);
 	tcase_add_test(tests, not_recorded_is_told_from_empty);
 	tcase_add_test(tests, xml_has_no_character_that_xml_cannot_hold);

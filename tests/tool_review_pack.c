@@ -246,7 +246,7 @@ fill_manifest(struct manifest *manifest)
 		must(-1);
 		return;
 	}
-	(void)strcpy(kept->kind, "trail");
+	(void)strcpy(kept->kind, "logins");
 	kept->months = 60;
 	kept->oldest = BEGIN;
 	kept->purged = FACT_UNKNOWN;
