@@ -188,6 +188,28 @@ say_limits(const struct run *run, const struct pack_verdict *v)
 		    c->out);
 }
 
+/* The firm's own numbers, by which what is overdue was found anew. */
+static void
+say_days(struct command_context *c, const struct pack_verdict *v)
+{
+	static const char *const severities[PACK_SEVERITIES] = { N_("critical"),
+		N_("high"), N_("medium"), N_("low") };
+	bool any = false;
+
+	for (size_t i = 0; i < PACK_SEVERITIES; i++) {
+		if (v->days[i] == 0)
+			continue;
+		fputs(
+		    any ? ", " : _("  Days after which a finding is overdue: "),
+		    c->out);
+		fprintf(
+		    c->out, "%s %lld", _(severities[i]), (long long)v->days[i]);
+		any = true;
+	}
+	if (any)
+		fputs(".\n", c->out);
+}
+
 static void
 say_verified(const struct run *run, const struct pack_verdict *v)
 {
@@ -207,6 +229,7 @@ say_verified(const struct run *run, const struct pack_verdict *v)
 		    c->out);
 	for (int64_t i = 0; i < v->signatures; i++)
 		say_signer(c, &v->by[i]);
+	say_days(c, v);
 	say_limits(run, v);
 	if (v->covered < v->places)
 		fprintf(c->out,

@@ -29,8 +29,9 @@
 #include "schema/base/digest.h"
 #include "schema/base/err.h"
 
-#define PACK_FAULTS  200u /* that are reported of one pack; more are counted */
-#define PACK_SIGNERS 16u
+#define PACK_FAULTS     200u /* that are reported of one pack; more are counted */
+#define PACK_SIGNERS    16u
+#define PACK_SEVERITIES 4u /* that are to be mended */
 
 struct pack_fault {
 	/*
@@ -76,6 +77,8 @@ struct pack_verdict {
 	int64_t signatures; /* by somebody trusted */
 	int64_t stamped;    /* of them, with a trusted token */
 	int64_t covered, places;
+	/* Until a finding is due, critical to low: days; 0: there is none. */
+	int64_t days[PACK_SEVERITIES];
 	bool rehearsal;
 	unsigned char manifest[DIGEST_SHA256_LENGTH]; /* what was verified */
 	struct pack_signed_by by[PACK_SIGNERS];

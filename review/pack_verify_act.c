@@ -36,9 +36,8 @@ pack_act_find(const struct pack_check *c, int64_t act)
 	return act < 1 || act > c->act_count ? NULL : &c->acts[act - 1];
 }
 
-/* The list with room for one more; NULL with *e set. */
-static void *
-grow(void *list, size_t count, size_t max, size_t size, struct err *e)
+void *
+pack_grow(void *list, size_t count, size_t max, size_t size, struct err *e)
 {
 	void *grown = list;
 
@@ -76,8 +75,8 @@ static int
 take_person(void *context, const struct pack_row *row, struct err *e)
 {
 	struct pack_check *c = context;
-	struct pack_person *grown =
-	    grow(c->persons, c->person_count, PERSONS_MAX, sizeof(*grown), e);
+	struct pack_person *grown = pack_grow(
+	    c->persons, c->person_count, PERSONS_MAX, sizeof(*grown), e);
 	char fingerprint[SSHSIG_FINGERPRINT];
 	const char *key = pack_value(row, "key");
 	struct buf line = buf_new(SSHKEY_LINE_MAX);
@@ -251,7 +250,7 @@ take_table(const char **at, struct pack_table *t)
 static int
 add_table(struct chain *h, const struct pack_table *t, struct err *e)
 {
-	struct pack_table *grown = grow(h->tables, h->table_count,
+	struct pack_table *grown = pack_grow(h->tables, h->table_count,
 	    (size_t)ACTS_MAX * ACT_TABLES, sizeof(*grown), e);
 
 	if (grown == NULL)
@@ -490,7 +489,7 @@ take_act(void *context, const struct pack_row *row, struct err *e)
 		    (long long)c->act_count + 1, (long long)id - 1);
 		return 0;
 	}
-	grown = grow(
+	grown = pack_grow(
 	    c->acts, (size_t)c->act_count, (size_t)ACTS_MAX, sizeof(*grown), e);
 	if (grown == NULL)
 		return -1;

@@ -117,6 +117,21 @@ const char *pack_signed_text(const struct pack_signed *, size_t i);
 void pack_signed_fault(struct pack_check *, const struct pack_signed *,
     const char *word, const char *why);
 
+/* The list with room for one more; NULL with *e set. */
+void *pack_grow(
+    void *list, size_t count, size_t max, size_t size, struct err *);
+
+/*
+ * Columns that other rows tell anew (pack_verify_derived.c): each signed row is
+ * taken once, then the classes are read.
+ */
+struct pack_derived;
+int pack_derived_new(struct pack_derived **, struct pack_check *, struct err *);
+void pack_derived_free(struct pack_derived **);
+int pack_derived_take(
+    struct pack_derived *, const struct pack_signed *, struct err *);
+int pack_derived_check(struct pack_derived *, struct err *);
+
 /*
  * Worksheets that came back (pack_verify_sheet.c), and whose word a decision
  * is. Each signed row is taken once, in their order.

@@ -83,24 +83,6 @@ pack_sheets_free(struct pack_sheets **sheets)
 	*sheets = NULL;
 }
 
-/* The list with room for one more; NULL with *e set. */
-static void *
-grow(void *list, size_t count, size_t max, size_t size, struct err *e)
-{
-	void *grown = list;
-
-	if (count == max) {
-		err_set(e, ERR_LIMIT, _("more rows than a pack has"));
-		return NULL;
-	}
-	if ((count & (count - 1)) == 0) {
-		grown = realloc(list, (count == 0 ? 1 : 2 * count) * size);
-		if (grown == NULL)
-			err_set(e, ERR_MEMORY, "out of memory");
-	}
-	return grown;
-}
-
 static int
 unhex(const char *hex, unsigned char *out, size_t length)
 {
@@ -117,7 +99,7 @@ static int
 take_handed(struct pack_sheets *s, const struct pack_signed *row, struct err *e)
 {
 	struct handed *h =
-	    grow(s->handed, s->handed_count, HANDED_MAX, sizeof(*h), e);
+	    pack_grow(s->handed, s->handed_count, HANDED_MAX, sizeof(*h), e);
 
 	if (h == NULL)
 		return -1;
@@ -208,8 +190,8 @@ take_answer(void *context, const struct worksheet_answer *a, struct err *e)
 	struct reading *r = context;
 	struct pack_sheets *s = r->sheets;
 	enum decision_kind kind = worksheet_kind(a->decision);
-	struct answer *grown =
-	    grow(s->answers, s->answer_count, ANSWERS_MAX, sizeof(*grown), e);
+	struct answer *grown = pack_grow(
+	    s->answers, s->answer_count, ANSWERS_MAX, sizeof(*grown), e);
 	struct answer answer = { .ends = FACT_UNKNOWN };
 	struct err ignored;
 
@@ -344,7 +326,7 @@ static int
 add_sheet(struct pack_sheets *s, const struct reading *r, struct err *e)
 {
 	struct sheet *grown =
-	    grow(s->sheets, s->sheet_count, SHEETS_MAX, sizeof(*grown), e);
+	    pack_grow(s->sheets, s->sheet_count, SHEETS_MAX, sizeof(*grown), e);
 
 	if (grown == NULL)
 		return -1;

@@ -51,7 +51,7 @@ struct shown {
 	const char *class, *table;
 	bool whole; /* every row of an act that is included is shown */
 	/* Of a pack without scopes: each such row is shown, and maybe more. */
-	enum always always;
+	enum always always; /* and was signed in the period */
 	/* The column with the act; or with what "owner" has at "owned". */
 	const char *by;
 	const char *owner; /* a table; NULL: "by" is the act */
@@ -412,9 +412,11 @@ is_due(const struct pack_shown *p, const struct shown *s,
     const struct pack_signed *row)
 {
 	const struct manifest *m = p->check->manifest;
+	const struct pack_act *a = pack_act_find(p->check, row->act);
 	int64_t day;
 
-	if (p->naming || s->always == NEVER || m->scope_count > 0)
+	if (p->naming || s->always == NEVER || m->scope_count > 0 ||
+	    a == NULL || a->at < m->from || a->at >= m->to)
 		return false;
 	if (s->always == ALWAYS)
 		return true;

@@ -27,6 +27,7 @@ struct signed_rows {
 	struct buf text;
 	struct pack_shown *shown;
 	struct pack_sheets *sheets;
+	struct pack_derived *derived;
 };
 
 /* ---- JSON ---- */
@@ -309,7 +310,8 @@ take_signed(void *context, const struct pack_row *row, struct err *e)
 	    EVP_DigestUpdate(s->hash, "\n", 1) != 1)
 		return err_set(e, ERR_CRYPTO, "SHA-256");
 	take_meaning(s, &r);
-	return pack_sheets_take(s->sheets, &r, e) == -1
+	return pack_sheets_take(s->sheets, &r, e) == -1 ||
+	        pack_derived_take(s->derived, &r, e) == -1
 	    ? -1
 	    : pack_shown_take(s->shown, &r, e);
 }
@@ -326,7 +328,11 @@ read_signed(struct signed_rows *s, struct err *e)
 	while (c->faults == before && s->at < s->count)
 		if (end_table(s, e) == -1)
 			return -1;
-	return c->faults > before ? 0 : pack_shown_compare(s->shown, e);
+	if (c->faults > before)
+		return 0;
+	return pack_shown_compare(s->shown, e) == -1
+	    ? -1
+	    : pack_derived_check(s->derived, e);
 }
 
 int
@@ -344,10 +350,12 @@ pack_check_signed(struct pack_check *c, const struct pack_table *expected,
 	    EVP_DigestInit_ex(s.hash, EVP_sha256(), NULL) != 1)
 		err_set(e, ERR_MEMORY, "out of memory");
 	else if (pack_shown_new(&s.shown, c, e) == 0 &&
-	    pack_sheets_new(&s.sheets, c, e) == 0)
+	    pack_sheets_new(&s.sheets, c, e) == 0 &&
+	    pack_derived_new(&s.derived, c, e) == 0)
 		result = read_signed(&s, e);
 	pack_shown_free(&s.shown);
 	pack_sheets_free(&s.sheets);
+	pack_derived_free(&s.derived);
 	EVP_MD_CTX_free(s.hash);
 	buf_free(&s.text);
 	return result;

@@ -32,12 +32,17 @@
 #define PACK_ROWS  64
 #define PACK_AT(x) "strftime('%Y-%m-%dT%H:%M:%SZ'," x ",'unixepoch')"
 
+struct fixture_class {
+	const char *class, *sql; /* its rows */
+};
+
 struct pack_fixture {
 	char folder[40]; /* of keys and the database */
 	struct store *store;
 	struct pki officer, ciso, stranger;
 	/* Bends, for the next pack; NULL: as it is. */
-	const char *class, *sql; /* the rows of that class instead */
+	const char *class, *sql;          /* the rows of that class instead */
+	const struct fixture_class *more; /* classes beside; ends with NULL */
 	/* Of a signed row: whether it is left out; the text may be replaced. */
 	bool (*bend_signed)(
 	    int64_t act, const char *table, int64_t row, const char **text);
@@ -154,9 +159,7 @@ fixture_free(struct pack_fixture *f)
 
 /* ---- Classes ---- */
 
-static const struct {
-	const char *class, *sql;
-} fixture_classes[] = {
+static const struct fixture_class fixture_classes[] = {
 	{ "source", "SELECT 1,'people','ldap://d/','corp','389-DS','true'" },
 	{ "account",
 	    "SELECT 10+value,1,'k'||value,'user','acc '||value,NULL,NULL,'E9',"
@@ -327,6 +330,10 @@ fixture_class(struct pack_fixture *f, struct pack_writer *w, const char *class,
 		     i++)
 			if (strcmp(fixture_classes[i].class, class) == 0)
 				fixture_rows(f, w, fixture_classes[i].sql);
+	for (const struct fixture_class *m = f->more;
+	     m != NULL && m->class != NULL; m++)
+		if (strcmp(m->class, class) == 0)
+			fixture_rows(f, w, m->sql);
 	ck_assert_ok(pack_end(w, 0, NULL, &e));
 }
 

@@ -300,7 +300,9 @@ checked_thrice(void)
 	    " (6, 'AR-103', NULL, 'source:app', 'hit', 'certain', 'low', '',"
 	    "  '{}', 3, 3, NULL, NULL),"
 	    " (7, 'AR-123', 101, '', 'hit', 'certain', 'info', '',"
-	    "  '{}', 3, 3, NULL, NULL)");
+	    "  '{}', 3, 3, NULL, NULL);"
+	    "INSERT INTO exception VALUES ('AR-161', 'SVC-X', NULL, 'kept', "
+	    "NULL, 'CISO', ago(-9), 1, 9223372036854775807)");
 }
 
 START_TEST(a_finding_has_its_life_its_due_date_and_its_points)
@@ -322,6 +324,18 @@ START_TEST(a_finding_has_its_life_its_due_date_and_its_points)
 	    "core|class|1.0000|14.5|improve|2|2|house-1\n"
 	    "other|class|0.0000|2.0|maintain|1|2|house-1\n"
 	    "D1|department|1.0000|14.5|improve|2|2|house-1\n");
+	done();
+}
+END_TEST
+
+START_TEST(an_exception_that_is_gone_excepts_nothing)
+{
+	checked_thrice();
+	facts_sql(db, "DELETE FROM exception");
+	gathered(NULL);
+	has("finding", "id status points",
+	    "1|closed|0.0\n2|open|10.0\n3|overdue|4.5\n4|open|2.0\n"
+	    "5|open|0.0\n6|open|1.0\n7|open|0.0\n");
 	done();
 }
 END_TEST
@@ -976,6 +990,7 @@ suite(void)
 	tcase_add_test(
 	    t, a_whole_pack_has_every_class_and_says_what_state_it_is_of);
 	tcase_add_test(t, a_finding_has_its_life_its_due_date_and_its_points);
+	tcase_add_test(t, an_exception_that_is_gone_excepts_nothing);
 	tcase_add_test(
 	    t, a_due_date_is_as_its_remedy_was_extended_with_approval);
 	tcase_add_test(

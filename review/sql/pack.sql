@@ -63,7 +63,8 @@ FROM temp.pack_source p JOIN main.source s ON s.id = p.source ORDER BY s.id
 SELECT count(*) FROM source
 
 -- name: pack_pull
--- Of the period, and the newest applied one of each source: the state.
+-- Of the period; the newest applied one of each source: the state; and those
+-- that prove remedies.
 SELECT p.id AS "id", p.source AS "source", p.started AS "started:time",
 	p.ended AS "ended:time", p.mode AS "mode", p.state AS "state",
 	p.complete AS "complete:flag", p.incomplete AS "incomplete",
@@ -78,6 +79,9 @@ FROM temp.pack_is t CROSS JOIN pull p
 WHERE (p.started >= t.since AND p.started < t.until)
 	OR p.id = (SELECT max(l.id) FROM pull l WHERE l.source = p.source
 		AND l.state = 'applied')
+	OR (p.started >= t.since AND p.id IN (SELECT r.proof FROM temp.pack_remedy r
+		JOIN remedy m ON m.id = r.remedy
+		JOIN temp.pack_account a ON a.account = m.account))
 ORDER BY p.id
 
 -- name: pack_total_pull

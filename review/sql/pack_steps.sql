@@ -135,6 +135,63 @@ INSERT OR IGNORE INTO pack_found
 		CROSS JOIN pack_registered r ON r.account = lower(a.name)
 	WHERE a.there AND r.source IN ('', s.name)
 
+-- ---- Exceptions ----
+
+-- step: pack_exception
+-- Those that were alive in the period: of reviews, of reeve exception, and, act
+-- NULL, of the register.
+CREATE TEMP TABLE pack_exception AS
+	SELECT x.act, x.n, x.account, x."right",
+		(SELECT e.holder FROM exempted e WHERE e.act = x.act AND e.n = x.n) AS holder,
+		x.rule, x.reason, x.compensation,
+		x.owner, x.at AS since, x.ends,
+		(SELECT g.name FROM second s JOIN act b ON b.id = s.act
+			JOIN signer g ON g.id = b.signer
+			WHERE s.of = x.act AND s.verdict = 'approved') AS approver,
+		CASE WHEN x.refused THEN 'refused' WHEN x.ended THEN 'ended'
+			WHEN x.overtaken THEN 'overtaken' WHEN x.ends <= :now THEN 'expired'
+			WHEN x.approved THEN 'counts' ELSE 'waiting' END AS status
+	FROM exemption x CROSS JOIN pack_account a ON a.account = x.account
+	WHERE x.at < :to AND x.ends >= :from
+
+-- step: pack_line
+CREATE TEMP TABLE pack_line AS
+	SELECT x.rowid AS row, lower(x.account) AS account,
+		ifnull(x.source, '') AS source, x.account AS key, i.at AS since
+	FROM exception x JOIN register_import i ON i.id = x.since
+	WHERE x.until = :open AND i.at < :to AND x.ends >= :from
+
+-- step: pack_line_index
+CREATE INDEX temp.pack_line_by_account ON pack_line (account)
+
+-- step: pack_line_of
+CREATE TEMP TABLE pack_line_of (row INTEGER, account INTEGER, since INTEGER,
+	PRIMARY KEY (row, account)) WITHOUT ROWID
+
+-- step: pack_line_names
+INSERT OR IGNORE INTO pack_line_of
+	SELECT x.row, a.account, x.since
+	FROM pack_account a CROSS JOIN main.source s ON s.id = a.source
+		CROSS JOIN pack_line x ON x.account = lower(a.name)
+	WHERE a.there AND x.source IN ('', s.name)
+
+-- step: pack_line_keys
+INSERT OR IGNORE INTO pack_line_of
+	SELECT x.row, o.id, x.since FROM pack_line x
+		CROSS JOIN main.source s ON x.source IN ('', s.name)
+		CROSS JOIN object o ON o.source = s.id AND o.kind = 0 AND o.key = x.key
+		CROSS JOIN pack_account a ON a.account = o.id
+
+-- step: pack_exception_registered
+INSERT INTO pack_exception
+	SELECT NULL, l.row, l.account, NULL, NULL, x.rule, x.reason, x.compensation,
+		x.approver, l.since, x.ends, x.approver,
+		CASE WHEN x.ends <= :now THEN 'expired' ELSE 'counts' END
+	FROM pack_line_of l JOIN exception x ON x.rowid = l.row
+
+-- step: pack_exception_index
+CREATE INDEX temp.pack_exception_by_account ON pack_exception (account)
+
 -- ---- Remedies and findings ----
 
 -- step: pack_remedy
@@ -207,10 +264,16 @@ INSERT INTO pack_finding
 			OR NOT EXISTS (SELECT 1 FROM temp.pack_scope WHERE what <> 'rule'))
 
 -- step: pack_finding_status
+-- An account's exception that was gone before the next check excepts nothing.
 UPDATE pack_finding SET status = CASE WHEN pack_finding.closed IS NOT NULL THEN 'closed'
-		WHEN f.exception = 1 THEN 'excepted'
+		WHEN f.exception = 1 AND (o.kind IS NOT 0 OR l.at < :from OR l.at >= :to
+			OR EXISTS (SELECT 1 FROM pack_exception x
+				WHERE x.account = f.subject AND ifnull(x.rule, f.rule) = f.rule
+					AND x.status NOT IN ('waiting', 'refused'))) THEN 'excepted'
 		WHEN due < :now THEN 'overdue' ELSE 'open' END
-	FROM finding f WHERE f.id = pack_finding.finding
+	FROM finding f CROSS JOIN check_run l ON l.id = f.last_run
+		LEFT JOIN object o ON o.id = f.subject
+	WHERE f.id = pack_finding.finding
 
 -- step: pack_finding_points
 -- The house's own scoring, formula house-1: the weight of its severity times
@@ -317,60 +380,6 @@ INSERT OR IGNORE INTO pack_reviewer
 		CROSS JOIN pack_effect d ON d.campaign = i.campaign AND d.item = i.n
 	WHERE (SELECT apart FROM pack_is)
 
--- ---- Exceptions ----
-
--- step: pack_exception
--- Those that were alive in the period: of reviews, of reeve exception, and, act
--- NULL, of the register.
-CREATE TEMP TABLE pack_exception AS
-	SELECT x.act, x.n, x.account, x."right",
-		(SELECT e.holder FROM exempted e WHERE e.act = x.act AND e.n = x.n) AS holder,
-		x.rule, x.reason, x.compensation,
-		x.owner, x.at AS since, x.ends,
-		(SELECT g.name FROM second s JOIN act b ON b.id = s.act
-			JOIN signer g ON g.id = b.signer
-			WHERE s.of = x.act AND s.verdict = 'approved') AS approver,
-		CASE WHEN x.refused THEN 'refused' WHEN x.ended THEN 'ended'
-			WHEN x.overtaken THEN 'overtaken' WHEN x.ends <= :now THEN 'expired'
-			WHEN x.approved THEN 'counts' ELSE 'waiting' END AS status
-	FROM exemption x CROSS JOIN pack_account a ON a.account = x.account
-	WHERE x.at < :to AND x.ends >= :from
-
--- step: pack_line
-CREATE TEMP TABLE pack_line AS
-	SELECT x.rowid AS row, lower(x.account) AS account,
-		ifnull(x.source, '') AS source, x.account AS key, i.at AS since
-	FROM exception x JOIN register_import i ON i.id = x.since
-	WHERE x.until = :open AND i.at < :to AND x.ends >= :from
-
--- step: pack_line_index
-CREATE INDEX temp.pack_line_by_account ON pack_line (account)
-
--- step: pack_line_of
-CREATE TEMP TABLE pack_line_of (row INTEGER, account INTEGER, since INTEGER,
-	PRIMARY KEY (row, account)) WITHOUT ROWID
-
--- step: pack_line_names
-INSERT OR IGNORE INTO pack_line_of
-	SELECT x.row, a.account, x.since
-	FROM pack_account a CROSS JOIN main.source s ON s.id = a.source
-		CROSS JOIN pack_line x ON x.account = lower(a.name)
-	WHERE a.there AND x.source IN ('', s.name)
-
--- step: pack_line_keys
-INSERT OR IGNORE INTO pack_line_of
-	SELECT x.row, o.id, x.since FROM pack_line x
-		CROSS JOIN main.source s ON x.source IN ('', s.name)
-		CROSS JOIN object o ON o.source = s.id AND o.kind = 0 AND o.key = x.key
-		CROSS JOIN pack_account a ON a.account = o.id
-
--- step: pack_exception_registered
-INSERT INTO pack_exception
-	SELECT NULL, l.row, l.account, NULL, NULL, x.rule, x.reason, x.compensation,
-		x.approver, l.since, x.ends, x.approver,
-		CASE WHEN x.ends <= :now THEN 'expired' ELSE 'counts' END
-	FROM pack_line_of l JOIN exception x ON x.rowid = l.row
-
 -- ---- Acts ----
 
 -- step: pack_act
@@ -381,9 +390,10 @@ CREATE TEMP TABLE pack_act (act INTEGER PRIMARY KEY, included INTEGER,
 	withheld TEXT)
 
 -- step: pack_act_rows
--- Who may sign, and who was the second, is said by acts of any time.
+-- Who may sign, who was the second, and what became of remedies, is said by
+-- acts of any time.
 INSERT INTO pack_act SELECT id, (at >= :from AND at < :to)
-		OR kind IN ('person', 'person-end', 'second'), NULL
+		OR kind IN ('person', 'person-end', 'second', 'remedy', 'remedy-event'), NULL
 	FROM act
 
 -- step: pack_act_campaigns
