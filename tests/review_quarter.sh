@@ -511,6 +511,13 @@ status "and the quarter is closed" 0 "" by olga campaign close 2027Q1
 by olga person list --roster >roster 2>/dev/null
 status "two quarters verify against the roster kept elsewhere" 0 "" \
     by olga verify --roster roster
+# Worksheets with codes, remedies proven, open, and back: all told anew.
+by olga evidence export first --from "$(day -5)" --to "$(day 89)" >said 2>&1
+status "a pack of the first verifies, though made in the second" 0 "verified: " \
+    "$reeve" evidence verify first --unsigned --roster roster
+by olga evidence export second --from "$(day 89)" --to "$(day 120)" >said 2>&1
+status "so does one of the second" 0 "verified: " \
+    "$reeve" evidence verify second --unsigned --roster roster --previous first
 sqlite3 "$REEVE_DB" "VACUUM INTO 'changed.db'"
 chmod 600 changed.db
 trigger=$(sqlite3 changed.db "SELECT group_concat('DROP TRIGGER ' || name, ';')
