@@ -108,8 +108,9 @@ rules_manuals_of_others := $(patsubst po/%.in,$(BUILD)/gen/%,$(wildcard po/*/*.7
 manuals_of_others := $(wildcard po/*/*.[1578]) $(rules_manuals_of_others)
 
 # The module links no more than this (tests/check-module holds it to that).
-module_libs := -lpam -linih -lcrypto -lcrypt
-reevectl_libs := -linih -lcrypto -lcrypt -lqrencode
+# Up to glibc 2.33 dlopen(3) is in libdl.
+module_libs := -lpam -linih -lcrypto -lcrypt -ldl
+reevectl_libs := -linih -lcrypto -lcrypt -lqrencode -ldl
 review_libs = -lldap -llber -lsqlite3 -lxlsxwriter -lzip -lxslt -lxml2 -linih -lcrypto -lm
 check_libs = $(shell $(PKG_CONFIG) --libs check)
 

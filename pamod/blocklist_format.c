@@ -175,10 +175,20 @@ blocklist_sha1(
 	return 0;
 }
 
+static bool
+fips_is_on(void)
+{
+#if OPENSSL_VERSION_NUMBER < 0x30000000L /* Debian 11, RHEL 8 */
+	return FIPS_mode() != 0;
+#else
+	return EVP_default_properties_is_fips_enabled(NULL) == 1;
+#endif
+}
+
 int
 blocklist_md4_is_allowed(struct err *e)
 {
-	if (EVP_default_properties_is_fips_enabled(NULL) == 1)
+	if (fips_is_on())
 		return err_set(e, ERR_CRYPTO,
 		    "NTLM digests need MD4, which FIPS mode does not allow");
 	return 0;

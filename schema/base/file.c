@@ -394,6 +394,7 @@ file_unlock(int fd, struct err *e)
 }
 
 #define CIFS_SUPER     0xff534d42L
+#define FUSE_SUPER     0x65735546L
 #define SMB2_SUPER     0xfe534d42L
 #define ZFS_SUPER      0x2fc12fc1L
 #define BCACHEFS_SUPER 0xca451a4eL
@@ -407,7 +408,7 @@ static const struct file_system {
 	{ CIFS_SUPER, "CIFS", false },
 	{ SMB2_SUPER, "SMB", false },
 	{ SMB_SUPER_MAGIC, "SMB", false },
-	{ FUSE_SUPER_MAGIC, "FUSE", false },
+	{ FUSE_SUPER, "FUSE", false },
 	{ TMPFS_MAGIC, "tmpfs", false },
 	{ RAMFS_MAGIC, "ramfs", false },
 	{ BTRFS_SUPER_MAGIC, "btrfs", true },
