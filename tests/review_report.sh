@@ -66,6 +66,9 @@ status 'a pack is reported in two languages' 0 'tables: ' \
 counted 'hostile' hostile made
 check '... with a list of several pages' \
     test -f made/en/lists/findings/a11-2.html
+check '... of a text in two languages, the page has its own' bash -c \
+    "! grep -qF 'What it says (zh-TW)' made/en/lists/findings/a11.html &&
+    grep -qF '說明（中文）' made/zh_TW/lists/findings/a11.html"
 check '... what was meant as markup is text' \
     grep -qF '&lt;script&gt;alert(1)&lt;/script&gt;' made/en/worklist.html
 check '... in Chinese: dates of the Republic' \
