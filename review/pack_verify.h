@@ -8,8 +8,9 @@
  * 3. manifest.xml; that signatures, SHA256SUMS and manifest name the same files
  *    with the same digests; who must have signed
  * 4. every part, streamed and validated; totals counted again; ascending
- *    numbers; the chain of acts and the rows they signed; what is shown of
- *    these rows; the chain of packs
+ *    numbers; the chain of acts and the rows they signed; worksheets that came
+ *    back; what is shown of these rows, and what follows from them; the chain
+ *    of packs
  * 5. quoted sessions: proofs, keys, checkpoints; OSCAL's digests
  *
  * A fault in 1 to 3 ends it there: what nobody vouches for is not read.

@@ -62,28 +62,46 @@ static const char rows[] =
                                                     "(2,12,'hit','high','"
                                                     "overdue'," DAYS(
                                                         -20) ",NULL,'false'"
-                                                             "," DAYS(-6) ",'4."
-                                                                          "5'),"
-                                                                          "(3,"
-                                                                          "12,'"
-                                                                          "hit'"
-                                                                          ",'"
-                                                                          "high"
-                                                                          "','"
-                                                                          "open"
-                                                                          "'"
-                                                                          "," DAYS(-5) ",NULL,'false'," DAYS(
-                                                                              9) ",'3.0'),"
-                                                                                 "(4,12,'hit','medium','open'," DAYS(-1) ",NULL,'true'," DAYS(
-                                                                                     29) ",'4.0'),"
-                                                                                         "(5,12,'hit','info','open'," DAYS(
-                                                                                             -1) ",NULL,'false',NULL,'0.0'),"
-                                                                                                 "(6,11,'hit','low','excepted'," DAYS(-200) ",NULL,'false'," DAYS(
-                                                                                                     -110) ",'0.5'),"
-                                                                                                           "(7,12,'hit','critical','closed'," DAYS(-30) "," DAYS(
-                                                                                                               0) ",'false'," DAYS(-27) ",'0.0'),"
-                                                                                                                                        "(8,12,'unknown','medium','open'," DAYS(
-                                                                                                                                            -30) ",NULL,'false',NULL,'0.0'));";
+                                                             "," DAYS(
+                                                                 -6) ",'4."
+                                                                     "5'),"
+                                                                     "(3,"
+                                                                     "12,'"
+                                                                     "hit'"
+                                                                     ",'"
+                                                                     "high"
+                                                                     "','"
+                                                                     "open"
+                                                                     "'"
+                                                                     "," DAYS(-5) ",NULL,'false'," DAYS(
+                                                                         9) ",'"
+                                                                            "3."
+                                                                            "0'"
+                                                                            "),"
+                                                                            "(4"
+                                                                            ",1"
+                                                                            "2,"
+                                                                            "'h"
+                                                                            "it"
+                                                                            "',"
+                                                                            "'m"
+                                                                            "ed"
+                                                                            "iu"
+                                                                            "m'"
+                                                                            ",'"
+                                                                            "op"
+                                                                            "en"
+                                                                            "'"
+                                                                            "," DAYS(-1) ",NULL,'true'," DAYS(
+                                                                                29) ",'4.0'),"
+                                                                                    "(5,12,'hit','info','open'," DAYS(
+                                                                                        -1) ",NULL,'false',NULL,'0.0'),"
+                                                                                            "(6,11,'hit','low','excepted'," DAYS(-200) ",NULL,'false'," DAYS(
+                                                                                                -110) ",'0.5'),"
+                                                                                                      "(7,12,'hit','critical','closed'," DAYS(-30) "," DAYS(
+                                                                                                          0) ",'false'," DAYS(-27) ",'0.0'),"
+                                                                                                                                   "(8,12,'unknown','medium','open'," DAYS(
+                                                                                                                                       -30) ",NULL,'false',NULL,'0.0'));";
 
 /* A statement over rows as they should be. */
 static const struct lie {
