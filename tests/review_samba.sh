@@ -143,8 +143,8 @@ source_conf ticket-tls "$url" "ca_file = $samba_ca" 'auth = gssapi'
 source_conf ticket-clear 'url = ldap://dc1.review.test' 'tls = none' \
     'auth = gssapi'
 
-# says NAME STATUS TEXT SOURCE
-says() {
+# search_says NAME STATUS TEXT SOURCE
+search_says() {
 	local said got
 
 	said=$(timeout 60 "$search" "$SANDBOX/review.conf" "$4" \
@@ -158,16 +158,16 @@ says() {
 	fi
 }
 
-says 'ldaps:// is TLS' 0 'tls=TLS1.* complete' ad
-says 'StartTLS serves' 0 'tls=TLS1.* complete' starttls
-says 'a password is not sent in clear' 1 'not sent without TLS' clear
-says 'a certificate of another CA is refused' 1 'connect: ' other-ca
-says 'why a bind fails is explained' 1 'wrong name or password' wrong
-says 'references are recorded and not followed' 0 'referrals=[1-9]' ad
-says 'without a ticket GSSAPI fails' 1 'GSSAPI: ' ticket-tls
+search_says 'ldaps:// is TLS' 0 'tls=TLS1.* complete' ad
+search_says 'StartTLS serves' 0 'tls=TLS1.* complete' starttls
+search_says 'a password is not sent in clear' 1 'not sent without TLS' clear
+search_says 'a certificate of another CA is refused' 1 'connect: ' other-ca
+search_says 'why a bind fails is explained' 1 'wrong name or password' wrong
+search_says 'references are recorded and not followed' 0 'referrals=[1-9]' ad
+search_says 'without a ticket GSSAPI fails' 1 'GSSAPI: ' ticket-tls
 kinit reader@REVIEW.TEST <"$SANDBOX/secret" >/dev/null || die kinit
-says 'GSSAPI inside TLS serves' 0 'tls=TLS1.* complete' ticket-tls
-says 'GSSAPI without TLS seals by itself' 0 'tls=none .*complete' ticket-clear
+search_says 'GSSAPI inside TLS serves' 0 'tls=TLS1.* complete' ticket-tls
+search_says 'GSSAPI without TLS seals by itself' 0 'tls=none .*complete' ticket-clear
 
 # ---- The planted cases ----
 
