@@ -92,17 +92,6 @@ glass() { # NUMBER: a break-glass code, at the console
 	    "$drive" login root tty=tty1 -- auth acct
 }
 echo "root:$word" | chpasswd
-exits() {
-	local expected=$1 status
-
-	shift
-	"$@"
-	status=$?
-	[ "$status" -eq "$expected" ] || {
-		echo "exit status $status, not $expected"
-		return 1
-	}
-}
 settings() {
 	find /etc/reeve /etc/pam.d -type f -exec sha256sum {} +
 }
