@@ -111,7 +111,7 @@ step 0 'evidence sign' evidence sign --key keys/ann.pem \
     --ed25519 keys/ann.ed25519.pem pack
 step 0 'evidence verify' evidence verify pack --trust keys/ann.crt
 stock
-step 0 'report' report pack --out report.html --trust keys/ann.crt
-printf '%s MiB of database, %s MiB of pack, %s KiB of report\n' \
+step 0 'report' report pack --out report --trust keys/ann.crt
+printf '%s MiB of database, %s MiB of pack, %s MiB of report\n' \
     "$(du -sm review.db | cut -f1)" "$(du -sm pack | cut -f1)" \
-    "$(du -sk report.html | cut -f1)"
+    "$(du -sm report | cut -f1)"
