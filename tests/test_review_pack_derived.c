@@ -254,6 +254,9 @@ tear_down(void)
 {
 	pack_trust_free(&trust);
 	buf_free(&result.all);
+	fixture_sql(&fixture,
+	    "DROP TABLE temp.pull_shown; DROP TABLE temp.remedy_shown;"
+	    "DROP TABLE temp.finding_shown");
 }
 
 static void
