@@ -3,6 +3,7 @@
 # refused to close, and closed; with real keys, in a rehearsal's database.
 set -u
 . "$(dirname "$0")/lib.sh"
+[ -n "${SANDBOX-}" ] || packages sqlite3
 sandbox "$@"
 
 reeve=${REEVE:-$top/build/release/reeve}
