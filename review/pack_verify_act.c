@@ -310,6 +310,12 @@ check_text(struct chain *h, const struct pack_row *row,
 
 /* ---- Signatures ---- */
 
+static bool
+in_roster(const struct pack_check *c, const char *fingerprint)
+{
+	return !c->pins->roster || pins_have(c->pins, fingerprint);
+}
+
 static void
 check_signature(
     struct chain *h, const struct pack_row *row, int64_t id, const char *armour)
@@ -335,7 +341,7 @@ check_signature(
 		    _("act %lld is signed with %s, which is not its signer's "
 		      "key"),
 		    (long long)id, fingerprint);
-	else if (h->pins.roster && !pins_have(&h->pins, fingerprint))
+	else if (!in_roster(c, fingerprint))
 		pack_fault(c, "untrusted", c->part, row->line,
 		    _("act %lld: %s is not in the roster"), (long long)id,
 		    fingerprint);
@@ -576,9 +582,16 @@ was_valid(const struct pack_check *c, const struct pack_person *p, int64_t act)
 	    (p->ended == 0 || !approved_before(c, p->ended, act));
 }
 
+bool
+pack_person_valid(
+    const struct pack_check *c, const struct pack_person *p, int64_t act)
+{
+	return was_valid(c, p, act) && in_roster(c, p->fingerprint);
+}
+
 /* The person whose key it is, as enrolled then; NULL: nobody was. */
-static const struct pack_person *
-valid_signer(const struct pack_check *c, int64_t act)
+const struct pack_person *
+pack_act_signer(const struct pack_check *c, int64_t act)
 {
 	const struct pack_act *a = pack_act_find(c, act);
 	const struct pack_person *p;
@@ -604,7 +617,7 @@ judge_second(struct pack_check *c, const struct pack_person *p, int64_t act)
 		    (long long)act);
 		return;
 	}
-	first = valid_signer(c, number);
+	first = pack_act_signer(c, number);
 	if (first != NULL &&
 	    (strcmp(first->fingerprint, p->fingerprint) == 0 ||
 	        employee_same(first->employee, p->employee)))
@@ -625,7 +638,7 @@ judge_signer(struct pack_check *c, int64_t act)
 
 	if (a->person == -1)
 		return;
-	p = valid_signer(c, act);
+	p = pack_act_signer(c, act);
 	if (p == NULL)
 		pack_fault(c, "untrusted", "", 0,
 		    _("act %lld: %s was not enrolled then, or not any more"),
@@ -697,6 +710,7 @@ pack_check_acts(struct pack_check *c, struct err *e)
 	int result = pins_load(&h.pins, c->asked->roster, c->asked->head, e);
 
 	if (result == 0) {
+		c->pins = &h.pins;
 		c->verdict->roster = h.pins.roster;
 		result = read_persons(c, e);
 	}
@@ -704,5 +718,6 @@ pack_check_acts(struct pack_check *c, struct err *e)
 		result = check_chain(&h, e);
 	free(h.tables);
 	pins_free(&h.pins);
+	c->pins = NULL;
 	return result;
 }

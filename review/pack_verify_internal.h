@@ -17,6 +17,7 @@
 
 struct act_kind;
 struct act_digest;
+struct pins;
 
 /* A few bytes an act: all that is kept in memory of a pack's rows. */
 struct pack_act {
@@ -57,6 +58,7 @@ struct pack_check {
 	int64_t act_count;
 	struct pack_person *persons; /* sorted by fingerprint */
 	size_t person_count;
+	const struct pins *pins; /* while acts are checked */
 	int64_t
 	    founded; /* who is enrolled up to this act may be so by himself */
 	int64_t done, total; /* bytes, for the progress */
@@ -174,6 +176,14 @@ const struct pack_person *pack_act_person(
 /* Whether one of them is called so. */
 bool pack_act_is_by(
     const struct pack_check *, const struct pack_act *, const char *name);
+/*
+ * Once the rows of the acts before it were taken: whether that person might
+ * sign then, and is in the roster; who of them signed the act, or NULL.
+ */
+bool pack_person_valid(
+    const struct pack_check *, const struct pack_person *, int64_t act);
+const struct pack_person *pack_act_signer(
+    const struct pack_check *, int64_t act);
 /* A value of a row; NULL: not recorded. */
 const char *pack_value(const struct pack_row *, const char *column);
 

@@ -20,12 +20,17 @@
 #include "schema/note.h"
 #include "schema/outline.h"
 
+#define BELOW         "trail/"
+#define SESSION_FILES 2u /* beside proofs: records, checkpoint */
+#define HOST_FILES    1u /* beside outlines: pinned */
+
 #define FOLDER (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 struct tree_of_host { /* that sessions are quoted from */
 	char host[EVIDENCE_NAME_MAX + 1];
 	struct checkpoint checkpoint;
-	struct note_key key; /* that signed it */
+	struct note_key key;   /* that signed it */
+	struct note_key first; /* of the host; once the tree was checked */
 	int64_t sessions;
 };
 
@@ -33,6 +38,9 @@ struct sessions {
 	struct pack_check *check;
 	struct tree_of_host *trees;
 	size_t count;
+	struct hash folders[PACK_TRAIL_SESSIONS]; /* of sessions */
+	size_t folder_count;
+	size_t files; /* below trail/ that were looked into */
 };
 
 /* ---- One session: its records and their proofs ---- */
@@ -130,9 +138,7 @@ note_tree(struct sessions *s, const struct quoted *q,
 {
 	struct tree_of_host *t = find_tree(s, q->host, checkpoint->size);
 
-	if (t == NULL && s->count == PACK_TRAIL_SESSIONS)
-		return err_set(e, ERR_LIMIT, _("more rows than a pack has"));
-	if (t == NULL) {
+	if (t == NULL) { /* not more of them than sessions */
 		t = &s->trees[s->count++];
 		(void)snprintf(t->host, sizeof(t->host), "%s", q->host);
 		t->checkpoint = *checkpoint;
@@ -147,6 +153,23 @@ note_tree(struct sessions *s, const struct quoted *q,
 	return 0;
 }
 
+/* Each is there once: what is counted twice is quoted twice. */
+static int
+note_folder(struct sessions *s, const struct quoted *q, struct err *e)
+{
+	const struct hash h =
+	    hash_of(&s->check->key, q->folder, strlen(q->folder));
+
+	for (size_t i = 0; i < s->folder_count; i++)
+		if (s->folders[i].low == h.low && s->folders[i].high == h.high)
+			return err_set(e, ERR_FORMAT, _("%s is quoted already"),
+			    q->folder);
+	if (s->folder_count == PACK_TRAIL_SESSIONS)
+		return err_set(e, ERR_LIMIT, _("more rows than a pack has"));
+	s->folders[s->folder_count++] = h;
+	return 0;
+}
+
 static int
 take_session(void *context, const struct pack_row *row, struct err *e)
 {
@@ -157,8 +180,9 @@ take_session(void *context, const struct pack_row *row, struct err *e)
 	struct quoted q;
 
 	c->verdict->sessions++;
-	if (read_session(row, &q, e) == -1)
+	if (read_session(row, &q, e) == -1 || note_folder(s, &q, e) == -1)
 		return -1;
+	s->files += (size_t)q.records + SESSION_FILES;
 	if (check_proofs(c, &q, &checkpoint, &why) == 0 &&
 	    note_tree(s, &q, &checkpoint, &why) == 0)
 		return 0;
@@ -248,12 +272,29 @@ is_given(const struct pack_check *c, const struct note_key *key)
 	return false;
 }
 
+/* Whose trail that is as well, by its first key; NULL: nobody else's. */
+static const char *
+is_others(const struct sessions *s, const struct tree_of_host *t)
+{
+	for (const struct tree_of_host *other = s->trees; other < t; other++)
+		if (strcmp(other->host, t->host) != 0 &&
+		    note_key_same(&other->first, &t->first))
+			return other->host;
+	return NULL;
+}
+
 static int
-judge(struct pack_check *c, const struct tree_of_host *t, const char *name,
+judge(const struct sessions *s, struct tree_of_host *t, const char *name,
     const struct checkpoint *pinned, const struct keys *keys, struct err *e)
 {
+	struct pack_check *c = s->check;
 	const struct note_key *first = &keys->all[0];
+	const char *other;
 
+	t->first = *first;
+	if ((other = is_others(s, t)) != NULL)
+		return err_set(e, ERR_TAMPERED,
+		    _("its first key is that of host %s"), other);
 	if (strcmp(pinned->origin, first->name) != 0)
 		return err_set(e, ERR_TAMPERED,
 		    _("the checkpoint that was kept is of another origin"));
@@ -268,8 +309,8 @@ judge(struct pack_check *c, const struct tree_of_host *t, const char *name,
 }
 
 static int
-check_tree(const struct sessions *s, const struct tree_of_host *t,
-    const char *name, struct err *e)
+check_tree(const struct sessions *s, struct tree_of_host *t, const char *name,
+    struct err *e)
 {
 	struct pack_check *c = s->check;
 	const struct pack_entry *entry = pack_folder_find(&c->folder, name);
@@ -285,10 +326,37 @@ check_tree(const struct sessions *s, const struct tree_of_host *t,
 	else if (pack_entry_read(&c->folder, entry, &outline, e) == 0 &&
 	    read_pinned(c, t, &pinned, e) == 0 &&
 	    check_outline(s, t, &outline, &pinned, &keys, e) == 0)
-		result = judge(c, t, name, &pinned, &keys, e);
+		result = judge(s, t, name, &pinned, &keys, e);
 	keys_free(&keys);
 	buf_free(&outline);
 	return result;
+}
+
+static bool
+is_first_of_host(const struct sessions *s, size_t tree)
+{
+	for (size_t i = 0; i < tree; i++)
+		if (strcmp(s->trees[i].host, s->trees[tree].host) == 0)
+			return false;
+	return true;
+}
+
+/* What nothing was proven of would pass for what was. */
+static void
+check_files(struct sessions *s)
+{
+	struct pack_check *c = s->check;
+	size_t there = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		s->files += is_first_of_host(s, i) ? 1 + HOST_FILES : 1;
+	for (size_t i = 0; i < c->folder.count; i++)
+		there += strncmp(c->folder.entries[i].name, BELOW,
+		             strlen(BELOW)) == 0;
+	if (there > s->files)
+		pack_fault(c, "altered", BELOW, 0,
+		    _("%zu files below it are of no session of the pack"),
+		    there - s->files);
 }
 
 int
@@ -296,6 +364,7 @@ pack_check_sessions(struct pack_check *c, struct err *e)
 {
 	struct sessions s = { .check = c };
 	char name[EVIDENCE_NAME_MAX + 1];
+	int64_t before = c->faults;
 	int result;
 
 	s.trees = calloc(PACK_TRAIL_SESSIONS, sizeof(*s.trees));
@@ -309,6 +378,8 @@ pack_check_sessions(struct pack_check *c, struct err *e)
 		if (check_tree(&s, &s.trees[i], name, e) == -1)
 			result = pack_fault_of(c, name, e);
 	}
+	if (result == 0 && c->faults == before)
+		check_files(&s);
 	free(s.trees);
 	return result;
 }

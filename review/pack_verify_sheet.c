@@ -10,17 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "review/act_internal.h"
 #include "review/employee.h"
 #include "review/fact.h"
+#include "review/pack_value.h"
 #include "review/worksheet.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
-#define BYTES_MAX   (17u << 20) /* of a file: a signed row has it in hex */
-#define TUPLE_MAX   (1u << 20)
-#define HANDED_MAX  65536u
-#define SHEETS_MAX  4096u /* of one act */
-#define ANSWERS_MAX (1u << 24)
+#define BYTES_MAX     (17u << 20) /* of a file: a signed row has it in hex */
+#define TUPLE_MAX     (1u << 20)
+#define HANDED_MAX    (1u << 20)
+#define SHEETS_MAX    (1u << 20) /* of one act */
+#define ANSWERS_MAX   (1u << 24) /* so, too */
+#define CAMPAIGNS_MAX 65536u
 
 struct handed { /* out: a row of the table "worksheet" */
 	int64_t act, campaign;
@@ -30,9 +33,9 @@ struct handed { /* out: a row of the table "worksheet" */
 	bool has_code;
 };
 
-struct sheet { /* one that came back, in the act that is being read */
-	int64_t campaign;
-	char reviewer[EMPLOYEE_SIZE];
+struct campaign_name { /* a row of the class "campaign" */
+	int64_t id;
+	char name[CAMPAIGN_NAME_MAX + 1];
 };
 
 struct answer { /* in one of them */
@@ -42,16 +45,33 @@ struct answer { /* in one of them */
 
 struct pack_sheets {
 	struct pack_check *check;
-	struct handed *handed;
-	size_t handed_count;
-	int64_t act; /* that is being read */
-	struct sheet *sheets;
+	struct campaign_name *campaigns; /* by id */
+	size_t campaign_count;
+	struct handed *handed; /* by act; the first handed_sorted wholly */
+	size_t handed_count, handed_sorted;
+	int64_t act;         /* that is being read */
+	struct hash *sheets; /* whose came back in it: campaign, reviewer */
 	size_t sheet_count;
 	struct answer *answers;
 	size_t answer_count;
-	bool sorted;
+	bool sorted; /* sheets and answers */
 	struct buf tuple, bytes;
 };
+
+static int
+take_campaign(void *context, const struct pack_row *row, struct err *e)
+{
+	struct pack_sheets *s = context;
+	struct campaign_name *c = pack_grow(
+	    s->campaigns, s->campaign_count, CAMPAIGNS_MAX, sizeof(*c), e);
+
+	if (c == NULL)
+		return -1;
+	s->campaigns = c;
+	c += s->campaign_count++;
+	(void)snprintf(c->name, sizeof(c->name), "%s", pack_value(row, "name"));
+	return pack_uncount(pack_value(row, "id"), &c->id, e);
+}
 
 int
 pack_sheets_new(struct pack_sheets **out, struct pack_check *c, struct err *e)
@@ -64,7 +84,7 @@ pack_sheets_new(struct pack_sheets **out, struct pack_check *c, struct err *e)
 	s->check = c;
 	s->tuple = buf_new(TUPLE_MAX);
 	s->bytes = buf_new(BYTES_MAX);
-	return 0;
+	return pack_each_row(c, "campaign", false, take_campaign, s, e);
 }
 
 void
@@ -76,6 +96,7 @@ pack_sheets_free(struct pack_sheets **sheets)
 		return;
 	buf_free(&s->tuple);
 	buf_free(&s->bytes);
+	free(s->campaigns);
 	free(s->handed);
 	free(s->sheets);
 	free(s->answers);
@@ -119,24 +140,61 @@ take_handed(struct pack_sheets *s, const struct pack_signed *row, struct err *e)
 	return 0;
 }
 
+static int
+by_handed(const void *a, const void *b)
+{
+	const struct handed *x = a, *y = b;
+	int order = 0;
+
+	if (x->act != y->act)
+		return x->act < y->act ? -1 : 1;
+	if (x->campaign != y->campaign)
+		return x->campaign < y->campaign ? -1 : 1;
+	if ((order = strcmp(x->reviewer, y->reviewer)) != 0)
+		return order;
+	return memcmp(x->digest, y->digest, sizeof(x->digest));
+}
+
 /* What that act handed out, as the file says it is; NULL: it did not. */
 static const struct handed *
-find_handed(const struct pack_sheets *s, int64_t act, int64_t campaign,
+find_handed(struct pack_sheets *s, int64_t act, int64_t campaign,
     const struct worksheet_identity *i)
 {
-	unsigned char digest[DIGEST_SHA256_LENGTH];
+	size_t left = s->handed_count - s->handed_sorted;
+	struct handed wanted = { .act = act, .campaign = campaign };
 
-	if (unhex(i->digest, digest, sizeof(digest)) == -1)
+	/* Acts ascend: what was sorted stays before what was not yet. */
+	if (left > 0)
+		qsort(&s->handed[s->handed_sorted], left, sizeof(*s->handed),
+		    by_handed);
+	s->handed_sorted = s->handed_count;
+	(void)snprintf(
+	    wanted.reviewer, sizeof(wanted.reviewer), "%s", i->reviewer);
+	if (s->handed_count == 0 ||
+	    unhex(i->digest, wanted.digest, sizeof(wanted.digest)) == -1)
 		return NULL;
-	for (size_t n = 0; n < s->handed_count; n++) {
-		const struct handed *h = &s->handed[n];
+	return bsearch(
+	    &wanted, s->handed, s->handed_count, sizeof(*s->handed), by_handed);
+}
 
-		if (h->act == act && h->campaign == campaign &&
-		    strcmp(h->reviewer, i->reviewer) == 0 &&
-		    memcmp(h->digest, digest, sizeof(digest)) == 0)
-			return h;
-	}
-	return NULL;
+static int
+by_campaign(const void *id, const void *campaign)
+{
+	int64_t x = *(const int64_t *)id,
+	        y = ((const struct campaign_name *)campaign)->id;
+
+	return (x > y) - (x < y);
+}
+
+static bool
+is_campaign(const struct pack_sheets *s, int64_t id, const char *name)
+{
+	const struct campaign_name *c = s->campaign_count == 0
+	    ? NULL
+	    : bsearch(&id, s->campaigns, s->campaign_count, sizeof(*c),
+	          by_campaign);
+
+	return c != NULL && strcmp(c->name, name) == 0;
 }
 
 /* ---- What an answer and a decision say ---- */
@@ -238,7 +296,7 @@ put_unhex(struct buf *out, const char *hex, struct err *e)
 	unsigned char byte;
 
 	buf_clear(out);
-	for (size_t i = 0; i + 1 < length; i += 2) {
+	for (size_t i = 0; i < length; i += 2) {
 		if (enc_unhex(hex + i, 2, &byte, 1, e) == -1)
 			return -1;
 		buf_put_byte(out, byte);
@@ -289,6 +347,10 @@ check_signature(
 	if (result == 0 && strcmp(fingerprint, p->fingerprint) != 0)
 		result = err_set(e, ERR_TAMPERED,
 		    _("a worksheet is not signed by its signer"));
+	if (result == 0 && !pack_person_valid(s->check, p, row->act))
+		result = err_set(e, ERR_ACCESS,
+		    _("the signer of a worksheet was not enrolled then, or not "
+		      "any more, or is not in the roster"));
 	sshsig_free(&signature);
 	return result;
 }
@@ -303,7 +365,10 @@ check_handed(struct pack_sheets *s, const struct pack_signed *row,
 	const struct handed *h = find_handed(s, exported, r->campaign, i);
 	bool coded = strcmp(r->grade, "coded") == 0, made = false;
 
-	if (act == NULL || exported >= row->act || (act->included && h == NULL))
+	if (act == NULL || exported >= row->act ||
+	    strcmp(act->kind->name, "worksheets") != 0 ||
+	    (act->included && h == NULL) ||
+	    !is_campaign(s, r->campaign, i->campaign))
 		return err_set(e, ERR_TAMPERED,
 		    _("a worksheet is not of the export that is recorded"));
 	if (!coded)
@@ -323,19 +388,27 @@ check_handed(struct pack_sheets *s, const struct pack_signed *row,
 }
 
 static int
+hash_sheet(struct pack_sheets *s, int64_t campaign, const char *reviewer,
+    struct hash *h, struct err *e)
+{
+	buf_clear(&s->tuple);
+	put_fact(s, campaign);
+	put(s, reviewer);
+	return hash_tuple(s, h, e);
+}
+
+static int
 add_sheet(struct pack_sheets *s, const struct reading *r, struct err *e)
 {
-	struct sheet *grown =
+	struct hash *grown =
 	    pack_grow(s->sheets, s->sheet_count, SHEETS_MAX, sizeof(*grown), e);
 
 	if (grown == NULL)
 		return -1;
 	s->sheets = grown;
-	grown += s->sheet_count++;
-	grown->campaign = r->campaign;
-	(void)snprintf(
-	    grown->reviewer, sizeof(grown->reviewer), "%s", r->reviewer);
-	return 0;
+	s->sorted = false;
+	return hash_sheet(
+	    s, r->campaign, r->reviewer, &grown[s->sheet_count++], e);
 }
 
 static int
@@ -397,43 +470,56 @@ enum {
 };
 
 static int
-by_said(const void *a, const void *b)
+by_hash(const void *a, const void *b)
 {
-	const struct hash *x = &((const struct answer *)a)->said,
-	                  *y = &((const struct answer *)b)->said;
+	const struct hash *x = a, *y = b;
 
 	if (x->high != y->high)
 		return x->high < y->high ? -1 : 1;
 	return (x->low > y->low) - (x->low < y->low);
 }
 
+static int
+by_said(const void *a, const void *b)
+{
+	const struct answer *x = a, *y = b;
+	int order = by_hash(&x->said, &y->said);
+
+	return order != 0 ? order : (x->ends > y->ends) - (x->ends < y->ends);
+}
+
+static void
+sort(struct pack_sheets *s)
+{
+	if (!s->sorted && s->answer_count > 0)
+		qsort(
+		    s->answers, s->answer_count, sizeof(*s->answers), by_said);
+	if (!s->sorted && s->sheet_count > 0)
+		qsort(s->sheets, s->sheet_count, sizeof(*s->sheets), by_hash);
+	s->sorted = true;
+}
+
 /* The store's day ends where it was imported; that place is not recorded. */
 #define ZONE_MOST (INT64_C(14) * 3600)
 
 static bool
-is_said(struct pack_sheets *s, const struct answer *wanted)
+is_said(const struct pack_sheets *s, const struct answer *wanted)
 {
-	const struct answer *found = NULL, *end = s->answers + s->answer_count;
+	int64_t off = wanted->ends == FACT_UNKNOWN ? 0 : ZONE_MOST;
+	const struct answer from = { wanted->said, wanted->ends - off };
+	size_t low = 0, high = s->answer_count;
 
-	if (!s->sorted && s->answer_count > 0)
-		qsort(
-		    s->answers, s->answer_count, sizeof(*s->answers), by_said);
-	s->sorted = true;
-	if (s->answer_count > 0)
-		found = bsearch(wanted, s->answers, s->answer_count,
-		    sizeof(*s->answers), by_said);
-	while (found != NULL && found > s->answers &&
-	    by_said(found - 1, wanted) == 0)
-		found--;
-	for (; found != NULL && found < end && by_said(found, wanted) == 0;
-	     found++)
-		if (found->ends == wanted->ends ||
-		    (found->ends != FACT_UNKNOWN &&
-		        wanted->ends != FACT_UNKNOWN &&
-		        wanted->ends - found->ends <= ZONE_MOST &&
-		        found->ends - wanted->ends <= ZONE_MOST))
-			return true;
-	return false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (by_said(&s->answers[middle], &from) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < s->answer_count &&
+	    by_hash(&s->answers[low].said, &wanted->said) == 0 &&
+	    s->answers[low].ends - off <= wanted->ends;
 }
 
 /* As take_answer has it. */
@@ -461,14 +547,17 @@ find_answer(struct pack_sheets *s, const struct pack_signed *row, bool *said,
 	return 0;
 }
 
-static bool
-has_sheet(const struct pack_sheets *s, int64_t campaign, const char *reviewer)
+static int
+has_sheet(struct pack_sheets *s, int64_t campaign, const char *reviewer,
+    bool *has, struct err *e)
 {
-	for (size_t i = 0; i < s->sheet_count; i++)
-		if (s->sheets[i].campaign == campaign &&
-		    strcmp(s->sheets[i].reviewer, reviewer) == 0)
-			return true;
-	return false;
+	struct hash h;
+
+	if (hash_sheet(s, campaign, reviewer, &h, e) == -1)
+		return -1;
+	*has = s->sheet_count > 0 &&
+	    bsearch(&h, s->sheets, s->sheet_count, sizeof(h), by_hash) != NULL;
+	return 0;
 }
 
 /* By the act's signer, it is their own word; else a worksheet's. */
@@ -480,7 +569,8 @@ take_decision(
 	const struct pack_act *a = pack_act_find(c, row->act);
 	const char *reviewer = pack_signed_text(row, DECISION_ROW_REVIEWER);
 	const char *grade = pack_signed_text(row, DECISION_ROW_GRADE);
-	bool said = false;
+	const struct pack_person *signer = pack_act_signer(c, row->act);
+	bool sent = false, said = false;
 
 	if (a->person == -1 && strcmp(grade, "silent") != 0)
 		pack_signed_fault(c, row, "unsigned",
@@ -488,10 +578,13 @@ take_decision(
 		      "signed it"));
 	if ((strcmp(grade, "signed") != 0 && strcmp(grade, "coded") != 0) ||
 	    a->person == -1 ||
-	    employee_same(c->persons[a->person].employee, reviewer))
+	    (signer != NULL && employee_same(signer->employee, reviewer)))
 		return 0;
-	if (!has_sheet(
-	        s, pack_signed_number(row, DECISION_ROW_CAMPAIGN), reviewer))
+	sort(s);
+	if (has_sheet(s, pack_signed_number(row, DECISION_ROW_CAMPAIGN),
+	        reviewer, &sent, e) == -1)
+		return -1;
+	if (!sent)
 		pack_signed_fault(c, row, "unsigned",
 		    _("whose decision it is signed neither it nor a "
 		      "worksheet"));

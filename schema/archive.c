@@ -390,7 +390,7 @@ check_records(struct checking *c, const struct buf *records, uint64_t *count,
 			return err_in(
 			    e, "the record in line %" PRIu64, *count + 1);
 	}
-	return 0;
+	return *count > 0 ? 0 : err_set(e, ERR_INCOMPLETE, "no record");
 }
 
 int

@@ -70,6 +70,24 @@ once(void)
 	fixture_sign(good, &fixture.officer, "officer");
 }
 
+/* The key of the first session's row. */
+static void
+read_key(char *key, size_t size)
+{
+	char file[120];
+	FILE *f;
+
+	(void)shell("sed -n '/<session /{s/.* key=\"//;s/\".*//;p;q}' "
+	            "%s/parts/session-0001.xml >%s/key",
+	    good, fixture.folder);
+	(void)snprintf(file, sizeof(file), "%s/key", fixture.folder);
+	f = fopen(file, "r");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(fgets(key, (int)size, f));
+	(void)fclose(f);
+	key[strcspn(key, "\n")] = '\0';
+}
+
 static void
 at_last(void)
 {
@@ -169,6 +187,18 @@ static const struct {
 	{ "sed -i \"1!s/ tree=\\\"[0-9]*/ tree=\\\"$(ls outline-* | sort -t- "
 	  "-nk2 | sed -n '1s/.*-//p')/\" ../../parts/session-0001.xml",
 	    "altered", S "2", "records of a tree of" },
+	/* Of the session nothing but that it is said to be there. */
+	{ ": >" S "1/records.jsonl && rm " S "1/*.tlog-proof && sed -i "
+	  "'s/ records=\"5\"/ records=\"0\"/' ../../parts/session-0001.xml && "
+	  "n=$(awk -F 'records=\"' '/<session /{n+=$2}END{print n}' "
+	  "../../parts/session-0001.xml) && sed -i \"/id=.sessions/,/.tally>/"
+	  "s/ sum=.[0-9][0-9]*./ sum=\\\"$n\\\"/\" ../../summary.xml",
+	    "incomplete", S "1", "no record" },
+	/* Beside what is verified, what is not. */
+	{ "cp -r " S "1 " S "9 && sed -i s/alice/mallo/ " S "9/records.jsonl",
+	    "altered", "trail/", "of no session of the pack" },
+	{ "touch " S "1/99.tlog-proof", "altered", "trail/",
+	    "of no session of the pack" },
 	{ "sed -i \"s| key=\\\"[^\\\"]*| key=\\\"$(sed -n "
 	  "'/init/{s/.*vkey\":\"//;s/\".*//;p}' " ONE
 	  ")|\" ../../parts/session-0001.xml",
@@ -194,6 +224,58 @@ START_TEST(what_a_signer_does_to_a_hosts_trail_is_found)
 	        strstr(result.name, lies[_i].name) != NULL &&
 	        strstr(buf_string(&result.all), lies[_i].text) != NULL,
 	    "%.3000s", buf_string(&result.all));
+}
+END_TEST
+
+/* A pack in which the first session has one more row, of that host. */
+static void
+quote_again(const char *name)
+{
+	char file[120], sql[1200], size[40], key[2 * NOTE_NAME_MAX];
+	FILE *f;
+
+	(void)snprintf(
+	    file, sizeof(file), "%s/copy0/checkpoint", fixture.folder);
+	f = fopen(file, "r");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(fgets(sql, sizeof(sql), f));
+	ck_assert_ptr_nonnull(fgets(size, sizeof(size), f));
+	(void)fclose(f);
+	read_key(key, sizeof(key));
+	(void)snprintf(sql, sizeof(sql),
+	    "SELECT '%s','" S "1','trail/%s/" S "1',5,%lld,'%s'", name, name,
+	    atoll(size), key);
+	fixture.class = "session";
+	fixture.sql = sql;
+	(void)shell("rm -rf %s", path);
+	fixture_pack(&fixture, path);
+	fixture.class = NULL;
+}
+
+START_TEST(a_session_is_quoted_once)
+{
+	quote_again("web1");
+	fixture_sign(path, &fixture.officer, "officer");
+	verify();
+	ck_assert_msg(result.faults > 0 &&
+	        strstr(buf_string(&result.all), "is quoted already") != NULL,
+	    "%s", buf_string(&result.all));
+}
+END_TEST
+
+START_TEST(a_trail_is_one_hosts)
+{
+	quote_again("web2");
+	ck_assert_int_eq(
+	    shell("cd %s/trail && cp -r web1 web2 && cd web2 && rm -r " S
+	          "[23] " TWO,
+	        path),
+	    0);
+	fixture_resign(path, &fixture.officer);
+	verify();
+	ck_assert_msg(result.faults > 0 &&
+	        strstr(buf_string(&result.all), "is that of host web1") != NULL,
+	    "%s", buf_string(&result.all));
 }
 END_TEST
 
@@ -225,6 +307,8 @@ main(void)
 	tcase_add_test(tests, a_later_key_of_the_host_is_not_its_first);
 	tcase_add_loop_test(tests, what_a_signer_does_to_a_hosts_trail_is_found,
 	    0, COUNT(lies));
+	tcase_add_test(tests, a_session_is_quoted_once);
+	tcase_add_test(tests, a_trail_is_one_hosts);
 	tcase_add_test(tests, an_origin_that_nobody_certified_is_told);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);

@@ -10,6 +10,8 @@
 #define CODE        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define SHEET       "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
 
+#define MEI "signer=(SELECT id FROM signer WHERE name='mei')"
+
 #define EFFECT                                                                 \
 	"SELECT campaign,n,question,account,facts->>'$.account',\"right\","    \
 	"facts->>'$.right',person,iif(privileged,'true','false'),severity,"    \
@@ -24,8 +26,12 @@ static const struct sheet_case {
 	const char *decision, *reason, *ends; /* in the act */
 	const char *reviewer;                 /* of the decision */
 	const char *digest;                   /* of the worksheet in the file */
+	const char *campaign;                 /* in the file */
+	int files;                            /* so many came back; 0: one */
 	const char *row; /* SQL over the row that came back */
 	bool no_code, other_code, no_file;
+	bool approved;           /* mei's key is */
+	bool roster;             /* of the others' keys */
 	bool counts;             /* it has effect on item 1 */
 	const char *word, *text; /* NULL: it verifies */
 } cases[] = {
@@ -66,6 +72,26 @@ static const struct sheet_case {
 	{ .by = "chen",
 	    .word = "altered",
 	    .text = "a worksheet is not signed by its signer" },
+	/* Another key of the reviewer's; enrolled by one person alone. */
+	{ .counts = true, .by = "mei", .row = MEI, .approved = true },
+	{ .counts = true,
+	    .by = "mei",
+	    .row = MEI,
+	    .word = "untrusted",
+	    .text = "the signer of a worksheet was not enrolled then" },
+	{ .counts = true,
+	    .by = "mei",
+	    .row = MEI,
+	    .approved = true,
+	    .roster = true,
+	    .word = "untrusted",
+	    .text = "or is not in the roster" },
+	{ .counts = true, .roster = true },
+	{ .counts = true,
+	    .campaign = "2025Q4",
+	    .word = "altered",
+	    .text = "not of the export that is recorded" },
+	{ .files = 5000, .grade = "coded", .word = NULL },
 	{ .row = "signer=(SELECT id FROM signer WHERE name='chen')",
 	    .word = "untrusted",
 	    .text = "the signer of a worksheet is not its reviewer" },
@@ -117,10 +143,10 @@ put_file(const struct sheet_case *c)
 
 	buf_printf(&b,
 	    "{\"worksheet\":\"" WORKSHEET_FORM
-	    "\",\"campaign\":\"2026Q1\",\"reviewer\":\"E3\",\"digest\":\"%s\","
+	    "\",\"campaign\":\"%s\",\"reviewer\":\"E3\",\"digest\":\"%s\","
 	    "\"decisions\":[\n{\"question\":1,\"seen\":\"" SHEET
 	    "\",%s,\"decided\":\"2026-04-12T13:20:00Z\",\"seconds\":7}],\n",
-	    either(c->digest, SHEET),
+	    either(c->campaign, "2026Q1"), either(c->digest, SHEET),
 	    either(c->answers, "\"decision\":\"keep\",\"reason\":\"used\""));
 	for (unsigned char i = 0; i < sizeof(key); i++)
 		key[i] = c->other_code ? 7 : i;
@@ -162,6 +188,27 @@ run_file(const char *name)
 	fixture_sql(&fixture, text);
 }
 
+/* As E3; wang asks for it, and chen may approve it. */
+static void
+enrol(const char *name, bool approved)
+{
+	char key[512], file[256];
+	struct act_how how = keys_how(fixture.folder, "wang", PACK_NOW, file);
+	struct newcomer n = {
+		.name = name, .employee = "E3", .role = "reviewer", .key = key
+	};
+	bool waits;
+
+	keys_make(fixture.folder, name);
+	keys_public(fixture.folder, name, key);
+	ck_assert_ok(roster_add(fixture.store, &n, &how, &waits, NULL, &e));
+	how = keys_how(fixture.folder, "chen", PACK_NOW, file);
+	if (approved)
+		ck_assert_ok(act_second(fixture.store,
+		    fixture_number(&fixture, "SELECT max(id) FROM act"), true,
+		    "", &how, NULL, &e));
+}
+
 /* wang imports it. */
 static void
 import(const struct sheet_case *c)
@@ -184,13 +231,14 @@ import(const struct sheet_case *c)
 		fixture_sql(&fixture, sql);
 	}
 	(void)snprintf(sql, sizeof(sql),
-	    "INSERT INTO returned SELECT %%1$lld,1,1,'E3',exported,'file',"
-	    "'json',digest,'%s',signer,signature,bytes,1,0 FROM temp.came "
-	    "WHERE %d;"
+	    "WITH RECURSIVE f(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM f "
+	    "WHERE n<%d) INSERT INTO returned SELECT %%1$lld,n,1,'E3',"
+	    "exported,'file','json',digest,'%s',signer,signature,bytes,1,0 "
+	    "FROM f,temp.came WHERE %d;"
 	    "INSERT INTO decision VALUES(%%1$lld,1,1,1,0,'%s','%s',NULL,%s,%s,"
 	    "NULL,'%s','%s',1776000000,7,1)",
-	    either(c->grade, "signed"), !c->no_file,
-	    either(c->decision, "keep"), either(c->reason, "used"),
+	    c->files > 0 ? c->files : 1, either(c->grade, "signed"),
+	    !c->no_file, either(c->decision, "keep"), either(c->reason, "used"),
 	    c->ends == NULL ? "NULL" : "'watched'", either(c->ends, "NULL"),
 	    either(c->reviewer, "E3"), either(c->grade, "signed"));
 	fixture_act(&fixture, "wang", "decisions", "officer,reviewer", sql);
@@ -217,8 +265,18 @@ tear_down(void)
 START_TEST(a_decision_is_what_its_reviewer_sent_back)
 {
 	const struct sheet_case *c = &cases[_i];
-	char sql[256];
+	char sql[256], roster[80];
+	struct pack_verifying asked = { .now = PACK_NOW };
 
+	(void)snprintf(roster, sizeof(roster), "%s/roster", fixture.folder);
+	if (c->roster)
+		asked.roster = roster;
+	ck_assert_int_eq(shell("cd %s && for k in *.pub; do echo \"x $(cat "
+	                       "$k)\"; done >roster",
+	                     fixture.folder),
+	    0);
+	if (strcmp(either(c->by, ""), "mei") == 0)
+		enrol(c->by, c->approved);
 	handed = fixture_number(&fixture, "SELECT max(id)+1 FROM act");
 	(void)snprintf(sql, sizeof(sql),
 	    "INSERT INTO worksheet VALUES(%%lld,1,'E3',x'" SHEET "',%s)",
@@ -231,7 +289,7 @@ START_TEST(a_decision_is_what_its_reviewer_sent_back)
 	}
 	fixture_pack(&fixture, path);
 	fixture_sign(path, &fixture.officer, "officer");
-	fixture_verify(path, trust, NULL, &result);
+	fixture_verify(path, trust, &asked, &result);
 	if (c->word == NULL)
 		ck_assert_msg(
 		    result.faults == 0, "%s", buf_string(&result.all));
