@@ -19,7 +19,7 @@ import argparse, base64, datetime, hashlib, json, os, re, sys
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
-NUMBER, UUID = r"(?:0|[1-9]\d*)", r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+NUMBER, UUID = r"(?:0|[1-9][0-9]*)", r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 HEAD = re.compile((r'\{"v":1,"seq":%s,"prev":"[0-9a-f]{64}","host":"%s","boot":"%s",'
                    r'"t":"(\d{4}(?:-\d\d){2}T\d\d:\d\d:\d\d\.\d{6})Z","mono":-?%s,"clk":"(?:un)?sync",'
                    r'"type":"[a-z0-9_-]{1,24}"[,}]' % (NUMBER, UUID, UUID, NUMBER)).encode())
@@ -190,18 +190,19 @@ class Verifier:
                 key = parse_vkey(r["vkey"])
             except (KeyError, ValueError):
                 key = (None, None)
-            ahead = r.get("epoch", 0) - (self.epoch if kind == "epoch" else 0)
-            if key[0] is None or key[0] != r.get("origin"):
+            ahead = r.get("epoch")
+            if key[0] is None or key[0] != r.get("origin") or type(ahead) is not int:
                 raise Altered(f"record {seq} does not name a key of its origin")
+            ahead -= self.epoch if kind == "epoch" else 0
             if kind == "epoch":
-                if key[0] != self.key[0] or not (ahead == 1 or (
+                if not self.key or key[0] != self.key[0] or not (ahead == 1 or (
                         ahead == 2 and self.named.get(self.epoch + 1) in self.certified)):
                     raise Altered(f"record {seq} is not of the next epoch")
                 self.named[r["epoch"]] = key
                 return
             if ahead != 1 or (kind == "init" and (seq != 1 or self.key)):
                 raise Altered(f"record {seq} may not begin an origin")
-            if kind == "init" and self.first_key not in (None, key):
+            if not self.certified and self.first_key not in (None, key):
                 raise Altered("the first key is not the one given")
             self.uncertified += kind == "uncertified"
             self.epoch, self.key, self.named = 1, key, {}
@@ -496,4 +497,9 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        status = main()
+    except Exception as error:  # by itself it would be 1, which says that it verifies
+        print(f"ALTERED: it can't be read: {error!r}")
+        status = 3
+    sys.exit(status)

@@ -45,8 +45,8 @@ struct seen_pull {
 
 struct pack_derived {
 	struct pack_check *check;
-	struct remedy *remedies; /* by id */
-	size_t remedy_count;
+	struct remedy *remedies; /* those that are signed here first, by id */
+	size_t remedy_count, signed_count;
 	const struct remedy **of_finding; /* by finding, id */
 	size_t of_finding_count;
 	struct seen_pull *pulls; /* by id */
@@ -146,7 +146,7 @@ enum { REMEDY_ID = 1, REMEDY_DUE = 7, REMEDY_FINDING = 12 };
 static struct remedy *
 find_remedy(const struct pack_derived *d, int64_t id)
 {
-	size_t low = 0, high = d->remedy_count;
+	size_t low = 0, high = d->signed_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -156,27 +156,23 @@ find_remedy(const struct pack_derived *d, int64_t id)
 		else
 			high = middle;
 	}
-	return low < d->remedy_count && d->remedies[low].id == id
+	return low < d->signed_count && d->remedies[low].id == id
 	    ? &d->remedies[low]
 	    : NULL;
 }
 
-/* In its place; most come in order. NULL with *e set. */
+/* NULL with *e set. */
 static struct remedy *
 add_remedy(struct pack_derived *d, int64_t id, struct err *e)
 {
 	struct remedy *list = pack_grow(
 	    d->remedies, d->remedy_count, REMEDIES_MAX, sizeof(*list), e);
-	size_t at = d->remedy_count;
 
 	if (list == NULL)
 		return NULL;
 	d->remedies = list;
-	for (; at > 0 && list[at - 1].id > id; at--)
-		list[at] = list[at - 1];
-	list[at] = (struct remedy){ .id = id, .pull = -1 };
-	d->remedy_count++;
-	return &list[at];
+	list[d->remedy_count] = (struct remedy){ .id = id, .pull = -1 };
+	return &list[d->remedy_count++];
 }
 
 static int
@@ -184,11 +180,19 @@ take_remedy(
     struct pack_derived *d, const struct pack_signed *row, struct err *e)
 {
 	const struct pack_act *a = pack_act_find(d->check, row->act);
-	int64_t finding = pack_signed_number(row, REMEDY_FINDING);
-	struct remedy *r = add_remedy(d, pack_signed_number(row, REMEDY_ID), e);
+	int64_t id = pack_signed_number(row, REMEDY_ID),
+	        finding = pack_signed_number(row, REMEDY_FINDING);
+	struct remedy *r;
 
-	if (r == NULL)
+	/* The store numbers them as they are ordered. */
+	if (d->signed_count > 0 && id <= d->remedies[d->signed_count - 1].id) {
+		pack_signed_fault(d->check, row, "altered",
+		    _("a remedy is there twice, or out of order"));
+		return 0;
+	}
+	if ((r = add_remedy(d, id, e)) == NULL)
 		return -1;
+	d->signed_count++;
 	r->act = row->act;
 	r->finding = finding < 0 ? 0 : finding;
 	r->due = pack_signed_number(row, REMEDY_DUE);

@@ -84,7 +84,8 @@ begin_origin(struct keys *k, const struct line *l,
 		return bad(l, e, "does not begin with epoch 1");
 	if (is(l, "init") && (k->any_origin || l->seq != 1))
 		return bad(l, e, "is not the second record");
-	if (is(l, "init") && trusted != NULL &&
+	/* The trail's first, whatever names it. */
+	if (!k->any_origin && trusted != NULL &&
 	    !note_key_same(trusted, &first.key))
 		return bad(l, e, "names another first key than the one given");
 	if (is(l, "uncertified")) {

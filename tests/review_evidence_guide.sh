@@ -189,6 +189,7 @@ bent "another hash among its records is seen" 3 \
     sed -i '/^[0-9]/s/[0-4]$/5/; /^[0-9]/s/[6-9a-f]$/4/' "$big"
 bent "so is another key" 3 sed -i '/"epoch"/s/"vkey":"[^"]*"/"vkey":"x"/' "$big"
 bent "a certificate that is left out" 3 sed -i '0,/"type":"epoch"/{/"type":"epoch"/d}' "$big"
+bent "an epoch that is no number" 3 sed -i 's/"epoch":2,/"epoch":"2",/' "$big"
 bent "the root of what was kept before" 3 sed -i '3{s/^A/B/;t;s/^./A/}' pinned
 bent "what was kept is more than what is quoted" 3 sed -i '2s/$/0/' pinned
 bent "the root of a session's checkpoint" 3 \

@@ -293,6 +293,19 @@ START_TEST(who_verifies_is_told_how_long_findings_may_stand)
 }
 END_TEST
 
+/* The last one: it adds an act. */
+START_TEST(remedies_are_ordered_once)
+{
+	fixture_act(&fixture, "wang", "remedy", NULL,
+	    "INSERT INTO remedy VALUES(%lld,0,11,NULL,'E9','disable','high',"
+	    "1,'E9','{}',NULL,NULL,NULL)");
+	verify();
+	ck_assert_msg(strstr(buf_string(&result.all),
+	                  "a remedy is there twice, or out of order") != NULL,
+	    "%s", buf_string(&result.all));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -305,6 +318,7 @@ main(void)
 	tcase_add_loop_test(
 	    tests, what_follows_from_other_rows_is_so, 0, COUNT(lies));
 	tcase_add_test(tests, who_verifies_is_told_how_long_findings_may_stand);
+	tcase_add_test(tests, remedies_are_ordered_once);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
 }

@@ -213,6 +213,24 @@ END
 judge "rewritten with a chain that fits: signed checkpoints show it" 3 \
     "of the records 3 to 8 one was altered" --key "$K" "$T/trail"
 
+# Root begins the trail anew, as if a machine had lost its keys at once.
+fresh
+head -n 1 "$S" >"$T/begun" && cat "$T/begun" >"$S"
+rm -rf "$T/trail/checkpoint" "$T/trail/tree" "$T/trail/key.next" "$T/run"
+trail epoch >/dev/null
+append 3
+trail checkpoint >/dev/null
+judge "an origin that nobody certified is told, also if it is the first" 1 \
+    "UNCERTIFIED" "$T/trail"
+judge "a trail that begins with another key than the one given is another" 3 \
+    "names another first key than the one given" --key "$K" "$T/trail"
+
+# Nothing that can't be read passes for an origin that nobody certified.
+fresh
+rm "$S" && mkdir "$S"
+python3 "$python" "$T/trail" >/dev/null 2>&1
+is "a segment that is no file is altered" 3 $?
+
 # What a crash leaves, and an attack that looks like one.
 lived
 printf '{"v":1,"seq":18,"pr' >>"$S"
