@@ -430,6 +430,13 @@ is_enrolment(const struct act_kind *kind)
 	    strcmp(kind->name, "second") == 0;
 }
 
+/* By them what became of remedies is told anew (pack_verify_derived.c). */
+static bool
+is_remedy(const struct act_kind *kind)
+{
+	return strncmp(kind->name, "remedy", 6) == 0;
+}
+
 /* Acts whose rows should be here, and are not. */
 static void
 check_included(struct chain *h, const struct pack_row *row,
@@ -447,6 +454,11 @@ check_included(struct chain *h, const struct pack_row *row,
 		pack_fault(c, "incomplete", c->part, row->line,
 		    _("act %lld is of who may sign, and its rows are not "
 		      "here"),
+		    (long long)id);
+	else if (is_remedy(a->kind) && m->scope_count == 0 &&
+	    !c->verdict->other_program)
+		pack_fault(c, "incomplete", c->part, row->line,
+		    _("act %lld is of remedies, and its rows are not here"),
 		    (long long)id);
 	else if (m->scope_count == 0 && a->at >= m->from && a->at < m->to &&
 	    class != NULL && class->withheld[0] == '\0')

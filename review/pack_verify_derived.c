@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "review/act_internal.h"
+#include "review/fact.h"
 #include "review/pack_value.h"
 #include "review/xml_text.h"
 #include "schema/message.h"
@@ -469,9 +470,9 @@ due_by_severity(struct pack_derived *d, const struct pack_row *row,
 		return -1;
 	while (i < PACK_SEVERITIES && strcmp(severities[i], severity) != 0)
 		i++;
-	if (i == PACK_SEVERITIES)
-		return 0;
 	t->sure = d->unseen_remedy == 0;
+	if (i == PACK_SEVERITIES || first == FACT_NEVER || due == FACT_NEVER)
+		return 0;
 	if (d->check->verdict->days[i] == 0 && t->sure && due > first)
 		d->check->verdict->days[i] = (due - first) / DAY;
 	want_time(t, first + d->check->verdict->days[i] * DAY);

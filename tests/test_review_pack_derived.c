@@ -154,6 +154,9 @@ static const struct lie {
 	{ "UPDATE finding_shown SET due=" DAYS(9) ",status='open',"
 	                                          "points='3.0' WHERE id=2",
 	    "finding 3: the column \"due\" says" },
+	{ "UPDATE finding_shown SET first='0001-01-01T00:00:00Z',due='never',"
+	  "status='open',points='3.0' WHERE id=2",
+	    "finding 2: the column \"due\" says \"never\"" },
 	{ "UPDATE finding_shown SET due=NULL,status='open',points='3.0' "
 	  "WHERE id=3",
 	    "finding 3: the column \"due\" says \"\"" },
@@ -293,6 +296,46 @@ START_TEST(who_verifies_is_told_how_long_findings_may_stand)
 }
 END_TEST
 
+/* Before the period, so that only what became of remedies must be here. */
+static void
+in_the_next_period(struct manifest *m)
+{
+	by_this_version(m);
+	m->from = PACK_NOW + 1;
+}
+
+static bool
+without_act_15(int64_t act, const char *table, int64_t row, const char **text)
+{
+	(void)table;
+	(void)row;
+	(void)text;
+	return act == 15;
+}
+
+START_TEST(what_became_of_remedies_is_here_whenever_it_was_said)
+{
+	fixture.bend_manifest = in_the_next_period;
+	fixture.bend_signed = without_act_15;
+	fixture.class = "act";
+	fixture.sql = "SELECT a.id," PACK_AT(
+	    "a.at") ",a.kind,g.fingerprint,g.name,(SELECT verdict FROM second "
+	            "s "
+	            "WHERE s.of=a.id),iif(a.id=15,'false','true'),"
+	            "lower(hex(a.digest)),nullif(a.signature,''),a.text FROM "
+	            "act "
+	            "a LEFT JOIN signer g ON g.id=a.signer ORDER BY a.id";
+	fixture_sql(&fixture,
+	    "UPDATE remedy_shown SET status='proven',proof=3,closed=" DAYS(
+	        0.5) ",after='gone' WHERE id=1");
+	verify();
+	ck_assert_msg(strcmp(result.first, "incomplete") == 0 &&
+	        strstr(buf_string(&result.all),
+	            "act 15 is of remedies, and its rows are not here") != NULL,
+	    "%s", buf_string(&result.all));
+}
+END_TEST
+
 /* The last one: it adds an act. */
 START_TEST(remedies_are_ordered_once)
 {
@@ -318,6 +361,8 @@ main(void)
 	tcase_add_loop_test(
 	    tests, what_follows_from_other_rows_is_so, 0, COUNT(lies));
 	tcase_add_test(tests, who_verifies_is_told_how_long_findings_may_stand);
+	tcase_add_test(
+	    tests, what_became_of_remedies_is_here_whenever_it_was_said);
 	tcase_add_test(tests, remedies_are_ordered_once);
 	suite_add_tcase(suite, tests);
 	return unit_run(suite);
