@@ -143,6 +143,8 @@ int pack_sheets_new(struct pack_sheets **, struct pack_check *, struct err *);
 void pack_sheets_free(struct pack_sheets **);
 int pack_sheets_take(
     struct pack_sheets *, const struct pack_signed *, struct err *);
+/* Each came back once: once all were taken. */
+void pack_sheets_end(struct pack_sheets *);
 
 /*
  * What classes show of signed rows (pack_verify_shown.c): each is taken once

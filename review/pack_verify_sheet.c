@@ -22,6 +22,7 @@
 #define TUPLE_MAX     (1u << 20)
 #define HANDED_MAX    (1u << 20)
 #define SHEETS_MAX    (1u << 20) /* of one act */
+#define CAME_MAX      (1u << 22)
 #define ANSWERS_MAX   (1u << 24) /* so, too */
 #define CAMPAIGNS_MAX 65536u
 
@@ -38,6 +39,12 @@ struct campaign_name { /* a row of the class "campaign" */
 	char name[CAMPAIGN_NAME_MAX + 1];
 };
 
+struct came {             /* back */
+	struct hash file; /* campaign, reviewer, digest */
+	int64_t act;
+	int grade; /* the better the more */
+};
+
 struct answer { /* in one of them */
 	struct hash said;
 	int64_t ends; /* FACT_UNKNOWN: none */
@@ -52,6 +59,8 @@ struct pack_sheets {
 	int64_t act;         /* that is being read */
 	struct hash *sheets; /* whose came back in it: campaign, reviewer */
 	size_t sheet_count;
+	struct came *came;
+	size_t came_count;
 	struct answer *answers;
 	size_t answer_count;
 	bool sorted; /* sheets and answers */
@@ -99,6 +108,7 @@ pack_sheets_free(struct pack_sheets **sheets)
 	free(s->campaigns);
 	free(s->handed);
 	free(s->sheets);
+	free(s->came);
 	free(s->answers);
 	free(s);
 	*sheets = NULL;
@@ -412,6 +422,30 @@ add_sheet(struct pack_sheets *s, const struct reading *r, struct err *e)
 }
 
 static int
+note_came(struct pack_sheets *s, const struct pack_signed *row,
+    const struct reading *r, struct err *e)
+{
+	static const char *const grades[] = { "transcribed", "coded",
+		"signed" };
+	struct came *grown =
+	    pack_grow(s->came, s->came_count, CAME_MAX, sizeof(*grown), e);
+
+	if (grown == NULL)
+		return -1;
+	s->came = grown;
+	grown += s->came_count++;
+	*grown = (struct came){ .act = row->act };
+	for (int i = 0; i < (int)(sizeof(grades) / sizeof(grades[0])); i++)
+		if (strcmp(r->grade, grades[i]) == 0)
+			grown->grade = i;
+	buf_clear(&s->tuple);
+	put_fact(s, r->campaign);
+	put(s, r->reviewer);
+	put(s, pack_signed_text(row, RETURNED_DIGEST));
+	return hash_tuple(s, &grown->file, e);
+}
+
+static int
 check_returned(struct pack_sheets *s, const struct pack_signed *row,
     struct reading *r, struct err *e)
 {
@@ -439,6 +473,8 @@ take_returned(
 		.campaign = pack_signed_number(row, RETURNED_CAMPAIGN) };
 	struct err why = { .code = ERR_NONE };
 
+	if (note_came(s, row, &r, e) == -1)
+		return -1;
 	if (strcmp(r.grade, "transcribed") == 0)
 		return 0;
 	if (check_returned(s, row, &r, &why) == -1) {
@@ -610,4 +646,36 @@ pack_sheets_take(
 	if (strcmp(row->table, "decision") == 0)
 		return take_decision(s, row, e);
 	return 0;
+}
+
+/* ---- Once all were taken ---- */
+
+static int
+by_came(const void *a, const void *b)
+{
+	const struct came *x = a, *y = b;
+	int order = by_hash(&x->file, &y->file);
+
+	return order != 0 ? order : (x->act > y->act) - (x->act < y->act);
+}
+
+/* Once more it would pass for its reviewer's newest word. */
+void
+pack_sheets_end(struct pack_sheets *s)
+{
+	const struct came *before = s->came;
+
+	if (s->came_count > 0)
+		qsort(s->came, s->came_count, sizeof(*s->came), by_came);
+	for (size_t i = 1; i < s->came_count; i++) {
+		const struct came *c = &s->came[i];
+
+		if (by_hash(&c->file, &before->file) == 0 &&
+		    c->act > before->act && c->grade <= before->grade)
+			pack_fault(s->check, "altered", "", 0,
+			    _("act %lld: a worksheet came back that act %lld "
+			      "has already"),
+			    (long long)c->act, (long long)before->act);
+		before = c;
+	}
 }

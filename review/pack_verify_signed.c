@@ -330,6 +330,7 @@ read_signed(struct signed_rows *s, struct err *e)
 			return -1;
 	if (c->faults > before)
 		return 0;
+	pack_sheets_end(s->sheets);
 	return pack_shown_compare(s->shown, e) == -1
 	    ? -1
 	    : pack_derived_check(s->derived, e);

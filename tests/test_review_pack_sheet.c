@@ -30,6 +30,7 @@ static const struct sheet_case {
 	int files;                            /* so many came back; 0: one */
 	const char *row; /* SQL over the row that came back */
 	bool no_code, other_code, no_file;
+	bool again;              /* imported in one more act */
 	bool approved;           /* mei's key is */
 	bool roster;             /* of the others' keys */
 	bool counts;             /* it has effect on item 1 */
@@ -91,6 +92,10 @@ static const struct sheet_case {
 	    .campaign = "2025Q4",
 	    .word = "altered",
 	    .text = "not of the export that is recorded" },
+	{ .counts = true,
+	    .again = true,
+	    .word = "altered",
+	    .text = "a worksheet came back that act" },
 	{ .files = 5000, .grade = "coded", .word = NULL },
 	{ .row = "signer=(SELECT id FROM signer WHERE name='chen')",
 	    .word = "untrusted",
@@ -241,7 +246,9 @@ import(const struct sheet_case *c)
 	    !c->no_file, either(c->decision, "keep"), either(c->reason, "used"),
 	    c->ends == NULL ? "NULL" : "'watched'", either(c->ends, "NULL"),
 	    either(c->reviewer, "E3"), either(c->grade, "signed"));
-	fixture_act(&fixture, "wang", "decisions", "officer,reviewer", sql);
+	for (int i = 0; i <= c->again; i++)
+		fixture_act(
+		    &fixture, "wang", "decisions", "officer,reviewer", sql);
 }
 
 static void
