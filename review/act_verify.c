@@ -713,6 +713,20 @@ check_strays(struct verify *v, struct err *e)
 	return found == -1 ? -1 : 0;
 }
 
+static int
+check_again(struct verify *v, struct err *e)
+{
+	struct statement *st = store_use(v->store, "act_returned_again", e);
+	int more;
+
+	while ((more = store_step(st, e)) == 1)
+		fault(v, column_int(st, 0), "altered",
+		    _("a worksheet came back that act %lld has already"),
+		    (long long)column_int(st, 1));
+	store_done(st);
+	return more;
+}
+
 /* ---- What was done for want of a signature ---- */
 
 static int
@@ -799,8 +813,8 @@ act_verify(struct store *store, const struct act_trust *trust,
 	if (store_begin(store, e) == 0) { /* one state of it */
 		if (store_check(store, trust->quick, unsound, &v, e) != -1 &&
 		    find_settings(&v, e) == 0 && check_chain(&v, e) == 0 &&
-		    check_strays(&v, e) == 0 && check_pulls(&v, e) == 0 &&
-		    check_hosts(&v, e) == 0)
+		    check_strays(&v, e) == 0 && check_again(&v, e) == 0 &&
+		    check_pulls(&v, e) == 0 && check_hosts(&v, e) == 0)
 			result = v.faults;
 		store_rollback(store);
 		/* Pages that can't be read are a fault of the database. */

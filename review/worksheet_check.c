@@ -9,6 +9,7 @@
 #include "review/employee.h"
 #include "review/fact.h"
 #include "review/worksheet.h"
+#include "schema/base/digest.h"
 #include "schema/base/enc.h"
 #include "schema/message.h"
 
@@ -151,6 +152,24 @@ say(struct checking *c, const char *what, int64_t n)
 	c->fault(c->context, text);
 }
 
+/* So that it is known again when it comes back once more. */
+static int
+check_digest(struct checking *c, struct statement *s, const void *bytes,
+    size_t length, struct err *e)
+{
+	unsigned char digest[DIGEST_SHA256_LENGTH];
+	size_t said_length;
+	const void *said = column_blob(s, 6, &said_length);
+
+	if (digest_sha256(bytes, length, digest, e) == -1)
+		return -1;
+	if (said_length != sizeof(digest) ||
+	    memcmp(said, digest, sizeof(digest)) != 0)
+		say(c, _("its digest is not that of its bytes: worksheet"),
+		    column_int(s, 0));
+	return 0;
+}
+
 /* A file that is not what it says marks no decision. */
 static int
 check_file(struct checking *c, struct statement *s, struct err *e)
@@ -168,6 +187,8 @@ check_file(struct checking *c, struct statement *s, struct err *e)
 	    c->reviewer, sizeof(c->reviewer), "%s", column_text(s, 2));
 	(void)snprintf(c->grade, sizeof(c->grade), "%s", column_text(s, 3));
 	c->exported = column_int(s, 5);
+	if (check_digest(c, s, bytes, length, e) == -1)
+		return -1;
 	if (worksheet_read(bytes, length, &form, &identity, NULL, NULL, &why) ==
 	    -1) {
 		say(c, _("it can't be read: worksheet"), n);

@@ -8,6 +8,8 @@
 
 #include "review/act_internal.h"
 #include "review/confirmation.h"
+#include "schema/base/digest.h"
+#include "schema/base/enc.h"
 #include "review_keys.h"
 #include "unit.h"
 
@@ -795,10 +797,37 @@ static const struct {
 	{ SHEET("x"), "E2", "E1", "" },
 };
 
-START_TEST(a_signed_worksheet_is_its_reviewers)
+static char signature[SSHSIG_TEXT_MAX]; /* chen's, of SHEET("x") */
+
+/* wang imports it, in that act. */
+static void
+import_sheet(int number, size_t i)
 {
 	struct act_how how = keys_how(folder, "wang", NOW, path);
-	char file[128], signature[SSHSIG_TEXT_MAX] = "";
+	unsigned char digest[DIGEST_SHA256_LENGTH];
+	struct buf hex = buf_new(2 * sizeof(digest) + 1);
+	struct act *act;
+
+	ck_assert_ok(digest_sha256(
+	    sheets[i].bytes, strlen(sheets[i].bytes), digest, &e));
+	enc_hex(&hex, digest, sizeof(digest));
+	ck_assert_int_eq(act_begin(&act, store, "decisions", &how, &e), 0);
+	run_format("INSERT INTO returned VALUES (%d, 1, 1, %Q, 5, 'f', 'json', "
+	           "x'%s', 'signed', 2, %Q, CAST(%Q AS BLOB), 1, 0)",
+	    number, sheets[i].reviewer, buf_string(&hex), signature,
+	    sheets[i].bytes);
+	run_format("INSERT INTO decision VALUES (%d, 1, 1, 1, 0, 'keep', 'x', "
+	           "NULL, NULL, NULL, NULL, %Q, 'signed', NULL, NULL, 1)",
+	    number, sheets[i].decided);
+	ck_assert_ok(act_commit(&act, NULL, &e));
+	buf_free(&hex);
+}
+
+static void
+hand_out_and_sign(void)
+{
+	struct act_how how = keys_how(folder, "wang", NOW, path);
+	char file[128];
 	struct act *act;
 	FILE *f;
 
@@ -821,15 +850,21 @@ START_TEST(a_signed_worksheet_is_its_reviewers)
 	run_sql("INSERT INTO worksheet VALUES (5, 1, 'E2', zeroblob(32), "
 	        "NULL)");
 	ck_assert_ok(act_commit(&act, NULL, &e));
-	how = keys_how(folder, "wang", NOW, path);
-	ck_assert_int_eq(act_begin(&act, store, "decisions", &how, &e), 0);
-	run_format("INSERT INTO returned VALUES (6, 1, 1, %Q, 5, 'f', 'json', "
-	           "x'00', 'signed', 2, %Q, CAST(%Q AS BLOB), 1, 0)",
-	    sheets[_i].reviewer, signature, sheets[_i].bytes);
-	run_format("INSERT INTO decision VALUES (6, 1, 1, 1, 0, 'keep', 'x', "
-	           "NULL, NULL, NULL, NULL, %Q, 'signed', NULL, NULL, 1)",
-	    sheets[_i].decided);
-	ck_assert_ok(act_commit(&act, NULL, &e));
+}
+
+START_TEST(a_signed_worksheet_comes_back_once)
+{
+	hand_out_and_sign();
+	import_sheet(6, 0);
+	import_sheet(7, 0);
+	says("altered: act 7: a worksheet came back that act 6 has already");
+}
+END_TEST
+
+START_TEST(a_signed_worksheet_is_its_reviewers)
+{
+	hand_out_and_sign();
+	import_sheet(6, (size_t)_i);
 	if (sheets[_i].said[0] != '\0')
 		says(sheets[_i].said);
 	else
@@ -945,6 +980,7 @@ main(void)
 	tcase_add_test(t, two_persons_are_two_persons);
 	tcase_add_test(
 	    t, whom_an_act_is_about_stays_as_it_was_when_it_was_signed);
+	tcase_add_test(t, a_signed_worksheet_comes_back_once);
 	tcase_add_loop_test(t, a_signed_worksheet_is_its_reviewers, 0,
 	    sizeof(sheets) / sizeof(sheets[0]));
 	tcase_add_test(t, whoever_was_not_enrolled_then_is_not_trusted);

@@ -377,6 +377,18 @@ SELECT r.n, r.reviewer, r.signature, r.bytes, r.digest, s.fingerprint,
 FROM returned r LEFT JOIN signer s ON s.id = r.signer
 WHERE r.act = :act AND r.grade = 'signed' ORDER BY r.n
 
+-- name: act_returned_again
+-- A file that an earlier act has, with that grade or a better one: once more it
+-- would pass for its reviewer's newest word.
+WITH file(act, campaign, reviewer, digest, rank) AS (
+	SELECT act, campaign, reviewer, digest,
+		CASE grade WHEN 'signed' THEN 3 WHEN 'coded' THEN 2 ELSE 1 END
+	FROM returned)
+SELECT r.act, min(b.act) FROM file r JOIN file b ON b.digest = r.digest
+	AND b.campaign = r.campaign AND b.reviewer = r.reviewer
+	AND b.act < r.act AND b.rank >= r.rank
+GROUP BY r.act ORDER BY r.act
+
 -- name: act_signed_by_nobody
 -- A decision that says it is its reviewer's, who signed neither the act nor a
 -- worksheet in it.

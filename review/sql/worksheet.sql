@@ -149,7 +149,7 @@ WHERE d.campaign = :campaign AND d.question = :question
 HAVING count(*) > 0
 
 -- name: returned_proved
-SELECT n, campaign, reviewer, grade, bytes, exported FROM returned
+SELECT n, campaign, reviewer, grade, bytes, exported, digest FROM returned
 WHERE act = :act AND grade IN ('signed', 'coded') ORDER BY n
 
 -- name: returned_decision
