@@ -1,11 +1,12 @@
 /*
- * An outline of a trail: of its tree of one size, all records that say which
+ * An outline of a trail: of its tree of one size, the records that say which
  * key may sign it (keys.h), each with its place, and for what lies between
  * them the hashes of complete subtrees. The tree's roots at these records, at
  * the sizes that were marked, and of the whole can be computed from it. So it
  * proves that these records are in the tree, and that the trees of those sizes
  * are its beginnings: what RFC 9162 sections 2.1.3 and 2.1.4 prove of one leaf
- * and of one size at a time.
+ * and of one size at a time. It does not prove that there are no others: who
+ * makes it can hide one among the hashes, and has then one key less.
  *
  * A line each, in the order of the leaves: a record as the trail has it, or
  * "LEVEL HASH", the 2^LEVEL records that begin here (HASH in lower-case
