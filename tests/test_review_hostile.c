@@ -9,6 +9,7 @@
 #include <lber.h>
 #include <ldap.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -512,11 +513,14 @@ serve(int listener, struct behaviour how)
 	struct server s = { .how = how };
 	Sockbuf *buffer = ber_sockbuf_alloc();
 	ber_len_t most = REQUEST;
+	int at_once = 1; /* 40 ms an answer else: RFC 896, RFC 1122 4.2.3.2 */
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	s.connection = accept(listener, NULL, NULL);
 	if (s.connection == -1 || buffer == NULL || how.harm == UNBIND_AT_ONCE)
 		_exit(0);
+	(void)setsockopt(
+	    s.connection, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
 	ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &most);
 	ber_sockbuf_add_io(buffer, &ber_sockbuf_io_tcp,
 	    LBER_SBIOD_LEVEL_PROVIDER, &s.connection);
