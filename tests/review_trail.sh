@@ -114,10 +114,12 @@ printf '%s testhost sshd[9]: Accepted password for alice from 127.0.0.1 port 9 s
     "$next" >>"$log"
 answers "a log that has grown is imported" 0 "imported" "$reeve" trail "$log"
 asked "and only what is new counts" "$((before + 1))" "$total"
+
 # ---- A real journald ----
 
+# It wants control groups, which a bare root need not have.
 journald=/lib/systemd/systemd-journald
-if [ -x "$journald" ]; then
+if [ -x "$journald" ] && [ -n "$(ls -A /sys/fs/cgroup)" ]; then
 	mkdir -p /run/systemd/journal /run/log/journal
 	[ -s /etc/machine-id ] || printf '%032d\n' 7 >/etc/machine-id
 	printf '[Journal]\nStorage=volatile\nReadKMsg=no\nAudit=no\n' \
@@ -147,7 +149,7 @@ if [ -x "$journald" ]; then
 	     FROM use_day WHERE host = 'j1' EXCEPT SELECT name, service, key,
 	     origin, sessions FROM use_day WHERE host = 'j2')"
 else
-	skip "there is no journald here"
+	skip "there is no journald here, or no control groups for it"
 fi
 
 # ---- wtmp ----
