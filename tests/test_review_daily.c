@@ -271,8 +271,9 @@ START_TEST(eleven_names_of_nobody_are_one_alert_and_masked)
 	is("stuffing", FACT("$.rules[0].rule"));
 	is("complete", "SELECT state FROM daily");
 	ck_assert_int_ne(shell("grep -q hunter %s %s-wal", db, db), 0);
-	is("h..(7)",
-	    "SELECT substr(facts ->> '$.top_accounts[0].name', 1, 6) "
+	/* Which of the eleven is first is up to the key that masks them. */
+	is("h..(",
+	    "SELECT substr(facts ->> '$.top_accounts[0].name', 1, 4) "
 	    "FROM daily");
 }
 END_TEST

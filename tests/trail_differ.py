@@ -7,6 +7,7 @@ COMMAND is ours without the directory. They must agree on the exit status.
 """
 import contextlib, importlib.util, io, os, random, shutil, subprocess, sys
 
+sys.dont_write_bytecode = True  # the tree stays as it was
 rounds, seed, good, work, command = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5:]
 here = os.path.dirname(os.path.abspath(__file__))
 spec = importlib.util.spec_from_file_location("theirs", os.path.join(here, "../contrib/trail-verify.py"))
