@@ -78,3 +78,13 @@ hash_of(const struct hash_key *key, const void *bytes, size_t length)
 	h.high = finish(&s);
 	return h;
 }
+
+int
+hash_order(const void *a, const void *b)
+{
+	const struct hash *x = a, *y = b;
+
+	if (x->high != y->high)
+		return x->high < y->high ? -1 : 1;
+	return (x->low > y->low) - (x->low < y->low);
+}

@@ -20,4 +20,7 @@ struct hash {
 
 struct hash hash_of(const struct hash_key *, const void *bytes, size_t length);
 
+/* Of two struct hash, for qsort(3) and bsearch(3). */
+int hash_order(const void *, const void *);
+
 #endif

@@ -501,23 +501,13 @@ finding_due(struct pack_derived *d, const struct pack_row *row,
 	return 0;
 }
 
-static int
-by_hash(const void *a, const void *b)
-{
-	const struct hash *x = a, *y = b;
-
-	if (x->high != y->high)
-		return x->high < y->high ? -1 : 1;
-	return (x->low > y->low) - (x->low < y->low);
-}
-
 static bool
 is_covered(struct pack_derived *d, const char *account, const char *rule)
 {
 	const struct hash h = hash_covered(d, account, rule);
 
 	return d->covered_count > 0 &&
-	    bsearch(&h, d->covered, d->covered_count, sizeof(h), by_hash) !=
+	    bsearch(&h, d->covered, d->covered_count, sizeof(h), hash_order) !=
 	    NULL;
 }
 
@@ -731,8 +721,8 @@ sort(struct pack_derived *d, struct err *e)
 	qsort(d->of_finding, d->of_finding_count, sizeof(struct remedy *),
 	    by_finding);
 	if (d->covered_count > 0)
-		qsort(
-		    d->covered, d->covered_count, sizeof(*d->covered), by_hash);
+		qsort(d->covered, d->covered_count, sizeof(*d->covered),
+		    hash_order);
 	return 0;
 }
 

@@ -506,20 +506,10 @@ enum {
 };
 
 static int
-by_hash(const void *a, const void *b)
-{
-	const struct hash *x = a, *y = b;
-
-	if (x->high != y->high)
-		return x->high < y->high ? -1 : 1;
-	return (x->low > y->low) - (x->low < y->low);
-}
-
-static int
 by_said(const void *a, const void *b)
 {
 	const struct answer *x = a, *y = b;
-	int order = by_hash(&x->said, &y->said);
+	int order = hash_order(&x->said, &y->said);
 
 	return order != 0 ? order : (x->ends > y->ends) - (x->ends < y->ends);
 }
@@ -531,7 +521,8 @@ sort(struct pack_sheets *s)
 		qsort(
 		    s->answers, s->answer_count, sizeof(*s->answers), by_said);
 	if (!s->sorted && s->sheet_count > 0)
-		qsort(s->sheets, s->sheet_count, sizeof(*s->sheets), by_hash);
+		qsort(
+		    s->sheets, s->sheet_count, sizeof(*s->sheets), hash_order);
 	s->sorted = true;
 }
 
@@ -554,7 +545,7 @@ is_said(const struct pack_sheets *s, const struct answer *wanted)
 			high = middle;
 	}
 	return low < s->answer_count &&
-	    by_hash(&s->answers[low].said, &wanted->said) == 0 &&
+	    hash_order(&s->answers[low].said, &wanted->said) == 0 &&
 	    s->answers[low].ends - off <= wanted->ends;
 }
 
@@ -592,7 +583,8 @@ has_sheet(struct pack_sheets *s, int64_t campaign, const char *reviewer,
 	if (hash_sheet(s, campaign, reviewer, &h, e) == -1)
 		return -1;
 	*has = s->sheet_count > 0 &&
-	    bsearch(&h, s->sheets, s->sheet_count, sizeof(h), by_hash) != NULL;
+	    bsearch(&h, s->sheets, s->sheet_count, sizeof(h), hash_order) !=
+	        NULL;
 	return 0;
 }
 
@@ -654,7 +646,7 @@ static int
 by_came(const void *a, const void *b)
 {
 	const struct came *x = a, *y = b;
-	int order = by_hash(&x->file, &y->file);
+	int order = hash_order(&x->file, &y->file);
 
 	return order != 0 ? order : (x->act > y->act) - (x->act < y->act);
 }
@@ -670,7 +662,7 @@ pack_sheets_end(struct pack_sheets *s)
 	for (size_t i = 1; i < s->came_count; i++) {
 		const struct came *c = &s->came[i];
 
-		if (by_hash(&c->file, &before->file) == 0 &&
+		if (hash_order(&c->file, &before->file) == 0 &&
 		    c->act > before->act && c->grade <= before->grade)
 			pack_fault(s->check, "altered", "", 0,
 			    _("act %lld: a worksheet came back that act %lld "

@@ -154,16 +154,6 @@ struct pack_shown {
 /* ---- Hashes ---- */
 
 static int
-by_hash(const void *a, const void *b)
-{
-	const struct hash *x = a, *y = b;
-
-	if (x->high != y->high)
-		return x->high < y->high ? -1 : 1;
-	return (x->low > y->low) - (x->low < y->low);
-}
-
-static int
 set_add(struct set *s, struct hash h, struct err *e)
 {
 	struct hash *grown = s->list;
@@ -186,10 +176,10 @@ static bool
 set_has(struct set *s, struct hash h)
 {
 	if (!s->sorted && s->count > 0)
-		qsort(s->list, s->count, sizeof(*s->list), by_hash);
+		qsort(s->list, s->count, sizeof(*s->list), hash_order);
 	s->sorted = true;
 	return s->count > 0 &&
-	    bsearch(&h, s->list, s->count, sizeof(h), by_hash) != NULL;
+	    bsearch(&h, s->list, s->count, sizeof(h), hash_order) != NULL;
 }
 
 static void

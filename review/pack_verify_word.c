@@ -91,18 +91,10 @@ hash_said(struct pack_words *w, const struct pack_row *row)
 }
 
 static int
-compare_hashes(const struct hash *x, const struct hash *y)
-{
-	if (x->high != y->high)
-		return x->high < y->high ? -1 : 1;
-	return (x->low > y->low) - (x->low < y->low);
-}
-
-static int
 by_order(const void *a, const void *b)
 {
 	const struct word *x = a, *y = b;
-	int order = compare_hashes(&x->on, &y->on);
+	int order = hash_order(&x->on, &y->on);
 
 	return order != 0 ? order
 	                  : (x->order > y->order) - (x->order < y->order);
@@ -183,12 +175,12 @@ newest_of(const struct pack_words *w, struct hash on)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_hashes(&w->list[middle].on, &on) <= 0)
+		if (hash_order(&w->list[middle].on, &on) <= 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low > 0 && compare_hashes(&w->list[low - 1].on, &on) == 0
+	return low > 0 && hash_order(&w->list[low - 1].on, &on) == 0
 	    ? &w->list[low - 1]
 	    : NULL;
 }
@@ -246,7 +238,7 @@ judge_word(struct pack_words *w, const struct pack_row *row, int64_t act,
 	else if (last < act && !a->included)
 		c->verdict->unproven++;
 	else if (newest == NULL || last < act ||
-	    compare_hashes(&newest->said, &said) != 0)
+	    hash_order(&newest->said, &said) != 0)
 		pack_row_altered(
 		    c, row, _("its act has no such decision on it"));
 }
