@@ -127,6 +127,8 @@
           <br/><span class="quiet"><xsl:call-template name="t"><xsl:with-param name="key">remediation.pull</xsl:with-param></xsl:call-template><xsl:text> </xsl:text><xsl:value-of select="@proof"/></span>
          </xsl:if>
         </xsl:when>
+        <!-- By the deny list that is published: no pull, no closing. -->
+        <xsl:when test="@status = 'proven'">–</xsl:when>
         <xsl:otherwise><span class="none"><xsl:call-template name="t"><xsl:with-param name="key">remediation.unproven</xsl:with-param></xsl:call-template></span></xsl:otherwise>
        </xsl:choose>
       </td>
